@@ -1,0 +1,112 @@
+//! The number printed on a kit.
+
+use std::fmt;
+
+/// A kit number as printed: ten digits, of which the last two are check digits (ISO 7064 MOD 97-10), so that
+/// no single wrong digit and no swap of neighbours gives another kit (KIT-03).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KitNumber(u64);
+
+/// The text is no kit number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadKitNumber;
+
+impl fmt::Display for BadKitNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is not a kit number: ten digits with valid check digits are expected")
+    }
+}
+
+impl std::error::Error for BadKitNumber {}
+
+impl KitNumber {
+    /// How many different kit numbers there are: eight free digits, enough for a million kits at one number in a
+    /// hundred, so that a guessed number is hardly ever a kit.
+    pub const SPACE: u32 = 100_000_000;
+
+    /// The kit number whose eight free digits are `serial`, with its check digits; `None` from [`Self::SPACE`] on.
+    pub fn from_serial(serial: u32) -> Option<Self> {
+        if serial >= Self::SPACE {
+            return None;
+        }
+        let shifted = u64::from(serial) * 100;
+        Some(Self(shifted + 98 - shifted % 97))
+    }
+
+    /// Reads a kit number as printed or scanned; exactly ten digits, nothing around them.
+    ///
+    /// # Errors
+    /// [`BadKitNumber`] when the form or a check digit is wrong.
+    pub fn parse(text: &str) -> Result<Self, BadKitNumber> {
+        let digits_only = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit());
+        let number: u64 = text.parse().map_err(|_not_digits| BadKitNumber)?;
+        let serial = u32::try_from(number / 100).map_err(|_too_large| BadKitNumber)?;
+        match Self::from_serial(serial) {
+            Some(kit) if digits_only && kit.0 == number => Ok(kit),
+            _ => Err(BadKitNumber),
+        }
+    }
+}
+
+impl fmt::Display for KitNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:010}", self.0)
+    }
+}
+
+impl fmt::Debug for KitNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:010}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KitNumber;
+
+    fn digit_errors(text: &str) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for place in 0..text.len() {
+            for digit in '0'..='9' {
+                let mut other: Vec<char> = text.chars().collect();
+                other[place] = digit;
+                wrong.push(other.into_iter().collect());
+            }
+            if place + 1 < text.len() {
+                let mut other: Vec<char> = text.chars().collect();
+                other.swap(place, place + 1);
+                wrong.push(other.into_iter().collect());
+            }
+        }
+        wrong.retain(|other| other != text);
+        wrong
+    }
+
+    #[test]
+    fn kit_03_no_single_error_and_no_swap_gives_another_kit() {
+        for serial in (0..KitNumber::SPACE).step_by(99_991) {
+            let number = KitNumber::from_serial(serial).expect("in the space").to_string();
+            assert!(KitNumber::parse(&number).is_ok());
+            for wrong in digit_errors(&number) {
+                assert!(KitNumber::parse(&wrong).is_err(), "{wrong} passes for {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_printed_form_is_a_kit_number() {
+        let number = KitNumber::from_serial(12_345_678).expect("in the space").to_string();
+        assert_eq!(number, "1234567889");
+        for bad in [
+            "",
+            "123456789",
+            "+123456786",
+            " 1234567868",
+            "1234567868 ",
+            "1234567869",
+            "１２３４５６７８６８",
+        ] {
+            assert!(KitNumber::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}
