@@ -1,0 +1,73 @@
+//! The roles of a study and of the installation.
+
+/// What a person may be. A role is granted for one study and, for site roles, one site; only the administrator's is
+/// of the installation and goes with no role in any study (USR-05).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Runs accounts and grants roles; never sees a treatment and holds no role in a study.
+    Administrator,
+    /// Enrols, randomizes and, on the worst night, breaks one subject's code. Of one site.
+    Investigator,
+    /// Asks which kit to hand over, and confirms it. Of one site.
+    Pharmacist,
+    /// Reads what a blinded person may read at every site.
+    Monitor,
+    /// Knows true lots and kit types; registers, releases and receives kits.
+    SupplyManager,
+    /// Makes the allocation list and audits every allocation.
+    Statistician,
+    /// The second unblinded person: approves lists and audits.
+    UnblindedReviewer,
+}
+
+impl Role {
+    /// Every role, in the order of every table that lists them.
+    pub const ALL: [Self; 7] = [
+        Self::Administrator,
+        Self::Investigator,
+        Self::Pharmacist,
+        Self::Monitor,
+        Self::SupplyManager,
+        Self::Statistician,
+        Self::UnblindedReviewer,
+    ];
+
+    /// The roles that are held in a study, in order.
+    pub const OF_A_STUDY: [Self; 6] = [
+        Self::Investigator,
+        Self::Pharmacist,
+        Self::Monitor,
+        Self::SupplyManager,
+        Self::Statistician,
+        Self::UnblindedReviewer,
+    ];
+
+    /// The role's one spelling in files, rows, records and requests.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Investigator => "investigator",
+            Self::Pharmacist => "pharmacist",
+            Self::Monitor => "monitor",
+            Self::SupplyManager => "supply_manager",
+            Self::Statistician => "statistician",
+            Self::UnblindedReviewer => "unblinded_reviewer",
+        }
+    }
+
+    /// Reads a role's code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// Whether the role is held at one site rather than in the whole study.
+    pub const fn is_of_a_site(self) -> bool {
+        matches!(self, Self::Investigator | Self::Pharmacist)
+    }
+
+    /// Whether the role's holder is unblinded. It is the same in every study: what a role may see is written in
+    /// the code that shows it, and a study's blinding matrix must say the same.
+    pub const fn is_unblinded(self) -> bool {
+        matches!(self, Self::SupplyManager | Self::Statistician | Self::UnblindedReviewer)
+    }
+}

@@ -1,0 +1,1 @@
+//! The study design: three parts, of which two are files.

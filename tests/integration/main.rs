@@ -1,0 +1,1 @@
+//! The one integration binary: everything that crosses a room.
