@@ -1,0 +1,196 @@
+//! Passwords: Argon2id under a gate, so that guessing is dear and a flood of guesses cannot starve the on-call break.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use crate::entropy::{Entropy, NoEntropy};
+
+/// What hashing costs, and how many may hash at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Memory per hash, in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+    /// How many log-ins are checked at once; each takes the memory and a core.
+    pub at_once: usize,
+    /// How many more may wait. The next one is turned away, because a thread that waits is a thread lost to others.
+    pub waiting: usize,
+}
+
+impl Settings {
+    /// 19 MiB and two passes, the least that OWASP's password storage guidance recommends for Argon2id; two at once.
+    pub const LIVE: Self = Self { memory_kib: 19 * 1024, passes: 2, at_once: 2, waiting: 16 };
+    /// As cheap as the algorithm allows, for tests that log in often.
+    pub const CHEAP: Self = Self { memory_kib: 8, passes: 1, at_once: 2, waiting: 16 };
+}
+
+/// Why a password was neither accepted nor refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Too many are being checked already; the same request may be sent again (503).
+    #[error("too many log-ins are being checked; try again in a few seconds")]
+    Busy,
+    /// A stored hash is not one, or the settings are out of the algorithm's range.
+    #[error("a password cannot be hashed with the stored settings")]
+    Hash(#[from] argon2::password_hash::Error),
+    /// There is no salt to be had.
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+}
+
+/// Why a new password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WeakPassword {
+    /// Fewer than 12 characters.
+    #[error("a password has at least 12 characters")]
+    TooShort,
+    /// More than 256 characters.
+    #[error("a password has at most 256 characters")]
+    TooLong,
+    /// It is the log-in name.
+    #[error("a password must not be the log-in name")]
+    IsLogin,
+}
+
+/// Whether `password` may become the password of `login`: 12 to 256 characters, any of them, and not the log-in name.
+///
+/// There is no rule about digits and capitals: such rules make people choose alike and write passwords down, while
+/// length is what costs the guesser (NIST SP 800-63B, 5.1.1.2; USR-09 asks for long passphrases).
+///
+/// # Errors
+/// [`WeakPassword`], the first rule that is broken.
+pub fn check_new(login: &str, password: &str) -> Result<(), WeakPassword> {
+    match password.chars().count() {
+        0..12 => Err(WeakPassword::TooShort),
+        257.. => Err(WeakPassword::TooLong),
+        _ if password.to_lowercase() == login.to_lowercase() => Err(WeakPassword::IsLogin),
+        _ => Ok(()),
+    }
+}
+
+/// A first password that its owner must replace: four groups of five characters, 100 random bits.
+///
+/// # Errors
+/// [`NoEntropy`] when there are no random bytes.
+pub fn one_time(entropy: &Entropy) -> Result<String, NoEntropy> {
+    let groups = [(); 4].map(|()| entropy.text::<5>());
+    Ok(groups.into_iter().collect::<Result<Vec<_>, _>>()?.join("-"))
+}
+
+/// The checker of passwords. Its calls take as long as hashing takes and wait for a free place: call them where
+/// waiting is allowed.
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    /// The hash of a password that nobody has: an unknown log-in costs what a wrong password costs (USR-07).
+    nobody: String,
+    log_ins: Gate,
+    on_call: Gate,
+}
+
+impl Passwords {
+    /// The checker with these settings.
+    ///
+    /// # Errors
+    /// [`PasswordError`] when the settings are out of the algorithm's range or there is no salt to be had.
+    pub fn new(settings: Settings, entropy: &Entropy) -> Result<Self, PasswordError> {
+        let params = Params::new(settings.memory_kib, settings.passes, 1, None)
+            .map_err(argon2::password_hash::Error::from)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = hash_with(&argon2, &entropy.text::<20>()?, entropy)?;
+        let log_ins = Gate::new(settings.at_once, settings.waiting);
+        // UNB-08: this place is kept for the emergency break and is never given to a log-in.
+        let on_call = Gate::new(1, settings.waiting);
+        Ok(Self { argon2, nobody, log_ins, on_call })
+    }
+
+    /// The hash to be stored for a password, as a PHC string.
+    ///
+    /// # Errors
+    /// [`PasswordError`]; [`PasswordError::Busy`] when too many wait already.
+    pub fn hash(&self, password: &str, entropy: &Entropy) -> Result<String, PasswordError> {
+        let _place = self.log_ins.enter()?;
+        hash_with(&self.argon2, password, entropy)
+    }
+
+    /// Whether the password is the one whose hash is stored. `None`, for an unknown log-in, takes as long and is
+    /// never right.
+    ///
+    /// # Errors
+    /// [`PasswordError`]; [`PasswordError::Busy`] when too many wait already.
+    pub fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
+        let _place = self.log_ins.enter()?;
+        self.compare(password, stored)
+    }
+
+    /// [`Self::verify`] at the place that is reserved for the emergency break, which no flood of log-ins can take
+    /// (UNB-08).
+    ///
+    /// # Errors
+    /// [`PasswordError`]; [`PasswordError::Busy`] only when too many breaks wait already.
+    pub fn verify_reserved(&self, password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
+        let _place = self.on_call.enter()?;
+        self.compare(password, stored)
+    }
+
+    fn compare(&self, password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
+        let hash = PasswordHash::new(stored.unwrap_or(&self.nobody))
+            .map_err(argon2::password_hash::Error::from)?;
+        match self.argon2.verify_password(password.as_bytes(), &hash) {
+            Ok(()) => Ok(stored.is_some()),
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn hash_with(argon2: &Argon2<'_>, password: &str, entropy: &Entropy) -> Result<String, PasswordError> {
+    let salt: [u8; 16] = entropy.bytes()?;
+    let hash: PasswordHash = argon2.hash_password_with_salt(password.as_bytes(), &salt)?;
+    Ok(hash.to_string())
+}
+
+/// A door through which so many may be at once, and before which so many may wait.
+struct Gate {
+    state: Mutex<Crowd>,
+    freed: Condvar,
+    waiting_at_most: usize,
+}
+
+struct Crowd {
+    free: usize,
+    waiting: usize,
+}
+
+/// A place inside; leaving is dropping it.
+struct Inside<'a>(&'a Gate);
+
+impl Gate {
+    fn new(at_once: usize, waiting_at_most: usize) -> Self {
+        let state = Mutex::new(Crowd { free: at_once.max(1), waiting: 0 });
+        Self { state, freed: Condvar::new(), waiting_at_most }
+    }
+
+    fn enter(&self) -> Result<Inside<'_>, PasswordError> {
+        let mut crowd = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if crowd.free == 0 && crowd.waiting >= self.waiting_at_most {
+            return Err(PasswordError::Busy);
+        }
+        crowd.waiting += 1;
+        let mut crowd =
+            self.freed.wait_while(crowd, |crowd| crowd.free == 0).unwrap_or_else(PoisonError::into_inner);
+        crowd.waiting -= 1;
+        crowd.free -= 1;
+        Ok(Inside(self))
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).free += 1;
+        self.0.freed.notify_one();
+    }
+}
