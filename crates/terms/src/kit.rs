@@ -1,6 +1,7 @@
 //! The number printed on a kit.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A kit number as printed: ten digits, of which the last two are check digits (ISO 7064 MOD 97-10), so that
 /// no single wrong digit and no swap of neighbours gives another kit (KIT-03).
@@ -57,6 +58,14 @@ impl fmt::Display for KitNumber {
 impl fmt::Debug for KitNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:010}", self.0)
+    }
+}
+
+impl FromStr for KitNumber {
+    type Err = BadKitNumber;
+
+    fn from_str(text: &str) -> Result<Self, BadKitNumber> {
+        Self::parse(text)
     }
 }
 

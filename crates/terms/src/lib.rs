@@ -18,5 +18,5 @@ pub use id::{
 };
 pub use kit::{BadKitNumber, KitNumber};
 pub use list::{Position, RandomizationNumber, Stratum};
-pub use moment::{Day, Moment};
+pub use moment::{BadTerm, Day, Moment};
 pub use sealed::{Permit, Sealed};

@@ -1,6 +1,9 @@
 //! Places in an allocation list, and the number that a site sees instead of them.
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::BadTerm;
 
 /// A stratum, as its index in design order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +65,14 @@ impl RandomizationNumber {
 impl fmt::Display for RandomizationNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "R{:04}", self.0)
+    }
+}
+
+impl FromStr for RandomizationNumber {
+    type Err = BadTerm;
+
+    fn from_str(text: &str) -> Result<Self, BadTerm> {
+        Self::parse(text).ok_or(BadTerm)
     }
 }
 

@@ -1,8 +1,21 @@
 //! Instants and days.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, SubsecRound, Utc};
+
+/// The text is not written as this term is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadTerm;
+
+impl fmt::Display for BadTerm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is not written as it should be")
+    }
+}
+
+impl std::error::Error for BadTerm {}
 
 /// A calendar day without a time zone; what a day means is decided by the site's zone at the moment of use.
 pub type Day = NaiveDate;
@@ -50,6 +63,14 @@ impl fmt::Display for Moment {
     /// RFC 3339 in UTC with six decimals and `Z`: one spelling for one instant.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl FromStr for Moment {
+    type Err = BadTerm;
+
+    fn from_str(text: &str) -> Result<Self, BadTerm> {
+        Self::parse(text).ok_or(BadTerm)
     }
 }
 

@@ -1,6 +1,17 @@
 //! The study, and every decision that is taken in it. Pure: facts, commands and the time come in as arguments.
 
+pub mod act;
+mod codes;
+pub mod decide;
+mod grant;
+pub mod policy;
+mod refusal;
 mod role;
 pub mod study;
+mod text;
 
+pub use codes::{BreakReason, FoundBy, Fulfilled, HoldOn, ListState, Sex, StopReason, Stops, SubjectState};
+pub use grant::{Engine, Grant};
+pub use policy::{Action, Actor, Authority, HeldRole, Reach};
+pub use refusal::Refusal;
 pub use role::Role;

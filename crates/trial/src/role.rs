@@ -1,8 +1,13 @@
 //! The roles of a study and of the installation.
 
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
 /// What a person may be. A role is granted for one study and, for site roles, one site; only the administrator's is
 /// of the installation and goes with no role in any study (USR-05).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// Runs accounts and grants roles; never sees a treatment and holds no role in a study.
     Administrator,
@@ -21,17 +26,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role, in the order of every table that lists them.
-    pub const ALL: [Self; 7] = [
-        Self::Administrator,
-        Self::Investigator,
-        Self::Pharmacist,
-        Self::Monitor,
-        Self::SupplyManager,
-        Self::Statistician,
-        Self::UnblindedReviewer,
-    ];
-
     /// The roles that are held in a study, in order.
     pub const OF_A_STUDY: [Self; 6] = [
         Self::Investigator,
@@ -41,24 +35,6 @@ impl Role {
         Self::Statistician,
         Self::UnblindedReviewer,
     ];
-
-    /// The role's one spelling in files, rows, records and requests.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Administrator => "administrator",
-            Self::Investigator => "investigator",
-            Self::Pharmacist => "pharmacist",
-            Self::Monitor => "monitor",
-            Self::SupplyManager => "supply_manager",
-            Self::Statistician => "statistician",
-            Self::UnblindedReviewer => "unblinded_reviewer",
-        }
-    }
-
-    /// Reads a role's code.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.code() == code)
-    }
 
     /// Whether the role is held at one site rather than in the whole study.
     pub const fn is_of_a_site(self) -> bool {

@@ -1,1 +1,31 @@
-//! The study design: three parts, of which two are files.
+//! The study design: the public part, which anyone may read, and the sealed part, which nobody blinded may.
+//!
+//! Both are TOML files. They are parsed, not validated: a [`StudyDesign`] or [`SealedDesign`] that exists is whole
+//! and consistent, and a file that is not gives every one of its [`Problem`]s at once, each with its path.
+//! The third part of a study, its sites and people, is rows and not a file.
+
+mod arms;
+mod assumptions;
+mod blinding;
+mod criteria;
+mod days;
+mod describe;
+mod design;
+mod fields;
+mod schedule;
+mod sealed;
+mod strata;
+mod supply;
+#[cfg(test)]
+mod tests;
+
+pub use arms::ArmWords;
+pub use assumptions::Assumption;
+pub use blinding::{BlindingRow, Treatment};
+pub use criteria::Criterion;
+pub use design::{Allocation, Regime, Registration, StudyDesign};
+pub use fields::Problem;
+pub use schedule::{AfterUnblinding, Anchor, Course, Dispensing, Schedule, Visit};
+pub use sealed::{KitTypeWords, SealedDesign};
+pub use strata::{BadLevels, Factor};
+pub use supply::Supply;

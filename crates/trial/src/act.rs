@@ -1,0 +1,328 @@
+//! The records of the journal: one leaf for every act, in one canonical form.
+//!
+//! A leaf holds public fields and commitments. It never holds an arm, a kit type, a true lot, a block or free text:
+//! those stand behind a commitment whose opening lies in another table. So blinded and unblinded readers verify the
+//! same tree (AUD-12, BLD-04).
+
+use journal::{Commitment, Hash};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use terms::{
+    BatchId, DispensationId, GrantId, HoldId, KitNumber, ListId, Moment, RandomizationNumber, SiteId,
+    StudyId, SubjectId, UnblindingId, UserId, VisitId,
+};
+
+use crate::codes::{BreakReason, FoundBy, HoldOn, Sex, StopReason, Stops};
+use crate::{Role, text};
+
+/// One leaf of a journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    /// The index in the tree, from 0; the order of events.
+    pub index: u64,
+    /// When it was saved.
+    #[serde(with = "text")]
+    pub saved: Moment,
+    /// When it happened, where that is another moment (AUD-07).
+    #[serde(with = "text::optional")]
+    pub happened: Option<Moment>,
+    /// Who did it; the service itself when nobody did.
+    #[serde(with = "text::optional")]
+    pub actor: Option<UserId>,
+    /// The role that gave the right.
+    #[serde(with = "text::optional")]
+    pub role: Option<Role>,
+    /// The site that it concerns; readers of another site see only the leaf's hash.
+    #[serde(with = "text::optional")]
+    pub site: Option<SiteId>,
+    /// The version of the study design under which it was decided.
+    pub design: Option<u32>,
+    /// What was done.
+    pub act: Act,
+}
+
+/// What was done. The order of variants is that of a study's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "the fields are the nouns of the glossary, and each variant says what was done"
+)]
+pub enum Act {
+    /// The study was opened, and its keys for kit numbers and picks were made.
+    StudyOpened {
+        #[serde(with = "text")]
+        study: StudyId,
+        kit_number_seed: Commitment,
+        pick_seed: Commitment,
+    },
+    /// A version of the design came into force.
+    DesignActivated { version: u32, fingerprint: Hash, sealed: Commitment },
+    /// A site was added, or its public details were set anew.
+    SiteAdded { name: String, time_zone: String },
+    /// A recipient of notices was added; the address is no part of the journal.
+    RecipientAdded { unblinded: bool },
+    /// A role was asked for that takes a second person.
+    RoleProposed {
+        #[serde(with = "text")]
+        grant: GrantId,
+        #[serde(with = "text")]
+        user: UserId,
+        #[serde(with = "text")]
+        role: Role,
+        reason: Commitment,
+    },
+    /// A role was granted.
+    RoleGranted {
+        #[serde(with = "text")]
+        grant: GrantId,
+        #[serde(with = "text")]
+        user: UserId,
+        #[serde(with = "text")]
+        role: Role,
+        reason: Commitment,
+    },
+    /// A role was revoked.
+    RoleRevoked {
+        #[serde(with = "text")]
+        grant: GrantId,
+        reason: Commitment,
+    },
+    /// Randomization or dispensing was put on hold.
+    HoldPlaced {
+        #[serde(with = "text")]
+        hold: HoldId,
+        #[serde(with = "text")]
+        on: HoldOn,
+        reason: Commitment,
+    },
+    /// A hold was released.
+    HoldReleased {
+        #[serde(with = "text")]
+        hold: HoldId,
+        reason: Commitment,
+    },
+    /// An allocation list was generated; nobody has read it yet.
+    ListGenerated {
+        #[serde(with = "text")]
+        list: ListId,
+        algorithm: String,
+        root: Hash,
+        lengths: Vec<u32>,
+        seed: Commitment,
+    },
+    /// A list was approved by a second person after it had been measured against its design.
+    ListApproved {
+        #[serde(with = "text")]
+        list: ListId,
+    },
+    /// A list came into use.
+    ListActivated {
+        #[serde(with = "text")]
+        list: ListId,
+    },
+    /// A list was given up; it stays visible, so that a list cannot be shopped for.
+    ListDiscarded {
+        #[serde(with = "text")]
+        list: ListId,
+        reason: Commitment,
+    },
+    /// Somebody read the positions of a list with their arms (BLD-14).
+    PositionsRead {
+        #[serde(with = "text")]
+        list: ListId,
+    },
+    /// Somebody read the reconciliation of list, allocations and handovers (BLD-14).
+    ReconciliationRead {},
+    /// Kits were registered under a blinded batch; each with the commitment to its type.
+    KitsRegistered {
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text")]
+        label_expiry: terms::Day,
+        lots: Commitment,
+        kits: Vec<RegisteredKit>,
+    },
+    /// A batch was released for use.
+    BatchReleased {
+        #[serde(with = "text")]
+        batch: BatchId,
+    },
+    /// Kits arrived at a site: in good order, missing or damaged.
+    KitsReceived {
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text::list")]
+        received: Vec<KitNumber>,
+        #[serde(with = "text::list")]
+        missing: Vec<KitNumber>,
+        #[serde(with = "text::list")]
+        damaged: Vec<KitNumber>,
+    },
+    /// A subject was entered.
+    SubjectScreened {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        birth_year: u16,
+        #[serde(with = "text")]
+        sex: Sex,
+        duplicate_reason: Option<Commitment>,
+    },
+    /// A subject left before randomization.
+    ScreeningFailed {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        criteria: Vec<String>,
+    },
+    /// A subject was randomized.
+    Randomized {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        number: RandomizationNumber,
+        #[serde(with = "text")]
+        list: ListId,
+        stratum: u32,
+        position: u32,
+        #[serde(with = "text")]
+        consent: terms::Day,
+        answers: BTreeMap<String, String>,
+    },
+    /// Kits were allocated to a subject for a visit; their order is that of the pick.
+    KitsAllocated {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        visit: VisitId,
+        attempt: u32,
+        #[serde(with = "text")]
+        through: terms::Day,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+    },
+    /// An allocated kit was put aside, because it can no longer be used through the days it was meant for.
+    KitsSetAside {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        visit: VisitId,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+    },
+    /// The pharmacist was told which kits to hand over.
+    Dispensed {
+        #[serde(with = "text")]
+        dispensation: DispensationId,
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        visit: VisitId,
+        attempt: u32,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+        in_window: bool,
+        reason: Option<Commitment>,
+    },
+    /// A kit was handed over.
+    HandedOver {
+        #[serde(with = "text")]
+        dispensation: DispensationId,
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        kit: KitNumber,
+    },
+    /// Another kit than the one to hand over was scanned, and stopped.
+    WrongKitStopped {
+        #[serde(with = "text")]
+        dispensation: DispensationId,
+        scanned: Commitment,
+    },
+    /// A visit was recorded.
+    VisitRecorded {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        visit: VisitId,
+        #[serde(with = "text")]
+        day: terms::Day,
+        in_window: Option<bool>,
+    },
+    /// A subject stopped the drug or left the study.
+    SubjectStopped {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        stops: Stops,
+        #[serde(with = "text")]
+        reason: StopReason,
+    },
+    /// A subject's code was broken in an emergency; recorded before it is shown (UNB-04).
+    Unblinded {
+        #[serde(with = "text")]
+        unblinding: UnblindingId,
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        reason: BreakReason,
+        #[serde(with = "text")]
+        found_by: FoundBy,
+    },
+    /// A code break was looked at, the first time and every time after it.
+    UnblindingViewed {
+        #[serde(with = "text")]
+        unblinding: UnblindingId,
+    },
+    /// A note was added to a code break.
+    UnblindingNoted {
+        #[serde(with = "text")]
+        unblinding: UnblindingId,
+        note: Commitment,
+    },
+    /// The same request was sent again, and was answered with the effect that it had had.
+    AskedAgain { action: String, effect: String },
+    /// The journal was exported in the reader's own view.
+    Exported { size: u64 },
+
+    /// An account was made.
+    AccountInvited {
+        #[serde(with = "text")]
+        user: UserId,
+    },
+    /// A person set a password of their own.
+    PasswordSet {
+        #[serde(with = "text")]
+        user: UserId,
+    },
+    /// An administrator gave a person a new one-time password; all sessions of that person ended.
+    AccountReset {
+        #[serde(with = "text")]
+        user: UserId,
+    },
+    /// A person logged in.
+    LoggedIn {
+        #[serde(with = "text")]
+        user: UserId,
+    },
+    /// A refresh token was used twice; the session was ended.
+    SessionReused {
+        #[serde(with = "text")]
+        user: UserId,
+    },
+    /// Log-ins failed in the minute that ended: how many, for how many account names.
+    LogInsFailed { count: u64, names: u64 },
+    /// A person was refused a right, so many times in the minute that ended.
+    Denied { action: String, count: u64 },
+}
+
+/// A kit as it is registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisteredKit {
+    /// The number on the kit.
+    #[serde(with = "text")]
+    pub number: KitNumber,
+    /// The commitment to its type.
+    pub kit_type: Commitment,
+}

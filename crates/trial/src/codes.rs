@@ -1,0 +1,186 @@
+//! Closed lists of codes that records, rows and requests share. A code's one spelling is the variant's name in
+//! snake case; a test compares them with the published list.
+
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+/// Why a code is broken: one category, chosen before the reveal; everything else may be written after it (UNB-03).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum BreakReason {
+    /// Treatment of a serious adverse event depends on knowing.
+    SeriousAdverseEvent,
+    /// An overdose, or an injection by somebody else.
+    Overdose,
+    /// A pregnancy.
+    Pregnancy,
+    /// Another medical emergency.
+    MedicalEmergency,
+}
+
+/// By which number the subject of a code break was found (UNB-11).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum FoundBy {
+    /// The screening number.
+    ScreeningNumber,
+    /// The randomization number.
+    RandomizationNumber,
+    /// The number of a kit that was allocated to the subject.
+    KitNumber,
+}
+
+/// What a hold stops. Neither ever stops a code break.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum HoldOn {
+    /// No subject is randomized.
+    Randomization,
+    /// No kit is allocated or revealed.
+    Dispensing,
+}
+
+/// What a subject stops; stopping the drug is not leaving the study.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Stops {
+    /// The drug: follow-up goes on.
+    Drug,
+    /// The study.
+    Study,
+}
+
+/// Why a subject stops.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum StopReason {
+    /// The subject's own wish.
+    Withdrew,
+    /// A pregnancy.
+    Pregnancy,
+    /// A serious adverse event related to the drug.
+    SeriousAdverseEvent,
+    /// The investigator's decision.
+    Investigator,
+    /// The subject cannot be reached.
+    LostToFollowUp,
+    /// The subject died.
+    Death,
+}
+
+/// The answer to one criterion.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Fulfilled {
+    /// The criterion is true of the subject.
+    Yes,
+    /// It is not.
+    No,
+    /// It does not apply to this subject.
+    NotApplicable,
+}
+
+/// The sex of a subject, as the study asks it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Sex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+/// What has become of a subject.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum SubjectState {
+    /// Entered, not yet randomized.
+    Screened,
+    /// Not eligible, or did not want to go on, before randomization.
+    ScreenFailed,
+    /// Randomized and on the drug.
+    InTreatment,
+    /// Randomized, off the drug, still followed.
+    OffDrug,
+    /// Randomized, and no longer in the study.
+    LeftStudy,
+}
+
+/// What has become of an allocation list.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum ListState {
+    /// Made and committed; not yet approved.
+    Generated,
+    /// Approved by a second person.
+    Approved,
+    /// In use.
+    Active,
+    /// Given up, with a reason; it stays visible.
+    Discarded,
+}
+
+impl SubjectState {
+    /// Whether the subject has been randomized.
+    pub const fn is_randomized(self) -> bool {
+        matches!(self, Self::InTreatment | Self::OffDrug | Self::LeftStudy)
+    }
+
+    /// The state in words, for a sentence.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Screened => "in screening",
+            Self::ScreenFailed => "a screen failure",
+            Self::InTreatment => "in treatment",
+            Self::OffDrug => "off the drug",
+            Self::LeftStudy => "no longer in the study",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use strum::VariantArray;
+
+    use super::{BreakReason, FoundBy, Fulfilled, HoldOn, ListState, Sex, StopReason, Stops, SubjectState};
+
+    fn check<T: VariantArray + Display + FromStr>(codes: &str) {
+        let written: Vec<String> = T::VARIANTS.iter().map(ToString::to_string).collect();
+        assert_eq!(written.join(" "), codes);
+        assert!(written.iter().all(|code| T::from_str(code).is_ok()));
+        assert!(T::from_str("").is_err() && T::from_str("Yes").is_err());
+    }
+
+    #[test]
+    fn the_codes_are_the_published_ones() {
+        check::<BreakReason>("serious_adverse_event overdose pregnancy medical_emergency");
+        check::<FoundBy>("screening_number randomization_number kit_number");
+        check::<HoldOn>("randomization dispensing");
+        check::<Stops>("drug study");
+        check::<StopReason>("withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death");
+        check::<Fulfilled>("yes no not_applicable");
+        check::<Sex>("female male");
+        check::<SubjectState>("screened screen_failed in_treatment off_drug left_study");
+        check::<ListState>("generated approved active discarded");
+    }
+}

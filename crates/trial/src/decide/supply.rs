@@ -1,0 +1,136 @@
+//! Choosing kits from a site's shelf.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{BatchStock, TypeStock};
+use terms::{Arm, BatchId, Day, KitNumber, KitType, Sealed, StudyId, SubjectId, VisitId};
+
+use crate::study::{SealedDesign, StudyDesign};
+use crate::{Engine, Refusal};
+
+/// A kit on a site's shelf: received, released and not allocated.
+pub struct ShelfKit {
+    /// The number on the kit.
+    pub number: KitNumber,
+    /// Its blinded batch.
+    pub batch: BatchId,
+    /// The label expiry of the batch: the last day of use.
+    pub label_expiry: Day,
+    /// What is in it.
+    pub kit_type: Sealed<KitType>,
+}
+
+/// What a site has to give, with the seed of the picks.
+pub struct Shelf {
+    /// The kits on the shelf, in any order.
+    pub kits: Vec<ShelfKit>,
+    /// The seed of the picks of this study.
+    pub pick_seed: Sealed<[u8; 32]>,
+}
+
+/// For whom and when kits are allocated. `attempt` is 1, and rises only by a replacement.
+pub struct Need<'a> {
+    /// The study.
+    pub study: &'a StudyId,
+    /// The subject.
+    pub subject: &'a SubjectId,
+    /// The visit.
+    pub visit: &'a VisitId,
+    /// Which allocation for this visit it is, from 1.
+    pub attempt: u32,
+    /// The last dosing day that the kits must cover.
+    pub through: Day,
+    /// How many kits.
+    pub count: u32,
+}
+
+/// Kits chosen for a subject at a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// The visit.
+    pub visit: VisitId,
+    /// Which allocation for this visit it is, from 1.
+    pub attempt: u32,
+    /// The last dosing day that the kits cover.
+    pub through: Day,
+    /// The kits in the order of the pick; the index is the slot.
+    pub kits: Vec<KitNumber>,
+}
+
+/// Chooses kits of the arm's type (KIT-06, BLD-08): uniformly among the kits of that type that stay in date through
+/// the last dosing day plus the margin and lie in the open tier. When the open tier holds too few, the later tiers
+/// are open, too: a dose on the shelf is never withheld from a subject in treatment.
+///
+/// # Errors
+/// [`Refusal::SupplyShort`].
+pub fn allocate(
+    design: &StudyDesign,
+    sealed: &SealedDesign,
+    shelf: &Shelf,
+    need: &Need<'_>,
+    arm: &Sealed<Arm>,
+) -> Result<Allocation, Refusal> {
+    let engine = Engine::new();
+    let count = usize::try_from(need.count).unwrap_or(usize::MAX);
+    let wanted = sealed.kit_type_of(*arm.open(&engine)).ok_or(Refusal::SupplyShort)?;
+    let tier = open_tier(design, shelf, need.through);
+    let usable: Vec<&ShelfKit> = of_type(wanted, usable_kits(design, shelf, need.through), &engine);
+    let in_tier: Vec<KitNumber> =
+        usable.iter().filter(|kit| tier.contains(&kit.batch)).map(|kit| kit.number).collect();
+    let all: Vec<KitNumber> = usable.iter().map(|kit| kit.number).collect();
+    let eligible = if in_tier.len() >= count { in_tier } else { all };
+    let seed = shelf.pick_seed.open(&engine);
+    let kits = ledger::pick(seed, need.study, need.subject, need.visit, need.attempt, &eligible, count)
+        .ok_or(Refusal::SupplyShort)?;
+    Ok(Allocation { visit: need.visit.clone(), attempt: need.attempt, through: need.through, kits })
+}
+
+/// Whether every arm could be served, counting the kits that are due to subjects in treatment; with one answer
+/// whatever type is short (BLD-06).
+///
+/// # Errors
+/// [`Refusal::SupplyShort`].
+pub fn every_arm_can_be_served(
+    design: &StudyDesign,
+    sealed: &SealedDesign,
+    shelf: &Shelf,
+    due: &[(Sealed<Arm>, u32)],
+    through: Day,
+    count: u32,
+) -> Result<(), Refusal> {
+    let engine = Engine::new();
+    let mut stock = vec![TypeStock { available: 0, due: 0 }; sealed.kit_types().len()];
+    for kit in usable_kits(design, shelf, through) {
+        if let Some(stock) = stock.get_mut(kit.kit_type.open(&engine).as_usize()) {
+            stock.available = stock.available.saturating_add(1);
+        }
+    }
+    for (arm, kits) in due {
+        let kit_type = sealed.kit_type_of(*arm.open(&engine));
+        if let Some(stock) = kit_type.and_then(|kit_type| stock.get_mut(kit_type.as_usize())) {
+            stock.due = stock.due.saturating_add(*kits);
+        }
+    }
+    if ledger::can_serve_every_type(&stock, count) { Ok(()) } else { Err(Refusal::SupplyShort) }
+}
+
+fn usable_kits<'a>(design: &StudyDesign, shelf: &'a Shelf, through: Day) -> Vec<&'a ShelfKit> {
+    let margin = design.supply.expiry_margin_days;
+    shelf.kits.iter().filter(|kit| ledger::usable_through(kit.label_expiry, through, margin)).collect()
+}
+
+fn of_type<'a>(wanted: KitType, kits: Vec<&'a ShelfKit>, engine: &Engine) -> Vec<&'a ShelfKit> {
+    kits.into_iter().filter(|kit| *kit.kit_type.open(engine) == wanted).collect()
+}
+
+/// The batches of the open tier: from totals over all types alone, so that no type ever opens a tier.
+fn open_tier(design: &StudyDesign, shelf: &Shelf, through: Day) -> BTreeSet<BatchId> {
+    let mut stocks: BTreeMap<&BatchId, BatchStock> = BTreeMap::new();
+    for kit in usable_kits(design, shelf, through) {
+        let (batch, label_expiry) = (kit.batch.clone(), kit.label_expiry);
+        let stock = stocks.entry(&kit.batch).or_insert(BatchStock { batch, label_expiry, usable: 0 });
+        stock.usable = stock.usable.saturating_add(1);
+    }
+    let stocks: Vec<BatchStock> = stocks.into_values().collect();
+    ledger::open_tier(&stocks, design.supply.tier_minimum)
+}

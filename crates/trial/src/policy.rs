@@ -1,0 +1,241 @@
+//! Who may do what: one exhaustive table, asked before every act.
+
+use std::collections::BTreeSet;
+
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+use terms::{SiteId, StudyId, UserId};
+
+use crate::{Refusal, Role};
+
+/// Everything that a person can ask of the service in a study or, for administrators, of the installation.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Action {
+    /// Invite a person.
+    InviteUser,
+    /// List the people with their roles and last use.
+    ReadUsers,
+    /// Reset a person's password to a one-time password.
+    ResetUser,
+    /// Grant a role, or confirm another administrator's grant of an unblinded role.
+    GrantRole,
+    /// Revoke a role.
+    RevokeRole,
+    /// Read the public design and the state of a study.
+    ReadStudy,
+    /// Put randomization or dispensing on hold.
+    PlaceHold,
+    /// Release a hold.
+    ReleaseHold,
+    /// Read subjects and their visits.
+    ReadSubjects,
+    /// Enter a subject at screening.
+    ScreenSubject,
+    /// Record a screen failure.
+    FailScreening,
+    /// Record that a subject stops the drug or leaves the study.
+    WithdrawSubject,
+    /// Record a visit.
+    RecordVisit,
+    /// Randomize a subject.
+    Randomize,
+    /// Ask which kits to hand over.
+    Dispense,
+    /// Confirm a handover by the scanned number.
+    ConfirmHandover,
+    /// Break one subject's code in an emergency.
+    Unblind,
+    /// Add a note to a code break.
+    NoteUnblinding,
+    /// Read kits as a blinded person sees them.
+    ReadKits,
+    /// Register a batch of kits.
+    RegisterKits,
+    /// Release a batch.
+    ReleaseBatch,
+    /// Receive kits at a site.
+    ReceiveKits,
+    /// Generate an allocation list.
+    GenerateList,
+    /// Read the state of a list, without its positions.
+    ReadList,
+    /// Approve a list that another person generated.
+    ApproveList,
+    /// Activate an approved list.
+    ActivateList,
+    /// Discard a list.
+    DiscardList,
+    /// Read the positions of a list with their arms.
+    ReadPositions,
+    /// Read list against allocated against dispensed.
+    ReadReconciliation,
+    /// Read, export and checkpoint the journal in the reader's own view.
+    ReadJournal,
+}
+
+impl Action {
+    /// The roles that have the right. A role that is not named has not (BLD-02).
+    pub const fn roles(self) -> &'static [Role] {
+        use Role::{
+            Administrator, Investigator, Monitor, Pharmacist, Statistician, SupplyManager, UnblindedReviewer,
+        };
+        match self {
+            Self::InviteUser | Self::ReadUsers | Self::ResetUser => &[Administrator],
+            Self::GrantRole | Self::RevokeRole => &[Administrator],
+            Self::ReadStudy | Self::ReadSubjects | Self::ReadJournal => &Role::OF_A_STUDY,
+            Self::PlaceHold | Self::ReleaseHold => &[Investigator, Monitor, UnblindedReviewer],
+            Self::ScreenSubject | Self::FailScreening | Self::WithdrawSubject => &[Investigator],
+            Self::RecordVisit | Self::Randomize => &[Investigator],
+            Self::Unblind | Self::NoteUnblinding => &[Investigator],
+            Self::Dispense | Self::ConfirmHandover | Self::ReceiveKits => &[Pharmacist],
+            Self::ReadKits => &[Pharmacist, Monitor, SupplyManager, UnblindedReviewer],
+            Self::RegisterKits | Self::ReleaseBatch => &[SupplyManager],
+            Self::GenerateList | Self::ActivateList => &[Statistician],
+            Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
+            Self::ReadPositions | Self::ReadReconciliation => &[Statistician, UnblindedReviewer],
+        }
+    }
+
+    /// Whether the act must be signed: re-authentication for exactly this act and body (SIG-02, SIG-08, SIG-09).
+    pub const fn needs_signature(self) -> bool {
+        match self {
+            Self::Randomize | Self::Unblind | Self::GrantRole | Self::ReleaseBatch => true,
+            Self::GenerateList | Self::ApproveList | Self::ActivateList | Self::DiscardList => true,
+            Self::InviteUser | Self::ReadUsers | Self::ResetUser | Self::RevokeRole | Self::ReadStudy => {
+                false
+            }
+            Self::PlaceHold | Self::ReleaseHold | Self::ReadSubjects | Self::ScreenSubject => false,
+            Self::FailScreening | Self::WithdrawSubject | Self::RecordVisit | Self::Dispense => false,
+            Self::ConfirmHandover | Self::NoteUnblinding | Self::ReadKits | Self::RegisterKits => false,
+            Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
+            Self::ReadJournal => false,
+        }
+    }
+
+    /// Whether the act hands out a position or a kit, and so stops when this instance cannot trust its database.
+    pub const fn allocates(self) -> bool {
+        matches!(self, Self::Randomize | Self::Dispense | Self::GenerateList | Self::ActivateList)
+    }
+}
+
+/// A role that a person holds now.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldRole {
+    /// The role.
+    pub role: Role,
+    /// The study; none for the administrator.
+    pub study: Option<StudyId>,
+    /// The site, for a role of one site.
+    pub site: Option<SiteId>,
+}
+
+/// The person who asks, with the roles that the database gives them at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The person.
+    pub user: UserId,
+    /// The roles held now, in every study.
+    pub roles: Vec<HeldRole>,
+}
+
+/// The right to an action, with the sites over which it reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// The role that gives the right; the first of [`Role`] when several do.
+    pub role: Role,
+    /// The sites over which it reaches.
+    pub reach: Reach,
+}
+
+/// Over which sites a right reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All sites of the study.
+    Study,
+    /// These sites.
+    Sites(BTreeSet<SiteId>),
+}
+
+impl Authority {
+    /// Refuses, as if the thing did not exist, what lies at a site out of reach.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn reaches(&self, site: &SiteId) -> Result<(), Refusal> {
+        match &self.reach {
+            Reach::Sites(sites) if !sites.contains(site) => Err(Refusal::NotFound),
+            Reach::Study | Reach::Sites(_) => Ok(()),
+        }
+    }
+}
+
+/// Decides whether the actor may do this in the study (BLD-02, USR-01).
+///
+/// Whoever holds no role in the study does not even learn that it exists; whoever holds one without the right is
+/// told so; both are the same whether or not the thing asked for exists.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without any role in the study, [`Refusal::Forbidden`] with roles that lack the right.
+pub fn authorize(actor: &Actor, action: Action, study: &StudyId) -> Result<Authority, Refusal> {
+    let held: Vec<&HeldRole> = actor.roles.iter().filter(|held| held.study.as_ref() == Some(study)).collect();
+    if held.is_empty() {
+        return Err(Refusal::NotFound);
+    }
+    let giving = held.into_iter().filter(|held| action.roles().contains(&held.role));
+    authority_of(giving).ok_or(Refusal::Forbidden)
+}
+
+/// Decides whether the actor may do this in the installation: administrators only (USR-05).
+///
+/// # Errors
+/// [`Refusal::Forbidden`].
+pub fn authorize_in_installation(actor: &Actor, action: Action) -> Result<Authority, Refusal> {
+    let giving =
+        actor.roles.iter().filter(|held| held.study.is_none() && action.roles().contains(&held.role));
+    authority_of(giving).ok_or(Refusal::Forbidden)
+}
+
+fn authority_of<'a>(giving: impl Iterator<Item = &'a HeldRole>) -> Option<Authority> {
+    let giving: Vec<&HeldRole> = giving.collect();
+    let role = giving.iter().map(|held| held.role).min()?;
+    let sites: Option<BTreeSet<SiteId>> = giving.iter().map(|held| held.site.clone()).collect();
+    Some(Authority { role, reach: sites.map_or(Reach::Study, Reach::Sites) })
+}
+
+/// Whether a person with this history in a study may be given the role there (BLD-13, SEQ-05, USR-05).
+///
+/// Blinded and unblinded roles exclude each other over the whole history, revoked grants included; an administrator
+/// holds no role in any study, and nobody with a role in a study becomes an administrator.
+pub fn may_be_granted(
+    role: Role,
+    history_in_study: &[Role],
+    is_administrator: bool,
+    has_any_study: bool,
+) -> bool {
+    if role == Role::Administrator {
+        return !has_any_study;
+    }
+    !is_administrator && history_in_study.iter().all(|past| past.is_unblinded() == role.is_unblinded())
+}
+
+/// The table of roles and rights, printed for the people who review it.
+pub fn table() -> String {
+    let mut text = String::from("| action | signed |");
+    for role in Role::VARIANTS {
+        text.push_str(&format!(" {} |", role));
+    }
+    text.push_str("\n|---|---|");
+    text.push_str(&"---|".repeat(Role::VARIANTS.len()));
+    text.push('\n');
+    for action in Action::VARIANTS {
+        let signed = if action.needs_signature() { "yes" } else { "" };
+        text.push_str(&format!("| {} | {signed} |", action));
+        for role in Role::VARIANTS {
+            text.push_str(if action.roles().contains(role) { " x |" } else { " |" });
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,205 @@
+//! A domain "no". Each refusal has one stable code, and none depends on a hidden fact.
+
+use std::fmt;
+
+/// Why an act is refused. The order in which a decision checks is part of its contract, and never depends on an
+/// arm, a kit type or a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such thing, or none that this person may know of.
+    NotFound,
+    /// The person's roles in this study do not give the right.
+    Forbidden,
+    /// Log-in is needed, or the session has ended.
+    NotAuthenticated,
+    /// Name, password or one-time password is wrong, or the account cannot log in.
+    WrongCredentials,
+    /// Too many failed attempts; try again after so many seconds.
+    TooManyAttempts(u32),
+    /// The person must set a password of their own before anything else.
+    PasswordChangeNeeded,
+    /// The act needs a signature: a token of `POST /signatures` for exactly this act and body.
+    SignatureNeeded,
+    /// The signing token is unknown, used, too old, or made for another act, body or session.
+    SignatureInvalid,
+    /// The act needs an `Idempotency-Key`.
+    KeyNeeded,
+    /// The idempotency key was used with another body.
+    KeyReused,
+    /// A field of the request is wrong; the field's path and what is wrong with it.
+    Field(String, String),
+    /// The same screening number is already in use in the study.
+    SubjectExists,
+    /// A subject with the same year of birth and sex is already at the site; a reason is needed to go on.
+    PossibleDuplicate,
+    /// The subject is not in a state in which this can be done.
+    SubjectState(&'static str),
+    /// The subject has been randomized already.
+    AlreadyRandomized,
+    /// The subject has not been randomized.
+    NotRandomized,
+    /// The study, or the site, is on hold for this.
+    OnHold(&'static str),
+    /// The criteria with these ids are not fulfilled.
+    NotEligible(Vec<String>),
+    /// The number of subjects of the design has been randomized.
+    CapReached,
+    /// No allocation list is active.
+    NoActiveList,
+    /// The allocation list is exhausted for this stratum.
+    ListExhausted,
+    /// The site cannot be served now; the same words whichever kit type is short.
+    SupplyShort,
+    /// Nothing can be dispensed at this visit.
+    NoDispensingVisit,
+    /// The visit before this one has not been dispensed.
+    VisitOutOfOrder,
+    /// Today is outside the visit's window; a reason is needed to go on.
+    OutsideWindow,
+    /// The safety minimum between two courses has not passed; the first day on which it will have.
+    TooSoon(String),
+    /// The scanned kit is not the one to hand over.
+    WrongKit,
+    /// The kit was already handed over.
+    AlreadyHandedOver,
+    /// The batch is not in a state in which this can be done.
+    BatchState(&'static str),
+    /// A kit is not in a state in which this can be done; the kit's number.
+    KitState(String),
+    /// The list is not in a state in which this can be done.
+    ListState(&'static str),
+    /// The list does not measure up to its design.
+    ListMismeasured,
+    /// The same person may not do both.
+    SamePerson,
+    /// The person's history in the study excludes this role.
+    RoleExcluded,
+    /// The study's design cannot be changed any more: a subject has been randomized.
+    DesignFixed,
+    /// The thing exists already.
+    Exists(&'static str),
+    /// The reason category is not one of the closed list.
+    UnknownReason,
+    /// Allocations are stopped on this instance; code breaks go on.
+    AllocationsStopped,
+    /// Too much is asked of this at once; try again shortly.
+    Busy,
+}
+
+impl Refusal {
+    /// A wrong field.
+    pub fn field(path: &str, message: impl fmt::Display) -> Self {
+        Self::Field(path.to_owned(), message.to_string())
+    }
+
+    /// The refusal's stable code, which ends the problem's `type`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Forbidden => "forbidden",
+            Self::NotAuthenticated => "not-authenticated",
+            Self::WrongCredentials => "wrong-credentials",
+            Self::TooManyAttempts(_) => "too-many-attempts",
+            Self::PasswordChangeNeeded => "password-change-needed",
+            Self::SignatureNeeded => "signature-needed",
+            Self::SignatureInvalid => "signature-invalid",
+            Self::KeyNeeded => "idempotency-key-needed",
+            Self::KeyReused => "idempotency-key-reused",
+            Self::Field(..) => "invalid-field",
+            Self::SubjectExists => "subject-exists",
+            Self::PossibleDuplicate => "possible-duplicate",
+            Self::SubjectState(_) => "subject-state",
+            Self::AlreadyRandomized => "already-randomized",
+            Self::NotRandomized => "not-randomized",
+            Self::OnHold(_) => "on-hold",
+            Self::NotEligible(_) => "not-eligible",
+            Self::CapReached => "cap-reached",
+            Self::NoActiveList => "no-active-list",
+            Self::ListExhausted => "list-exhausted",
+            Self::SupplyShort => "supply-short",
+            Self::NoDispensingVisit => "no-dispensing-visit",
+            Self::VisitOutOfOrder => "visit-out-of-order",
+            Self::OutsideWindow => "outside-window",
+            Self::TooSoon(_) => "too-soon",
+            Self::WrongKit => "wrong-kit",
+            Self::AlreadyHandedOver => "already-handed-over",
+            Self::BatchState(_) => "batch-state",
+            Self::KitState(_) => "kit-state",
+            Self::ListState(_) => "list-state",
+            Self::ListMismeasured => "list-mismeasured",
+            Self::SamePerson => "same-person",
+            Self::RoleExcluded => "role-excluded",
+            Self::DesignFixed => "design-fixed",
+            Self::Exists(_) => "exists",
+            Self::UnknownReason => "unknown-reason",
+            Self::AllocationsStopped => "allocations-stopped",
+            Self::Busy => "busy",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooManyAttempts(seconds) => {
+                write!(f, "Too many failed attempts: try again in {seconds} s.")
+            }
+            Self::Field(path, message) => write!(f, "The field `{path}` {message}."),
+            Self::SubjectState(state) => write!(f, "The subject is {state}, so this cannot be done."),
+            Self::OnHold(what) => write!(f, "There is a hold on {what}."),
+            Self::NotEligible(criteria) => {
+                write!(f, "These criteria are not fulfilled: {}.", criteria.join(", "))
+            }
+            Self::TooSoon(day) => {
+                write!(f, "The safety minimum between courses has not passed; it will have on {day}.")
+            }
+            Self::BatchState(state) => write!(f, "The batch is {state}, so this cannot be done."),
+            Self::KitState(number) => write!(f, "The state of kit {number} does not allow this."),
+            Self::ListState(state) => write!(f, "The list is {state}, so this cannot be done."),
+            Self::Exists(what) => write!(f, "This {what} exists already."),
+            other => f.write_str(other.sentence()),
+        }
+    }
+}
+
+impl Refusal {
+    /// The sentence of a refusal that has nothing to add to it.
+    const fn sentence(&self) -> &'static str {
+        match self {
+            Self::NotFound => "There is no such thing here.",
+            Self::Forbidden => "Your roles in this study do not give this right.",
+            Self::NotAuthenticated => "Please log in.",
+            Self::WrongCredentials => "The name or the password is wrong.",
+            Self::PasswordChangeNeeded => "Set a password of your own first: POST /api/v1/me/password.",
+            Self::SignatureNeeded => "This act must be signed: POST /api/v1/signatures, then send the token.",
+            Self::SignatureInvalid => "The signature is not valid for this act; sign again.",
+            Self::KeyNeeded => "Send an Idempotency-Key header of 1 to 40 letters, digits, dots or dashes.",
+            Self::KeyReused => "This Idempotency-Key was already used with another body or act.",
+            Self::SubjectExists => "This screening number is already in use in the study.",
+            Self::PossibleDuplicate => {
+                "A subject of the same year of birth and sex is already at this site; give a `duplicate_reason`."
+            }
+            Self::AlreadyRandomized => "The subject has been randomized already.",
+            Self::NotRandomized => "The subject has not been randomized.",
+            Self::CapReached => "The number of subjects of the design has been randomized.",
+            Self::NoActiveList => "No allocation list is active.",
+            Self::ListExhausted => "The allocation list is exhausted for this stratum.",
+            Self::SupplyShort => {
+                "The site cannot be served from its shelf now; the supply role has been told."
+            }
+            Self::NoDispensingVisit => "Nothing is dispensed at this visit.",
+            Self::VisitOutOfOrder => "The dispensing visit before this one has not been dispensed.",
+            Self::OutsideWindow => "Today is outside the visit's window; give a `reason` to go on.",
+            Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
+            Self::AlreadyHandedOver => "This kit was already handed over.",
+            Self::ListMismeasured => "The list does not measure up to its design and cannot be approved.",
+            Self::SamePerson => "A second person must do this.",
+            Self::RoleExcluded => "This person's history in the study excludes the role.",
+            Self::DesignFixed => "A subject has been randomized: the design can no longer be replaced.",
+            Self::UnknownReason => "The reason must be one of the closed list.",
+            Self::AllocationsStopped => "Allocations are stopped on this instance. Code breaks go on.",
+            Self::Busy => "The service is busy with log-ins; try again in a few seconds.",
+            _ => "This is refused.",
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Calendar days of a plan.
+
+use chrono::{Days, TimeDelta};
+use terms::{Day, VisitId};
+
+use super::{Dispensing, StudyDesign, Visit};
+
+impl Dispensing {
+    /// The last dosing day that is covered when the kits are handed out on this day.
+    pub fn last_dosing_day(&self, handed_out: Day) -> Day {
+        handed_out.checked_add_days(Days::new(u64::from(self.last_dosing_offset))).unwrap_or(Day::MAX)
+    }
+}
+
+impl Visit {
+    /// The planned day, counted from day 1.
+    pub fn planned_day(&self, day_one: Day) -> Day {
+        after(day_one, self.offset())
+    }
+
+    /// Whether the day lies in the visit's window, both ends included, counted from day 1.
+    pub fn window_holds(&self, day_one: Day, day: Day) -> bool {
+        (after(day_one, self.earliest_offset())..=after(day_one, self.latest_offset())).contains(&day)
+    }
+}
+
+impl StudyDesign {
+    /// What is handed out at a visit; `None` for an unknown visit and one without dispensing.
+    pub fn dispensing_at(&self, visit: &VisitId) -> Option<&Dispensing> {
+        self.visit(visit)?.dispensing.as_ref()
+    }
+}
+
+fn after(day_one: Day, offset: i32) -> Day {
+    let end = if offset < 0 { Day::MIN } else { Day::MAX };
+    day_one.checked_add_signed(TimeDelta::days(i64::from(offset))).unwrap_or(end)
+}

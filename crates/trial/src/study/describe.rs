@@ -1,0 +1,174 @@
+//! The design in words, for whoever has to sign it.
+
+use super::{AfterUnblinding, Anchor, Regime, StudyDesign, Treatment, Visit};
+
+impl StudyDesign {
+    /// The design in words, a paragraph for each part, with the numbers of the assumptions behind what is assumed
+    /// and the assumptions themselves at the end.
+    pub fn describe(&self) -> String {
+        let mut page = Page { design: self, text: String::new() };
+        page.head();
+        page.arms();
+        page.allocation();
+        page.schedule();
+        page.supply();
+        page.criteria();
+        page.blinding();
+        page.assumptions();
+        page.text
+    }
+}
+
+struct Page<'d> {
+    design: &'d StudyDesign,
+    text: String,
+}
+
+impl Page<'_> {
+    /// A line about the setting at `path`, marked when that is assumed.
+    fn line(&mut self, path: &str, words: &str) {
+        self.text.push_str(words);
+        for (i, assumption) in self.design.assumptions.iter().enumerate() {
+            if assumption.path == path {
+                self.text.push_str(&format!(" [assumed: {}]", i + 1));
+            }
+        }
+        self.text.push('\n');
+    }
+
+    fn heading(&mut self, path: &str, words: &str) {
+        self.text.push('\n');
+        self.line(path, words);
+    }
+
+    fn head(&mut self) {
+        let design = self.design;
+        self.line("study", &format!("Study {}: {}", design.id, design.title));
+        self.line("", &format!("SHA-256 of the file: {}", design.fingerprint()));
+        self.line("study.sponsor", &format!("Sponsor: {}", design.sponsor));
+        self.line("study.regime", &format!("Law: {}", law(design.regime)));
+        for registration in &design.registrations {
+            self.line("", &format!("{}: {}", registration.registry, registration.number));
+        }
+    }
+
+    fn arms(&mut self) {
+        let ratio: Vec<String> = self.design.arms.iter().map(|arm| arm.ratio.to_string()).collect();
+        self.heading("arms", &format!("Arms, in the ratio {}", ratio.join(":")));
+        for (i, arm) in self.design.arms.iter().enumerate() {
+            let words = format!("  {}: {}, {}, {}", arm.name, arm.substance, arm.dose, arm.schedule);
+            self.line(&format!("arms[{i}]"), &words);
+        }
+    }
+
+    fn allocation(&mut self) {
+        let allocation = &self.design.allocation;
+        self.heading("allocation", "Allocation");
+        self.line("allocation.method", "  permuted blocks; their sizes are part of the sealed design");
+        self.line("allocation.target", &format!("  {} subjects are wanted", allocation.target));
+        self.line("allocation.cap", &format!("  never more than {} are randomized", allocation.cap));
+        let length = format!("  at least {} positions for each stratum", allocation.list_length);
+        self.line("allocation.list_length", &length);
+        let strata = self.design.strata();
+        match strata.as_slice() {
+            [_only] => self.line("allocation.strata", "  no stratification"),
+            several => self.line("allocation.strata", &format!("  {} strata", several.len())),
+        }
+        for (i, levels) in strata.iter().enumerate().filter(|(_, levels)| !levels.is_empty()) {
+            self.line("", &format!("    {i}: {}", levels.join(", ")));
+        }
+    }
+
+    fn schedule(&mut self) {
+        let design = self.design;
+        let schedule = design.schedule;
+        self.heading("schedule", &format!("Schedule of {} courses", design.courses.len()));
+        let anchor = match schedule.anchor {
+            Anchor::FirstDose => "  later visits are planned from day 1",
+            Anchor::PreviousCourse => "  later visits are planned from the course before",
+        };
+        self.line("schedule.anchor", anchor);
+        let minimum = format!("  at least {} days between courses", schedule.minimum_days_between_courses);
+        self.line("schedule.minimum_days_between_courses", &minimum);
+        let after = match schedule.after_unblinding {
+            AfterUnblinding::Continues => "  after a code break the subject continues",
+            AfterUnblinding::StopsTreatment => "  after a code break nothing more is handed out",
+        };
+        self.line("schedule.after_unblinding", after);
+        self.heading("courses", "Courses");
+        for course in &design.courses {
+            let days = course.dosing_days;
+            self.line("", &format!("  {}: from day {}, doses on {days} days", course.number, course.day));
+        }
+        self.heading("visits", "Visits");
+        for (i, visit) in design.visits.iter().enumerate() {
+            self.line(&format!("visits[{i}]"), &visit_words(visit));
+        }
+    }
+
+    fn supply(&mut self) {
+        let supply = self.design.supply;
+        self.heading("supply", "Supply");
+        let (kits, vials) = (supply.kits_per_course, supply.vials_per_kit);
+        self.line("supply.kits_per_course", &format!("  {kits} kit(s) for a course"));
+        self.line("supply.vials_per_kit", &format!("  {vials} vial(s) in a kit"));
+        let margin = supply.expiry_margin_days;
+        let words = format!("  expiry later than the last dosing day covered plus {margin} day(s)");
+        self.line("supply.expiry_margin_days", &words);
+        let words = format!("  kits due within {} days are kept for subjects in treatment", supply.lead_days);
+        self.line("supply.lead_days", &words);
+        let words = format!("  the next expiry tier opens under {} kits", supply.tier_minimum);
+        self.line("supply.tier_minimum", &words);
+    }
+
+    fn criteria(&mut self) {
+        self.heading(
+            "criteria",
+            &format!("Criteria ({}), true for an eligible subject", self.design.criteria.len()),
+        );
+        for criterion in &self.design.criteria {
+            let other = if criterion.not_applicable { " (or not applicable)" } else { "" };
+            self.line("", &format!("  {}: {}{other}", criterion.id, criterion.text));
+        }
+    }
+
+    fn blinding(&mut self) {
+        self.heading("blinding", "Blinding");
+        for (i, row) in self.design.blinding.iter().enumerate() {
+            let treatment = match row.treatment {
+                Treatment::Blinded => "blinded",
+                Treatment::Unblinded => "UNBLINDED",
+            };
+            let words = format!("  {}: {treatment}; {}", row.role, row.purpose);
+            self.line(&format!("blinding[{i}]"), &words);
+        }
+    }
+
+    fn assumptions(&mut self) {
+        if self.design.assumptions.is_empty() {
+            return;
+        }
+        self.heading("assumptions", "ASSUMPTIONS: no known facts of the trial");
+        for (i, assumption) in self.design.assumptions.iter().enumerate() {
+            let words =
+                format!("  {}. {}: {} ({})", i + 1, assumption.path, assumption.text, assumption.source);
+            self.line("", &words);
+        }
+    }
+}
+
+fn law(regime: Regime) -> &'static str {
+    match regime {
+        Regime::Directive => "Directive 2001/20/EC",
+        Regime::Regulation => "Regulation (EU) No 536/2014",
+        Regime::UnitedKingdom => "Clinical Trials Regulations 2004 (United Kingdom)",
+    }
+}
+
+fn visit_words(visit: &Visit) -> String {
+    let (before, after) = (visit.before, visit.after);
+    let window = format!("  {}: day {}, -{before}/+{after} days", visit.id, visit.day);
+    let Some(dispensing) = &visit.dispensing else { return window };
+    let courses: Vec<String> = dispensing.courses.iter().map(u32::to_string).collect();
+    format!("{window}; hands out {} kit(s) for course {}", dispensing.kits, courses.join(", "))
+}
