@@ -1,0 +1,178 @@
+//! Opening a connection by the scheme of its address, and proving that it keeps what it acknowledges.
+
+use std::fmt;
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+
+use crate::Fault;
+use crate::connection::{Conn, Engine};
+
+/// Where the database is.
+#[derive(Clone)]
+pub(crate) enum Address {
+    /// The path of a file.
+    Sqlite(String),
+    /// A libpq address.
+    Postgres(String),
+}
+
+/// What a connection may do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
+pub(crate) enum Access {
+    Write,
+    Read,
+}
+
+impl Address {
+    /// Reads `sqlite:PATH`, `sqlite://PATH` or `postgres://...`. A database in memory is refused: every connection
+    /// would see another one.
+    pub(crate) fn parse(url: &str) -> Result<Self, Fault> {
+        if let Some(rest) = url.strip_prefix("sqlite:") {
+            let path = rest.strip_prefix("//").unwrap_or(rest);
+            let is_file = !path.is_empty() && !path.contains(":memory:") && !path.starts_with("file:");
+            return if is_file { Ok(Self::Sqlite(path.to_owned())) } else { Err(Fault::Address) };
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err(Fault::Address)
+    }
+
+    /// Whether the engine lets only one connection write at a time.
+    pub(crate) fn has_one_writer(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
+    /// Opens a connection, and refuses it unless its settings, read back, are the ones that the promises need.
+    pub(crate) fn connect(&self, access: Access) -> Result<Conn, Fault> {
+        let (mut engine, prepare, wanted) = match self {
+            Self::Sqlite(path) => {
+                let connection = SqliteConnection::establish(path).map_err(Fault::Connect)?;
+                (Engine::Sqlite(connection), prepare_sqlite(access), SQLITE)
+            }
+            Self::Postgres(url) => {
+                let connection = PgConnection::establish(url).map_err(Fault::Connect)?;
+                (Engine::Postgres(connection), prepare_postgres(access), POSTGRES)
+            }
+        };
+        engine.batch_execute(prepare)?;
+        assert_settings(&mut engine, wanted)?;
+        Ok(Conn(engine))
+    }
+}
+
+impl fmt::Debug for Address {
+    /// The engine alone: the address of a PostgreSQL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.has_one_writer() { "sqlite" } else { "postgres" })
+    }
+}
+
+/// `recursive_triggers` makes `INSERT OR REPLACE`, which deletes, run into the append-only triggers too.
+fn prepare_sqlite(access: Access) -> &'static str {
+    match access {
+        Access::Write => {
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = wal; PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
+        }
+        Access::Read => {
+            "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA recursive_triggers = ON; PRAGMA query_only = ON;"
+        }
+    }
+}
+
+/// The time-outs free the head lock of a server that hangs or was cut off; durability is not set here but asserted,
+/// so that a stronger choice of the operator stands.
+fn prepare_postgres(access: Access) -> &'static str {
+    match access {
+        Access::Write => "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s';",
+        Access::Read => "SET default_transaction_read_only = on;",
+    }
+}
+
+/// A setting, the statement that reads it back, and the values that are good enough.
+type Wanted = (&'static str, &'static str, &'static [&'static str]);
+
+const SQLITE: &[Wanted] = &[
+    ("busy_timeout", "PRAGMA busy_timeout", &["5000"]),
+    ("journal_mode", "PRAGMA journal_mode", &["wal"]),
+    // 2 is FULL and 3 is EXTRA; with less, a power cut loses commits that were acknowledged.
+    ("synchronous", "PRAGMA synchronous", &["2", "3"]),
+    ("foreign_keys", "PRAGMA foreign_keys", &["1"]),
+    ("recursive_triggers", "PRAGMA recursive_triggers", &["1"]),
+];
+
+const POSTGRES: &[Wanted] = &[
+    ("fsync", "SHOW fsync", &["on"]),
+    ("full_page_writes", "SHOW full_page_writes", &["on"]),
+    ("synchronous_commit", "SHOW synchronous_commit", &["on", "remote_apply"]),
+    ("server_encoding", "SHOW server_encoding", &["UTF8"]),
+    // Diesel passes on no SQLSTATE, so some faults are known by their English words alone (see fault.rs).
+    ("lc_messages", "SHOW lc_messages", &["C", "POSIX", "C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"]),
+];
+
+fn assert_settings(engine: &mut Engine, wanted: &'static [Wanted]) -> Result<(), Fault> {
+    for &(name, show, allowed) in wanted {
+        let found: String = sql::<Text>(show).get_result(engine)?;
+        if !allowed.contains(&found.as_str()) {
+            return Err(Fault::Settings { name, found, allowed });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Access, Address, SQLITE, assert_settings};
+    use crate::Fault;
+    use diesel::connection::SimpleConnection;
+
+    #[test]
+    fn the_scheme_of_the_address_decides_the_engine() {
+        for (url, engine) in [
+            ("sqlite:var/a.db", "sqlite"),
+            ("sqlite:///var/a.db", "sqlite"),
+            ("postgres:///iwrs?host=/run", "postgres"),
+            ("postgresql://h/iwrs", "postgres"),
+        ] {
+            assert_eq!(Address::parse(url).map(|a| format!("{a:?}")).ok().as_deref(), Some(engine), "{url}");
+        }
+        for url in [
+            "",
+            "var/a.db",
+            "sqlite:",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite:file:a?mode=memory",
+            "mysql://h",
+        ] {
+            assert!(matches!(Address::parse(url), Err(Fault::Address)), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn a_weaker_setting_of_sqlite_is_named() {
+        let path = std::env::temp_dir().join(format!("iwrs-settings-{}.db", std::process::id()));
+        let address = Address::Sqlite(path.display().to_string());
+        for (weaken, named) in [
+            ("PRAGMA synchronous = NORMAL", "synchronous"),
+            ("PRAGMA synchronous = OFF", "synchronous"),
+            ("PRAGMA foreign_keys = OFF", "foreign_keys"),
+            ("PRAGMA busy_timeout = 0", "busy_timeout"),
+            ("PRAGMA recursive_triggers = OFF", "recursive_triggers"),
+            ("PRAGMA journal_mode = delete", "journal_mode"),
+        ] {
+            let mut conn = address.connect(Access::Write).expect("a connection with the right settings");
+            assert!(assert_settings(&mut conn.0, SQLITE).is_ok());
+            conn.0.batch_execute(weaken).expect("the setting can be weakened");
+            let fault = assert_settings(&mut conn.0, SQLITE).expect_err(weaken);
+            assert!(matches!(fault, Fault::Settings { name, .. } if name == named), "{fault}");
+        }
+        std::fs::remove_file(path).expect("the file was made");
+    }
+}

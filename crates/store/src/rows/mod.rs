@@ -1,0 +1,3 @@
+//! One file per noun: plain functions over rows.
+
+pub mod leaf;

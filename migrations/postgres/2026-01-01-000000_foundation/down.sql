@@ -1,0 +1,12 @@
+DROP TABLE notice_delivery;
+DROP TABLE notice;
+DROP TABLE receipt_replay;
+DROP TABLE receipt;
+DROP TABLE study_design;
+DROP TABLE study;
+DROP TABLE data_key;
+DROP TABLE opening;
+DROP TABLE checkpoint;
+DROP TABLE journal_leaf;
+DROP TABLE tree_head;
+DROP FUNCTION refuse_change();
