@@ -113,7 +113,7 @@ impl Page<'_> {
         self.line("supply.kits_per_course", &format!("  {kits} kit(s) for a course"));
         self.line("supply.vials_per_kit", &format!("  {vials} vial(s) in a kit"));
         let margin = supply.expiry_margin_days;
-        let words = format!("  expiry later than the last dosing day covered plus {margin} day(s)");
+        let words = format!("  in date through the last dosing day covered and {margin} day(s) more");
         self.line("supply.expiry_margin_days", &words);
         let words = format!("  kits due within {} days are kept for subjects in treatment", supply.lead_days);
         self.line("supply.lead_days", &words);

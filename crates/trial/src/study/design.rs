@@ -8,8 +8,8 @@ use terms::{Arm, Stratum, StudyId, VisitId};
 
 use super::fields::{Echo, Fields, Problem, read_file};
 use super::{
-    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Dispensing, Factor, Schedule, Supply,
-    Visit, arms, assumptions, blinding, criteria, schedule, strata, supply,
+    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Schedule, Supply, Visit, arms,
+    assumptions, blinding, criteria, schedule, strata, supply,
 };
 
 /// The public design of a study: everything that the protocol may say to anyone.
@@ -43,7 +43,7 @@ pub struct StudyDesign {
     pub supply: Supply,
     /// The eligibility criteria, at least one.
     pub criteria: Vec<Criterion>,
-    /// One row for every role of a study (BLD-01).
+    /// The blinding matrix: one row for every role of a study (BLD-01).
     pub blinding: Vec<BlindingRow>,
     /// What is assumed, because nobody could look it up.
     pub assumptions: Vec<Assumption>,
@@ -112,16 +112,6 @@ impl StudyDesign {
         self.arms.get(arm.as_usize())
     }
 
-    /// A visit by its id.
-    pub fn visit(&self, id: &VisitId) -> Option<&Visit> {
-        self.visits.iter().find(|visit| visit.id == *id)
-    }
-
-    /// The visits at which kits are handed out, in order.
-    pub fn dispensing_visits(&self) -> impl Iterator<Item = (&Visit, &Dispensing)> {
-        self.visits.iter().filter_map(|visit| visit.dispensing.as_ref().map(|dispensing| (visit, dispensing)))
-    }
-
     /// Every stratum as its levels, in the order of their indices: the first factor changes slowest. A design
     /// without factors has one stratum without levels.
     pub fn strata(&self) -> Vec<Vec<&str>> {
@@ -136,9 +126,14 @@ impl StudyDesign {
         strata::stratum_of(&self.allocation.factors, levels)
     }
 
-    /// How many kits one subject receives when treated to the end.
-    pub fn kits_per_subject(&self) -> u32 {
-        self.dispensing_visits().map(|(_, dispensing)| dispensing.kits).sum()
+    /// A visit by its id.
+    pub fn visit(&self, id: &VisitId) -> Option<&Visit> {
+        self.visits.iter().find(|visit| visit.id == *id)
+    }
+
+    /// A criterion by its id.
+    pub fn criterion(&self, id: &str) -> Option<&Criterion> {
+        self.criteria.iter().find(|criterion| criterion.id == id)
     }
 }
 

@@ -73,6 +73,11 @@ impl SealedDesign {
         &self.kit_types
     }
 
+    /// How many kit types there are.
+    pub fn kit_type_count(&self) -> usize {
+        self.kit_types.len()
+    }
+
     /// The kit type with this internal code.
     pub fn kit_type(&self, code: &str) -> Option<KitType> {
         place(&self.kit_types, code)

@@ -9,8 +9,8 @@ pub struct Supply {
     pub kits_per_course: u32,
     /// Vials in one kit, 1 to 1000.
     pub vials_per_kit: u32,
-    /// A kit is handed out only when its expiry is later than the last dosing day that it covers plus this many
-    /// days, 0 to 365 (KIT-06).
+    /// A kit is handed out only when it is in date through the last dosing day that it covers and this many days
+    /// more, 0 to 365 (KIT-06).
     pub expiry_margin_days: u32,
     /// Kits for the visits of subjects in treatment within this many days are not promised to new subjects, 0 to 365.
     pub lead_days: u32,
