@@ -21,6 +21,9 @@ mod shelf;
 mod state;
 mod transition;
 
+#[cfg(test)]
+mod uniformity;
+
 pub use balance::{Balance, balances};
 pub use expiry::{last_day_of_month, usable_through};
 pub use kit::{BadMovement, Kit, Movement, Place, ReasonCode, ReasonNoun};

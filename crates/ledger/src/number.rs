@@ -25,9 +25,7 @@ pub fn draw_kit_numbers(
     count: usize,
     taken: &BTreeSet<KitNumber>,
 ) -> Result<Vec<KitNumber>, NumbersRefused> {
-    let kits = taken.len().saturating_add(count);
-    let space = usize::try_from(KitNumber::SPACE).unwrap_or(usize::MAX);
-    if kits > space / NUMBERS_PER_KIT {
+    if !fits(taken.len(), count) {
         return Err(NumbersRefused::SpaceTooSmall);
     }
     let mut words = Key::derive(seed, &["iwrs-kits-1", study.as_str(), batch.as_str()]).words(0);
@@ -38,6 +36,11 @@ pub fn draw_kit_numbers(
         drawn.extend(number.filter(|number| used.insert(*number)));
     }
     Ok(drawn)
+}
+
+fn fits(taken: usize, new: usize) -> bool {
+    let space = usize::try_from(KitNumber::SPACE).unwrap_or(usize::MAX);
+    taken.saturating_add(new) <= space / NUMBERS_PER_KIT
 }
 
 /// Gives the drawn numbers their types: the first `counts[0]` numbers are of type 0, the next `counts[1]` of type 1,
@@ -90,3 +93,70 @@ impl fmt::Display for NumbersRefused {
 }
 
 impl std::error::Error for NumbersRefused {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{NumbersRefused, assign_types, draw_kit_numbers, fits};
+    use terms::{BatchId, KitNumber, StudyId};
+
+    fn draw(batch: &str, count: usize, taken: &[KitNumber]) -> Vec<KitNumber> {
+        let seed = std::array::from_fn(|place| u8::try_from(place).expect("small"));
+        let (study, batch) = (StudyId::parse("imodals").expect("id"), BatchId::parse(batch).expect("id"));
+        draw_kit_numbers(&seed, &study, &batch, count, &taken.iter().copied().collect()).expect("drawn")
+    }
+
+    #[test]
+    fn the_published_way_of_drawing_is_the_one_in_force() {
+        // Computed by a second implementation in another language; seed 00 01 02 ... 1f.
+        let golden = ["7955171567", "2558040351", "5817865031", "3901486083"];
+        assert_eq!(draw("B001", 4, &[]).iter().map(KitNumber::to_string).collect::<Vec<_>>(), golden);
+        assert_ne!(draw("B002", 4, &[]), draw("B001", 4, &[]));
+    }
+
+    #[test]
+    fn kit_03_a_taken_number_is_skipped_and_none_is_drawn_twice() {
+        let all = draw("B001", 500, &[]);
+        let taken = [all[0], all[7], all[499]];
+        let others: Vec<KitNumber> = all.iter().copied().filter(|number| !taken.contains(number)).collect();
+        assert_eq!(draw("B001", 497, &taken), others);
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 500);
+    }
+
+    #[test]
+    fn the_space_holds_a_hundred_numbers_for_every_kit() {
+        assert!(fits(0, 1_000_000) && fits(999_999, 1));
+        assert!(!fits(0, 1_000_001) && !fits(1_000_000, 1) && !fits(1, usize::MAX));
+        let (study, batch) = (StudyId::parse("s").expect("id"), BatchId::parse("b").expect("id"));
+        let refused = draw_kit_numbers(&[0; 32], &study, &batch, 1_000_001, &BTreeSet::new());
+        assert_eq!(refused, Err(NumbersRefused::SpaceTooSmall));
+    }
+
+    #[test]
+    fn types_follow_the_order_drawn_and_the_answer_the_order_of_numbers() {
+        let numbers = draw("B001", 4, &[]);
+        let assigned = assign_types(&numbers, &[1, 0, 3]).expect("assigned");
+        let types: Vec<u8> = numbers.iter().map(|number| assigned[number].index()).collect();
+        assert_eq!(types, [0, 2, 2, 2]);
+        let in_answer: Vec<KitNumber> = assigned.into_keys().collect();
+        assert!(in_answer.is_sorted() && in_answer != numbers);
+    }
+
+    #[test]
+    fn counts_that_do_not_fit_the_numbers_are_refused() {
+        let numbers = draw("B001", 4, &[]);
+        let twice = [numbers[0], numbers[1], numbers[0]];
+        let table: [(&[KitNumber], &[usize]); 5] = [
+            (&numbers, &[1, 2]),
+            (&numbers, &[1, 2, 2]),
+            (&numbers, &[5]),
+            (&numbers, &[usize::MAX, 5]),
+            (&twice, &[1, 1, 1]),
+        ];
+        for (numbers, counts) in table {
+            assert_eq!(assign_types(numbers, counts), Err(NumbersRefused::CountsDiffer), "{counts:?}");
+        }
+        assert!(assign_types(&numbers[..1], &[0; 257]).is_err());
+    }
+}
