@@ -3,19 +3,20 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// The largest magnitude of an integer: 2^53 - 1, the largest that every JSON reader keeps exactly (RFC 7493, 2.2).
+/// The largest magnitude of an integer: 2^53 - 1, the largest that every JSON reader keeps exactly (RFC 7493,
+/// 2.2).
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
 /// How deeply arrays and objects may be nested; readers have limits of their own, and records are flat.
 pub const MAX_DEPTH: usize = 32;
 
-/// The canonical bytes (RFC 8785) of strings, integers, booleans, null, arrays and objects: no white space, keys
-/// sorted by UTF-16 code units, the shortest escapes.
+/// The canonical bytes (RFC 8785) of strings, integers, booleans, null, arrays and objects: no white space,
+/// keys sorted by UTF-16 code units, the shortest escapes.
 ///
 /// # Errors
-/// When the value holds a fraction, an integer beyond [`MAX_INTEGER`], is nested deeper than [`MAX_DEPTH`], or is no
-/// JSON at all, such as a map whose keys are no text. (A float that is not a number reaches this room as null and is
-/// not noticed; records hold no floats.)
+/// When the value holds a fraction, an integer beyond [`MAX_INTEGER`], is nested deeper than [`MAX_DEPTH`],
+/// or is no JSON at all, such as a map whose keys are no text. (A float that is not a number reaches this
+/// room as null and is not noticed; records hold no floats.)
 pub fn canonical<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, NotCanonical> {
     let value = serde_json::to_value(value)?;
     let mut bytes = Vec::new();
@@ -55,7 +56,8 @@ fn write(bytes: &mut Vec<u8>, value: &Value, depth: usize) -> Result<(), NotCano
             write_list(bytes, b'[', items, b']', |bytes, item| write(bytes, item, depth + 1))?
         }
         Value::Object(map) => {
-            // Sorted here: the map's own order depends on a feature that any crate of the build may switch on.
+            // Sorted here: the map's own order depends on a feature that any crate of the build may switch
+            // on.
             let mut fields: Vec<(&String, &Value)> = map.iter().collect();
             fields.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
             write_list(bytes, b'{', &fields, b'}', |bytes, (key, value)| {
@@ -148,7 +150,8 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_by_utf_16_code_units() {
-        // RFC 8785, 3.2.3: the emoji's first code unit, D83D, comes before FB33, though its scalar value is larger.
+        // RFC 8785, 3.2.3: the emoji's first code unit, D83D, comes before FB33, though its scalar value is
+        // larger.
         let order = ["\r", "1", "\u{80}", "ö", "€", "😀", "\u{fb33}"];
         let map: BTreeMap<&str, usize> = order.iter().enumerate().map(|(rank, key)| (*key, rank)).collect();
         let text = String::from_utf8(canonical(&map).expect("canonical")).expect("UTF-8");

@@ -41,14 +41,15 @@ pub enum RefusedToSign {
 }
 
 impl SigningKey {
-    /// Signs a checkpoint that provably extends the last one signed. There is no other way to a signature: a history
-    /// that was rewritten after its checkpoint left the house can get no second one from this signer.
+    /// Signs a checkpoint that provably extends the last one signed. There is no other way to a signature: a
+    /// history that was rewritten after its checkpoint left the house can get no second one from this signer.
     ///
-    /// The proof is [`crate::consistency_proof`] of all leaf hashes and the previous size; for the first checkpoint
-    /// of a tree, and for one of the same size, it is empty.
+    /// The proof is [`crate::consistency_proof`] of all leaf hashes and the previous size; for the first
+    /// checkpoint of a tree, and for one of the same size, it is empty.
     ///
     /// # Errors
-    /// When the new checkpoint is of another tree, shorter, not proved to extend the previous one, or unwritable.
+    /// When the new checkpoint is of another tree, shorter, not proved to extend the previous one, or
+    /// unwritable.
     pub fn sign_extension(
         &self,
         previous: Option<&Checkpoint>,
@@ -94,12 +95,14 @@ impl Checkpoint {
     /// Reads a signed note that at least one of the trusted keys has signed. The caller compares the origin.
     ///
     /// # Errors
-    /// When it is malformed, no trusted key has signed it, or a signature under a trusted key's name and id is wrong.
+    /// When it is malformed, no trusted key has signed it, or a signature under a trusted key's name and id
+    /// is wrong.
     pub fn parse_and_verify(note: &str, trusted: &[VerifyingKey]) -> Result<Self, BadNote> {
         Self::from_text(note::open(note, trusted)?).ok_or(BadNote::Malformed("not a checkpoint"))
     }
 
-    /// Exactly three lines. The format allows more, but nobody could audit what they say, and this journal has none.
+    /// Exactly three lines. The format allows more, but nobody could audit what they say, and this journal
+    /// has none.
     fn from_text(text: &str) -> Option<Self> {
         let mut lines = text.split('\n');
         let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);

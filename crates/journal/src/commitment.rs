@@ -7,18 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::hash::{BadHash, Hash};
 
-/// The first bytes of every committed message, so that no commitment can be mistaken for another hash of this system.
+/// The first bytes of every committed message, so that no commitment can be mistaken for another hash of this
+/// system.
 const TAG: &[u8] = b"iwrs-commitment-1\n";
 
-/// A value that is fixed but not shown. Its text form is 64 lower-case hex digits; it is what stands in a leaf.
+/// A value that is fixed but not shown. Its text form is 64 lower-case hex digits; it is what stands in a
+/// leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Commitment(Hash);
 
-/// Commits to a field's value: SHA-256 of the tag `iwrs-commitment-1` and a newline, the salt (32 bytes), the length
-/// of the field's name in bytes (8 bytes, big-endian), the name in UTF-8, and the value.
+/// Commits to a field's value: SHA-256 of the tag `iwrs-commitment-1` and a newline, the salt (32 bytes), the
+/// length of the field's name in bytes (8 bytes, big-endian), the name in UTF-8, and the value.
 ///
-/// Everything before the value has a known length, so two different inputs never give the same message. The salt is
-/// what hides the value, since most values can be guessed: 32 bytes from the operating system, never used twice.
+/// Everything before the value has a known length, so two different inputs never give the same message. The
+/// salt is what hides the value, since most values can be guessed: 32 bytes from the operating system, never
+/// used twice.
 pub fn commit(field: &str, salt: &[u8; 32], value: &[u8]) -> Commitment {
     let length = u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes();
     Commitment(Hash::of(&[TAG, salt, &length, field.as_bytes(), value]))
@@ -56,7 +59,8 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_of_the_page() {
-        // From Python: hashlib.sha256(b"iwrs-commitment-1\n" + bytes([7] * 32) + (3).to_bytes(8, "big") + b"armB").
+        // From Python: hashlib.sha256(b"iwrs-commitment-1\n" + bytes([7] * 32) + (3).to_bytes(8, "big") +
+        // b"armB").
         let expected = "f424d2a9a846403c723dd06987c3e883f8dcf401737fe62e5d93b7bb9b832f65";
         assert_eq!(commit("arm", &[7; 32], b"B").to_string(), expected);
         assert_eq!(

@@ -7,7 +7,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-/// A SHA-256 hash: of a leaf, of a node, or the root over all leaves. Its text form is 64 lower-case hex digits.
+/// A SHA-256 hash: of a leaf, of a node, or the root over all leaves. Its text form is 64 lower-case hex
+/// digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash([u8; 32]);
 
@@ -16,8 +17,8 @@ pub fn leaf_hash(leaf: &[u8]) -> Hash {
     Hash::of(&[&[0], leaf])
 }
 
-/// The hash of a node: SHA-256 of the byte 0x01, the left and the right hash (RFC 6962, 2.1). The first byte keeps
-/// a node from being passed off as a leaf.
+/// The hash of a node: SHA-256 of the byte 0x01, the left and the right hash (RFC 6962, 2.1). The first byte
+/// keeps a node from being passed off as a leaf.
 pub fn node_hash(left: Hash, right: Hash) -> Hash {
     Hash::of(&[&[1], left.bytes(), right.bytes()])
 }

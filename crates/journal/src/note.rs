@@ -1,4 +1,5 @@
-//! Signed notes: a text, a blank line, and signatures, as in c2sp.org/signed-note v1.0.0, with Ed25519 (type 0x01).
+//! Signed notes: a text, a blank line, and signatures, as in c2sp.org/signed-note v1.0.0, with Ed25519 (type
+//! 0x01).
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,8 +21,8 @@ pub struct SigningKey {
     public: VerifyingKey,
 }
 
-/// A name with the public key that checks its signatures. Its text form is the `vkey` of c2sp.org/signed-note: name,
-/// key id in hex and type byte and key in base64, joined by `+`.
+/// A name with the public key that checks its signatures. Its text form is the `vkey` of
+/// c2sp.org/signed-note: name, key id in hex and type byte and key in base64, joined by `+`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifyingKey {
     name: String,
@@ -123,13 +124,13 @@ pub enum BadNote {
     /// A trusted key is named, but the signature is not its own.
     #[error("the signature of {0} is wrong")]
     WrongSignature(String),
-    /// No signature is by a trusted key.
-    #[error("no signature by a trusted key")]
+    /// No signature is by any of the trusted keys.
+    #[error("no signature by any of the keys")]
     Untrusted,
 }
 
-/// The note's text, once at least one trusted key has signed it and no trusted key's signature is wrong. Signatures
-/// by other keys are ignored.
+/// The note's text, once at least one trusted key has signed it and no trusted key's signature is wrong.
+/// Signatures by other keys are ignored.
 pub(crate) fn open<'a>(note: &'a str, trusted: &[VerifyingKey]) -> Result<&'a str, BadNote> {
     let (text, signatures) = split(note)?;
     let mut believed = false;

@@ -1,8 +1,8 @@
 //! The Merkle tree of RFC 6962, and its two proofs.
 //!
-//! The makers of proofs follow the recursive definitions of RFC 6962, 2.1; the checkers follow the loops of RFC 9162,
-//! 2.1.3.2 and 2.1.4.2. They share nothing but the node hash, so each tests the other. All are total: whatever the
-//! numbers and the proof, a checker answers yes or no and never fails.
+//! The makers of proofs follow the recursive definitions of RFC 6962, 2.1; the checkers follow the loops of
+//! RFC 9162, 2.1.3.2 and 2.1.4.2. They share nothing but the node hash, so each tests the other. All are
+//! total: whatever the numbers and the proof, a checker answers yes or no and never fails.
 
 use crate::hash::{Hash, empty_root, node_hash};
 
@@ -24,7 +24,8 @@ pub fn root(leaves: &[Hash]) -> Hash {
     }
 }
 
-/// The proof that the leaf of this index is in the tree, from the leaf upward; `None` when there is no such leaf.
+/// The proof that the leaf of this index is in the tree, from the leaf upward; `None` when there is no such
+/// leaf.
 pub fn inclusion_proof(leaves: &[Hash], index: u64) -> Option<Vec<Hash>> {
     if index >= count(leaves) {
         return None;
@@ -64,8 +65,8 @@ pub fn consistency_proof(leaves: &[Hash], old_size: u64) -> Option<Vec<Hash>> {
     }
 }
 
-/// Whether the proof shows that the old tree is a prefix of the new one. The empty tree is a prefix of every tree,
-/// and every tree of itself, both by the empty proof.
+/// Whether the proof shows that the old tree is a prefix of the new one. The empty tree is a prefix of every
+/// tree, and every tree of itself, both by the empty proof.
 pub fn verify_consistency(old: Head, new: Head, proof: &[Hash]) -> bool {
     let empty_is_empty = |head: Head| head.size > 0 || head.root == empty_root();
     if old.size > new.size || !empty_is_empty(old) || !empty_is_empty(new) {
@@ -74,7 +75,8 @@ pub fn verify_consistency(old: Head, new: Head, proof: &[Hash]) -> bool {
     if old.size == 0 || old.size == new.size {
         return proof.is_empty() && (old.size == 0 || old.root == new.root);
     }
-    // When the old tree is one complete tree, its root is where the proof begins, and the proof leaves it out.
+    // When the old tree is one complete tree, its root is where the proof begins, and the proof leaves it
+    // out.
     let complete = old.size.is_power_of_two();
     let (seed, rest) = match proof.split_first() {
         Some(_) if complete => (old.root, proof),

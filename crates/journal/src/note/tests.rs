@@ -1,7 +1,8 @@
 use super::{BadNote, SigningKey, VerifyingKey, open};
 
-/// The key, text and signature of `note_test.go` in golang.org/x/mod/sumdb/note, the first implementation of the
-/// format. Its signing key is there `PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALV...`: the type byte and this seed.
+/// The key, text and signature of `note_test.go` in golang.org/x/mod/sumdb/note, the first implementation of
+/// the format. Its signing key is there `PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALV...`: the type byte and
+/// this seed.
 const VKEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 const SEED: &str = "810a1402d5146c8d84f2443330f54080ebf98ee17d9c74f6252fc5d5c7283173";
 const TEXT: &str = "If you think cryptography is the answer to your problem,\n\

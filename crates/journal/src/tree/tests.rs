@@ -2,7 +2,8 @@ use super::{Head, consistency_proof, inclusion_proof, root, verify_consistency, 
 use crate::hash::{Hash, empty_root, leaf_hash, node_hash};
 
 /// Leaves and roots of the test of Certificate Transparency, the first implementation of RFC 6962
-/// (`merkle_tree_test.cc` in github.com/google/certificate-transparency; the same in transparency-dev/merkle).
+/// (`merkle_tree_test.cc` in github.com/google/certificate-transparency; the same in
+/// transparency-dev/merkle).
 const LEAVES: [&str; 8] =
     ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 const ROOTS: [&str; 9] = [
@@ -25,7 +26,8 @@ fn many(size: u8) -> Vec<Hash> {
     (0..size).map(|n| leaf_hash(&[n])).collect()
 }
 
-/// The root by levels: pairs are joined, an odd last node is carried up. Written unlike the recursion on purpose.
+/// The root by levels: pairs are joined, an odd last node is carried up. Written unlike the recursion on
+/// purpose.
 fn root_by_levels(leaves: &[Hash]) -> Hash {
     let mut level = leaves.to_vec();
     while level.len() > 1 {
@@ -159,8 +161,8 @@ fn changes(proof: &[Hash]) -> Vec<Vec<Hash>> {
     all
 }
 
-/// Heads with which the proof must not hold. (A wrong size alone may go unnoticed: a proof says that one root extends
-/// another, and which sizes they have is what the signature says.)
+/// Heads with which the proof must not hold. (A wrong size alone may go unnoticed: a proof says that one root
+/// extends another, and which sizes they have is what the signature says.)
 fn wrong_heads(old: Head, new: Head) -> Vec<(Head, Head)> {
     let other = leaf_hash(b"other");
     let mut all = vec![(Head { root: other, ..old }, new)];
