@@ -30,8 +30,9 @@ impl Balance {
         self.counts.get(&state).copied().unwrap_or(0)
     }
 
-    /// KIT-05: received = available + quarantined + allocated + dispensed + damaged + lost + dispensed in error, and
-    /// what was passed on. In the store, registered and released kits take the place of those at hand.
+    /// KIT-05: received = available + quarantined + allocated + dispensed + damaged + lost + dispensed in
+    /// error, and what was passed on. In the store, registered and released kits take the place of those at
+    /// hand.
     pub fn is_conserved(&self) -> bool {
         let now: u32 = self.counts.values().sum();
         self.received == self.passed_on + now
@@ -48,15 +49,15 @@ impl Balance {
     }
 }
 
-/// The account of every place, by any grouping of kits: by kit type for those who may know it, by batch, or `|_| ()`
-/// for the totals that a blinded person may see.
+/// The account of every place, by any grouping of kits: by kit type for those who may know it, by batch, or
+/// `|_| ()` for the totals that a blinded person may see.
 ///
 /// It believes the states that the movements name and does not use the transition table, so that it checks
 /// [`crate::replay`] and is checked by it.
 ///
 /// # Errors
-/// [`Inconsistency`] when a kit leaves a state that no kit of its group is in at its place, comes to exist twice, or
-/// moves before it exists.
+/// [`Inconsistency`] when a kit leaves a state that no kit of its group is in at its place, comes to exist
+/// twice, or moves before it exists.
 pub fn balances<G: Ord + Clone>(
     movements: &[Movement],
     group_of: impl Fn(KitNumber) -> G,

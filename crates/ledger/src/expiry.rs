@@ -3,18 +3,18 @@
 use chrono::{Datelike, Days};
 use terms::Day;
 
-/// KIT-06: whether a kit lasts for what it is meant for, not merely today. The label expiry is the last day of use, so
-/// the kit is usable when the last dosing day it covers plus the margin (in days) is not after it.
+/// KIT-06: whether a kit lasts for what it is meant for, not merely today. The label expiry is the last day
+/// of use, so the kit is usable when the last dosing day it covers plus the margin (in days) is not after it.
 ///
-/// All days are days in the site's own time zone; the caller works out the last dosing day at the moment of use.
-/// A last dosing day that no calendar holds is not covered.
+/// All days are days in the site's own time zone; the caller works out the last dosing day at the moment of
+/// use. A last dosing day that no calendar holds is not covered.
 pub fn usable_through(label_expiry: Day, last_dosing_day: Day, margin_days: u32) -> bool {
     let needed = last_dosing_day.checked_add_days(Days::new(u64::from(margin_days)));
     needed.is_some_and(|day| day <= label_expiry)
 }
 
-/// KIT-08: the expiry of a label that reads MM/YYYY is the last day of that month. `None` for a month outside 1 to 12
-/// or a year that no calendar holds.
+/// KIT-08: the expiry of a label that reads MM/YYYY is the last day of that month. `None` for a month outside
+/// 1 to 12 or a year that no calendar holds.
 pub fn last_day_of_month(year: i32, month: u32) -> Option<Day> {
     let first = Day::from_ymd_opt(year, month, 1)?;
     first.with_day(u32::from(first.num_days_in_month()))

@@ -1,9 +1,9 @@
-//! The ledger of kits: which moves are allowed, what all movements add up to, how kit numbers are drawn, and which
-//! kit is picked.
+//! The ledger of kits: which moves are allowed, what all movements add up to, how kit numbers are drawn, and
+//! which kit is picked.
 //!
-//! Everything here is a function of its arguments: no clock, no storage, and no arm of a subject. The room knows that
-//! a kit of some type is wanted, never why. The rules for people are in docs/SUPPLY.md, whose transition table is
-//! printed by [`transition_table`].
+//! Everything here is a function of its arguments: no clock, no storage, and no arm of a subject. The room
+//! knows that a kit of some type is wanted, never why. The rules for people are in docs/SUPPLY.md, whose
+//! transition table is printed by [`transition_table`].
 //!
 //! ```
 //! use ledger::{KitState, Move, next};
@@ -21,6 +21,8 @@ mod shelf;
 mod state;
 mod transition;
 
+#[cfg(test)]
+mod histories;
 #[cfg(test)]
 mod uniformity;
 

@@ -12,9 +12,10 @@ const NUMBERS_PER_KIT: usize = 100;
 /// Draws the numbers of a new batch: uniform, without replacement, in the order drawn.
 ///
 /// The key is `Key::derive(seed, ["iwrs-kits-1", study, batch])`, stream 0. Each draw is the serial
-/// `below(KitNumber::SPACE)`; a serial whose number is in `taken` or was drawn before is skipped. `taken` holds the
-/// numbers of all batches that the study registered before this one. So when the seed is opened at final release,
-/// anyone recomputes every number: the batches in the order of the journal, each with the numbers before it as taken.
+/// `below(KitNumber::SPACE)`; a serial whose number is in `taken` or was drawn before is skipped. `taken`
+/// holds the numbers of all batches that the study registered before this one. So when the seed is opened at
+/// final release, anyone recomputes every number: the batches in the order of the journal, each with the
+/// numbers before it as taken.
 ///
 /// # Errors
 /// [`NumbersRefused::SpaceTooSmall`] when fewer than 100 numbers would be left for every kit, old and new.
@@ -43,14 +44,14 @@ fn fits(taken: usize, new: usize) -> bool {
     taken.saturating_add(new) <= space / NUMBERS_PER_KIT
 }
 
-/// Gives the drawn numbers their types: the first `counts[0]` numbers are of type 0, the next `counts[1]` of type 1,
-/// and so on. As the draws are uniform, no property of a number goes with its type.
+/// Gives the drawn numbers their types: the first `counts[0]` numbers are of type 0, the next `counts[1]` of
+/// type 1, and so on. As the draws are uniform, no property of a number goes with its type.
 ///
 /// The answer is ordered by number, for the order of drawing is the order of types and must not be seen.
 ///
 /// # Errors
-/// [`NumbersRefused::CountsDiffer`] when the counts do not add up to the numbers, a number stands there twice, or
-/// there are more than 256 types.
+/// [`NumbersRefused::CountsDiffer`] when the counts do not add up to the numbers, a number stands there
+/// twice, or there are more than 256 types.
 pub fn assign_types(
     numbers: &[KitNumber],
     counts: &[usize],

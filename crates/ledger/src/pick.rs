@@ -3,17 +3,17 @@
 use draw::Key;
 use terms::{KitNumber, StudyId, SubjectId, VisitId};
 
-/// Picks `count` kits, uniform among the eligible ones, which are usable, of the wanted type and in the open tier;
-/// `None` when there are too few.
+/// Picks `count` kits, uniform among the eligible ones, which are usable, of the wanted type and in the open
+/// tier; `None` when there are too few.
 ///
-/// The eligible kits are put in the order of their numbers, so neither the order in which they come nor anything else
-/// of them matters; one named twice counts once. Then a partial Fisher-Yates runs on stream 0 of
-/// `Key::derive(pick_seed, ["iwrs-pick-1", study, subject, visit, attempt])`, the attempt in decimal. The first kit
-/// of the answer is the first drawn and belongs in slot 0, the second in slot 1, and so on.
+/// The eligible kits are put in the order of their numbers, so neither the order in which they come nor
+/// anything else of them matters; one named twice counts once. Then a partial Fisher-Yates runs on stream 0
+/// of `Key::derive(pick_seed, ["iwrs-pick-1", study, subject, visit, attempt])`, the attempt in decimal. The
+/// first kit of the answer is the first drawn and belongs in slot 0, the second in slot 1, and so on.
 ///
-/// The same arguments give the same kits, so a retry changes nothing; `attempt` rises only by a replacement. "Lowest
-/// number first" and "earliest expiry first within a type" are forbidden (design: kits that tell nothing): an observer
-/// of the shelf proves from them which subjects share an arm.
+/// The same arguments give the same kits, so a retry changes nothing; `attempt` rises only by a replacement.
+/// "Lowest number first" and "earliest expiry first within a type" are forbidden (design: kits that tell
+/// nothing): an observer of the shelf proves from them which subjects share an arm.
 pub fn pick(
     pick_seed: &[u8; 32],
     study: &StudyId,
@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn the_published_way_of_picking_is_the_one_in_force() {
-        // Computed by a second implementation in another language; seed 00 01 02 ... 1f, eight kits, three wanted.
+        // Computed by a second implementation in another language; seed 00 01 02 ... 1f, eight kits, three
+        // wanted.
         let picked = pick_for(OCCASION, 2, &shelf(8), 3).expect("enough");
         let golden = ["0000700050", "0000500036", "0000300022"];
         assert_eq!(picked.iter().map(KitNumber::to_string).collect::<Vec<_>>(), golden);

@@ -20,8 +20,8 @@ pub fn replay(movements: &[Movement]) -> Result<BTreeMap<KitNumber, Kit>, Incons
     Ok(kits)
 }
 
-/// The kits whose stored form differs from the replayed one, those that are missing on one side included. None at all
-/// is the only good answer.
+/// The kits whose stored form differs from the replayed one, those that are missing on one side included.
+/// None at all is the only good answer.
 pub fn differences(
     replayed: &BTreeMap<KitNumber, Kit>,
     stored: &BTreeMap<KitNumber, Kit>,

@@ -18,8 +18,8 @@ pub struct BatchStock {
 /// The batches from which kits are picked: in order of label expiry, then of code, until together they hold
 /// `minimum` usable kits (a minimum of 0 means 1), or all of them. Batches without a usable kit are left out.
 ///
-/// BLD-10: only totals over all types come in, so the next batch opens for all types at once and never because one of
-/// them ran out.
+/// BLD-10: only totals over all types come in, so the next batch opens for all types at once and never
+/// because one of them ran out.
 pub fn open_tier(batches: &[BatchStock], minimum: u32) -> BTreeSet<BatchId> {
     let mut in_order: Vec<&BatchStock> = batches.iter().filter(|stock| stock.usable > 0).collect();
     in_order.sort_by_key(|stock| (stock.label_expiry, &stock.batch));
@@ -41,9 +41,9 @@ pub struct TypeStock {
     pub due: u32,
 }
 
-/// Whether `needed` kits could be taken of any one type and the kits due would still be there: the condition of a
-/// randomization. One element for every kit type of the design, in any order; with no type at all nothing can be
-/// served.
+/// Whether `needed` kits could be taken of any one type and the kits due would still be there: the condition
+/// of a randomization. One element for every kit type of the design, in any order; with no type at all
+/// nothing can be served.
 ///
 /// One answer whichever type is short, and the same work: every type is looked at even when one has failed.
 pub fn can_serve_every_type(types: &[TypeStock], needed: u32) -> bool {

@@ -1,9 +1,10 @@
 //! The states of a kit and the moves between them, with their stored codes.
 
-/// Where a kit stands in its life. KIT-17: there is a state for every truth, so that nobody has to record a false one.
+/// Where a kit stands in its life. KIT-17: there is a state for every truth, so that nobody has to record a
+/// false one.
 ///
-/// Expired is none of them: it follows from the label and the day of use ([`crate::usable_through`]), so no job has
-/// to run for a kit to become unusable (KIT-07).
+/// Expired is none of them: it follows from the label and the day of use ([`crate::usable_through`]), so no
+/// job has to run for a kit to become unusable (KIT-07).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KitState {
     /// Its number exists and its content is known to the packager; it may not be used yet.
@@ -130,7 +131,8 @@ impl Move {
         Self::ALL.into_iter().find(|a_move| a_move.code() == code)
     }
 
-    /// Whether a movement of this kind must say why: all that leave the planned way from the packager to the subject.
+    /// Whether a movement of this kind must say why: all that leave the planned way from the packager to the
+    /// subject.
     pub const fn needs_reason(self) -> bool {
         match self {
             Self::Register | Self::Release | Self::Receive | Self::Allocate | Self::HandOver => false,

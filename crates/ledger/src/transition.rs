@@ -6,10 +6,10 @@ use crate::{KitState, Move};
 
 /// The state after a move, or why the move is impossible; `None` is a kit that does not exist yet.
 ///
-/// Two absences carry promises. Nothing leads from a handed-over kit back to the shelf or to a second hand-over. And
-/// no move takes a kit from its subject back to the shelf: its number may have been seen with that subject, and the
-/// same number with another one would prove that the two share an arm (BLD-10; [`Move::RestoreToShelf`] is refused
-/// for such a kit by [`crate::Kit::after`]).
+/// Two absences carry promises. Nothing leads from a handed-over kit back to the shelf or to a second
+/// hand-over. And no move takes a kit from its subject back to the shelf: its number may have been seen with
+/// that subject, and the same number with another one would prove that the two share an arm (BLD-10;
+/// [`Move::RestoreToShelf`] is refused for such a kit by [`crate::Kit::after`]).
 ///
 /// # Errors
 /// [`IllegalMove`] with the reason, which depends on the state and the move only.
@@ -106,8 +106,8 @@ impl fmt::Display for IllegalMove {
 
 impl std::error::Error for IllegalMove {}
 
-/// The reason of a refusal, for a pair that [`next`] does not allow: what the move asks for first, then what the
-/// state stands in the way with.
+/// The reason of a refusal, for a pair that [`next`] does not allow: what the move asks for first, then what
+/// the state stands in the way with.
 const fn refusal(state: KitState, a_move: Move) -> IllegalMove {
     match (state, a_move) {
         (_, Move::Register) => IllegalMove::AlreadyRegistered,
@@ -162,8 +162,9 @@ mod tests {
     use super::{next, transition_table};
     use crate::{KitState, Move};
 
-    /// Every pair, written by hand: one line a move; columns: no kit, registered, released, available, allocated,
-    /// dispensed, quarantined, damaged, lost, dispensed in error. `+` leads to a state, `-` is refused.
+    /// Every pair, written by hand: one line a move; columns: no kit, registered, released, available,
+    /// allocated, dispensed, quarantined, damaged, lost, dispensed in error. `+` leads to a state, `-` is
+    /// refused.
     const EXPECTED: [(Move, &str); 12] = [
         (Move::Register, "+registered -AR -AR -AR -AR -AR -AR -AR -AR -AR"),
         (Move::Release, "-NR +released -AL -AC -AC -AD -Q -D -L -E"),

@@ -1,5 +1,6 @@
-//! Statistical tests of the draws, in both tails: too uneven shows a bias, too even shows that something else than
-//! chance is at work. Each statistic is shown to see planted bugs. All seeds are fixed, so no test can fail by chance.
+//! Statistical tests of the draws, in both tails: too uneven shows a bias, too even shows that something else
+//! than chance is at work. Each statistic is shown to see planted bugs. All seeds are fixed, so no test can
+//! fail by chance.
 
 use std::collections::BTreeSet;
 
@@ -88,8 +89,8 @@ fn types_by_rank(numbers: &[KitNumber]) -> Vec<KitType> {
     assign_types(numbers, &[4, 4, 4]).expect("assigned").into_values().collect()
 }
 
-/// How unevenly the types lie over the ranks of the numbers, summed over many batches: chi-square with 11 * 2 degrees
-/// of freedom, the factor 11/12 because every batch holds each rank once and each type four times.
+/// How unevenly the types lie over the ranks of the numbers, summed over many batches: chi-square with 11 * 2
+/// degrees of freedom, the factor 11/12 because every batch holds each rank once and each type four times.
 fn ranks_against_types(types_of: impl Fn(u32) -> Vec<KitType>) -> f64 {
     let mut counts = [0; 36];
     for batch in 0..BATCHES {
@@ -108,7 +109,8 @@ fn the_rank_of_a_number_in_its_batch_does_not_tell_the_type() {
 
 #[test]
 fn the_test_of_the_ranks_sees_planted_bugs() {
-    // The numbers sorted before types are given in every 20th batch; the types in turn by rank; each rank in turn.
+    // The numbers sorted before types are given in every 20th batch; the types in turn by rank; each rank in
+    // turn.
     let sometimes_sorted = ranks_against_types(|batch| {
         let mut numbers = drawn(batch);
         if batch % 20 == 0 {
@@ -148,8 +150,9 @@ fn no_digit_of_a_number_tells_the_type() {
 
 #[test]
 fn kit_03_no_single_error_and_no_swap_gives_another_kit_number() {
-    // Every kit number is 1 modulo 97. A wrong digit changes it by d * 10^p, a swap of neighbours by 9 * d * 10^p;
-    // none of these is a multiple of 97, so the wrong number is not 1 modulo 97. This covers all numbers.
+    // Every kit number is 1 modulo 97. A wrong digit changes it by d * 10^p, a swap of neighbours by 9 * d *
+    // 10^p; none of these is a multiple of 97, so the wrong number is not 1 modulo 97. This covers all
+    // numbers.
     for power in 0..10 {
         for digit in 1..10_u64 {
             assert_ne!(digit * 10_u64.pow(power) % 97, 0, "{digit} at 10^{power}");
