@@ -1,0 +1,184 @@
+//! The events that are told by mail, and their words.
+
+use journal::SignedNote;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+use terms::{KitNumber, ListId, RandomizationNumber, SubjectId, UserId, VisitId};
+use trial::{HoldOn, Role};
+
+use super::notice::Event;
+use super::text;
+
+/// What blinded people are told: that something happened, never which treatment (UNB-05).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are the nouns of the glossary, and each variant says what is told")]
+pub enum BlindedEvent {
+    /// A subject was randomized.
+    SubjectRandomized {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        number: RandomizationNumber,
+    },
+    /// A subject's code was broken (NOT-02).
+    CodeBroken {
+        #[serde(with = "text")]
+        subject: SubjectId,
+    },
+    /// An allocation list was released for use.
+    ListActivated {
+        #[serde(with = "text")]
+        list: ListId,
+        checkpoint: CheckpointNote,
+    },
+    /// The journal's signed head, to be kept outside the operator's hands.
+    Checkpoint { checkpoint: CheckpointNote },
+    /// Randomization or dispensing was put on hold.
+    HoldPlaced {
+        #[serde(with = "text")]
+        on: HoldOn,
+    },
+    /// A hold was released.
+    HoldReleased {
+        #[serde(with = "text")]
+        on: HoldOn,
+    },
+    /// A role was granted.
+    RoleGranted {
+        #[serde(with = "text")]
+        user: UserId,
+        #[serde(with = "text")]
+        role: Role,
+    },
+    /// Another kit than the one to hand over was scanned, and stopped. What was scanned may be no kit number.
+    WrongKitScanned {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        visit: VisitId,
+        #[serde(with = "text::optional")]
+        scanned: Option<KitNumber>,
+    },
+    /// An account was made, told to its owner. The first password goes another way.
+    Invitation {
+        #[serde(with = "text")]
+        user: UserId,
+    },
+}
+
+/// What only unblinded people are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
+pub enum UnblindedEvent {
+    /// Kits of one type run short (NOT-05).
+    ShortageAlert {
+        /// The kit type in words.
+        kit_type: String,
+        /// How many usable kits of the type are left there.
+        usable: u32,
+        /// How many are wanted there.
+        wanted: u32,
+    },
+}
+
+/// The text of a signed checkpoint, which is made from one alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CheckpointNote(String);
+
+impl From<&SignedNote> for CheckpointNote {
+    fn from(note: &SignedNote) -> Self {
+        Self(note.as_str().to_owned())
+    }
+}
+
+/// An event in words: a sentence for the subject and the first line, facts with their labels, and a text that is
+/// given unchanged.
+pub struct Words {
+    pub(super) title: String,
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) verbatim: Option<String>,
+}
+
+impl Event for BlindedEvent {
+    const CLOSING: &'static str = "This message tells no treatment. More can be read after logging in:";
+
+    fn template(&self) -> &'static str {
+        self.into()
+    }
+
+    fn words(&self) -> Words {
+        match self {
+            Self::SubjectRandomized { subject, number } => told(
+                format!("Subject {subject} was randomized"),
+                vec![("Subject", subject.to_string()), ("Randomization number", number.to_string())],
+            ),
+            Self::CodeBroken { subject } => {
+                told(format!("The code of subject {subject} was broken"), vec![("Subject", subject.to_string())])
+            }
+            Self::ListActivated { list, checkpoint } => checkpoint.told(
+                "An allocation list was released for use".to_owned(),
+                vec![("List", list.to_string())],
+            ),
+            Self::Checkpoint { checkpoint } => {
+                checkpoint.told("Checkpoint of the journal".to_owned(), Vec::new())
+            }
+            Self::HoldPlaced { on } => told(format!("A hold was placed on {on}"), Vec::new()),
+            Self::HoldReleased { on } => told(format!("A hold on {on} was released"), Vec::new()),
+            Self::RoleGranted { user, role } => told(
+                "A role was granted".to_owned(),
+                vec![("To", user.to_string()), ("Role", role.to_string().replace('_', " "))],
+            ),
+            Self::WrongKitScanned { subject, visit, scanned } => told(
+                format!("A wrong kit was stopped for subject {subject}"),
+                vec![
+                    ("Subject", subject.to_string()),
+                    ("Visit", visit.to_string()),
+                    ("Scanned", scanned.map_or_else(|| "no kit number".to_owned(), |kit| kit.to_string())),
+                ],
+            ),
+            Self::Invitation { user } => told(
+                "An account was made for you".to_owned(),
+                vec![
+                    ("Log-in", user.to_string()),
+                    ("First password", "your administrator gives it to you in person or by telephone".to_owned()),
+                ],
+            ),
+        }
+    }
+}
+
+impl Event for UnblindedEvent {
+    const CLOSING: &'static str =
+        "UNBLINDED: this message names a kit type. Do not forward it. More can be read after logging in:";
+
+    fn template(&self) -> &'static str {
+        self.into()
+    }
+
+    fn words(&self) -> Words {
+        // The kit type stands in the text alone: subject lines are shown on locked screens.
+        let Self::ShortageAlert { kit_type, usable, wanted } = self;
+        told(
+            "Kits of one type run short".to_owned(),
+            vec![
+                ("Kit type", kit_type.clone()),
+                ("Usable kits", usable.to_string()),
+                ("Wanted", wanted.to_string()),
+            ],
+        )
+    }
+}
+
+impl CheckpointNote {
+    fn told(&self, title: String, facts: Vec<(&'static str, String)>) -> Words {
+        Words { verbatim: Some(self.0.clone()), ..told(title, facts) }
+    }
+}
+
+fn told(title: String, facts: Vec<(&'static str, String)>) -> Words {
+    Words { title, facts, verbatim: None }
+}
