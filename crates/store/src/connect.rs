@@ -20,8 +20,7 @@ pub(crate) enum Address {
 }
 
 /// What a connection may do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[derive(Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Access {
     Write,
     Read,
@@ -49,18 +48,24 @@ impl Address {
 
     /// Opens a connection, and refuses it unless its settings, read back, are the ones that the promises need.
     pub(crate) fn connect(&self, access: Access) -> Result<Conn, Fault> {
-        let (mut engine, prepare, wanted) = match self {
+        let (mut engine, settings) = match self {
             Self::Sqlite(path) => {
                 let connection = SqliteConnection::establish(path).map_err(Fault::Connect)?;
-                (Engine::Sqlite(connection), prepare_sqlite(access), SQLITE)
+                (Engine::Sqlite(connection), SQLITE)
             }
             Self::Postgres(url) => {
                 let connection = PgConnection::establish(url).map_err(Fault::Connect)?;
-                (Engine::Postgres(connection), prepare_postgres(access), POSTGRES)
+                (Engine::Postgres(connection), POSTGRES)
             }
         };
-        engine.batch_execute(prepare)?;
-        assert_settings(&mut engine, wanted)?;
+        let of_access = match access {
+            Access::Write => &settings.writer,
+            Access::Read => &settings.reader,
+        };
+        engine.batch_execute(settings.prepare)?;
+        engine.batch_execute(of_access.prepare)?;
+        assert_settings(&mut engine, settings.wanted)?;
+        assert_settings(&mut engine, of_access.wanted)?;
         Ok(Conn(engine))
     }
 }
@@ -72,49 +77,66 @@ impl fmt::Debug for Address {
     }
 }
 
-/// `recursive_triggers` makes `INSERT OR REPLACE`, which deletes, run into the append-only triggers too.
-fn prepare_sqlite(access: Access) -> &'static str {
-    match access {
-        Access::Write => {
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = wal; PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
-        }
-        Access::Read => {
-            "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA recursive_triggers = ON; PRAGMA query_only = ON;"
-        }
-    }
-}
-
-/// The time-outs free the head lock of a server that hangs or was cut off; durability is not set here but asserted,
-/// so that a stronger choice of the operator stands.
-fn prepare_postgres(access: Access) -> &'static str {
-    match access {
-        Access::Write => "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s';",
-        Access::Read => "SET default_transaction_read_only = on;",
-    }
-}
-
 /// A setting, the statement that reads it back, and the values that are good enough.
 type Wanted = (&'static str, &'static str, &'static [&'static str]);
 
-const SQLITE: &[Wanted] = &[
-    ("busy_timeout", "PRAGMA busy_timeout", &["5000"]),
-    ("journal_mode", "PRAGMA journal_mode", &["wal"]),
-    // 2 is FULL and 3 is EXTRA; with less, a power cut loses commits that were acknowledged.
-    ("synchronous", "PRAGMA synchronous", &["2", "3"]),
-    ("foreign_keys", "PRAGMA foreign_keys", &["1"]),
-    ("recursive_triggers", "PRAGMA recursive_triggers", &["1"]),
-];
+/// What is set on a new connection, and what is then asserted.
+struct Settings {
+    prepare: &'static str,
+    wanted: &'static [Wanted],
+    writer: OfAccess,
+    reader: OfAccess,
+}
 
-const POSTGRES: &[Wanted] = &[
-    ("fsync", "SHOW fsync", &["on"]),
-    ("full_page_writes", "SHOW full_page_writes", &["on"]),
-    ("synchronous_commit", "SHOW synchronous_commit", &["on", "remote_apply"]),
-    ("server_encoding", "SHOW server_encoding", &["UTF8"]),
-    // Diesel passes on no SQLSTATE, so some faults are known by their English words alone (see fault.rs).
-    ("lc_messages", "SHOW lc_messages", &["C", "POSIX", "C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"]),
-];
+struct OfAccess {
+    prepare: &'static str,
+    wanted: &'static [Wanted],
+}
+
+/// With less than synchronous FULL, a power cut loses commits that were acknowledged. `recursive_triggers` makes
+/// `INSERT OR REPLACE`, which deletes, run into the append-only triggers too.
+const SQLITE: &Settings = &Settings {
+    prepare: "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+              PRAGMA recursive_triggers = ON",
+    wanted: &[
+        ("busy_timeout", "PRAGMA busy_timeout", &["5000"]),
+        ("journal_mode", "PRAGMA journal_mode", &["wal"]),
+        ("synchronous", "PRAGMA synchronous", &["2"]),
+        ("foreign_keys", "PRAGMA foreign_keys", &["1"]),
+        ("recursive_triggers", "PRAGMA recursive_triggers", &["1"]),
+    ],
+    writer: OfAccess { prepare: "PRAGMA journal_mode = wal", wanted: &[] },
+    reader: OfAccess {
+        prepare: "PRAGMA query_only = ON",
+        wanted: &[("query_only", "PRAGMA query_only", &["1"])],
+    },
+};
+
+/// Durability is not set but asserted, so that a stronger choice of the operator stands. The time-outs free the head
+/// lock of a program that hangs or was cut off. Diesel passes on no SQLSTATE, so some faults are known by their
+/// English words alone (see fault.rs), and `lc_messages` has to give those.
+const POSTGRES: &Settings = &Settings {
+    prepare: "",
+    wanted: &[
+        ("fsync", "SHOW fsync", &["on"]),
+        ("full_page_writes", "SHOW full_page_writes", &["on"]),
+        ("synchronous_commit", "SHOW synchronous_commit", &["on", "remote_apply"]),
+        ("server_encoding", "SHOW server_encoding", &["UTF8"]),
+        (
+            "lc_messages",
+            "SHOW lc_messages",
+            &["C", "POSIX", "C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8", "en_GB.UTF-8", "en_GB.utf8"],
+        ),
+    ],
+    writer: OfAccess {
+        prepare: "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'",
+        wanted: &[],
+    },
+    reader: OfAccess {
+        prepare: "SET default_transaction_read_only = on",
+        wanted: &[("default_transaction_read_only", "SHOW default_transaction_read_only", &["on"])],
+    },
+};
 
 fn assert_settings(engine: &mut Engine, wanted: &'static [Wanted]) -> Result<(), Fault> {
     for &(name, show, allowed) in wanted {
@@ -168,11 +190,22 @@ mod tests {
             ("PRAGMA journal_mode = delete", "journal_mode"),
         ] {
             let mut conn = address.connect(Access::Write).expect("a connection with the right settings");
-            assert!(assert_settings(&mut conn.0, SQLITE).is_ok());
+            assert!(assert_settings(&mut conn.0, SQLITE.wanted).is_ok());
             conn.0.batch_execute(weaken).expect("the setting can be weakened");
-            let fault = assert_settings(&mut conn.0, SQLITE).expect_err(weaken);
+            let fault = assert_settings(&mut conn.0, SQLITE.wanted).expect_err(weaken);
             assert!(matches!(fault, Fault::Settings { name, .. } if name == named), "{fault}");
         }
+        std::fs::remove_file(path).expect("the file was made");
+    }
+    #[test]
+    fn a_connection_for_reading_cannot_write() {
+        let path = std::env::temp_dir().join(format!("iwrs-reader-{}.db", std::process::id()));
+        let address = Address::Sqlite(path.display().to_string());
+        let mut writer = address.connect(Access::Write).expect("a writer");
+        writer.0.batch_execute("CREATE TABLE a (b INTEGER)").expect("it writes");
+        let mut reader = address.connect(Access::Read).expect("a reader");
+        let error = reader.0.batch_execute("INSERT INTO a VALUES (1)").expect_err("it must not write");
+        assert!(error.to_string().contains("readonly"), "{error}");
         std::fs::remove_file(path).expect("the file was made");
     }
 }

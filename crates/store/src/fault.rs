@@ -70,6 +70,9 @@ pub enum Fault {
     /// Anything else.
     #[error("the database failed a statement")]
     Database(#[source] Error),
+    /// Something beside the database failed while the transaction ran: keys, entropy, passwords.
+    #[error("an instrument of the service failed")]
+    Instrument(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Why a use case gave no answer: the domain said no, or the machine failed.
@@ -90,6 +93,12 @@ impl<R> From<Fault> for Failure<R> {
 impl<R> From<Error> for Failure<R> {
     fn from(error: Error) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<trial::Refusal> for Failure<trial::Refusal> {
+    fn from(refusal: trial::Refusal) -> Self {
+        Self::Refusal(refusal)
     }
 }
 
