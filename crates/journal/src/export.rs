@@ -142,4 +142,6 @@ impl Line {
 }
 
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod tests;
