@@ -1,6 +1,7 @@
 //! What a list is committed to before anyone can read it: one salted leaf for every position.
 //!
-//! The hash of a leaf and the root of the tree are those of RFC 6962 and are computed where trees are at home.
+//! The hash of a leaf and the root of the tree are those of RFC 6962 and are computed where trees are at
+//! home.
 
 use draw::Key;
 use terms::{Arm, Position, Stratum};
@@ -11,9 +12,9 @@ pub const LEAF_BYTES: usize = 41;
 /// The first part of the purpose of a salt.
 const SALT: &str = "iwrs-alloc-1-salt";
 
-/// The salt of one position, which can be computed alone: an unblinding proves its own leaf and tells nothing of any
-/// other. It is HKDF-SHA-256 of the seed with the info `iwrs-alloc-1-salt|study|list|stratum|position`, where stratum
-/// and position are decimal numbers.
+/// The salt of one position, which can be computed alone: an unblinding proves its own leaf and tells nothing
+/// of any other. It is HKDF-SHA-256 of the seed with the info
+/// `iwrs-alloc-1-salt|study|list|stratum|position`, where stratum and position are decimal numbers.
 ///
 /// # Panics
 /// When `study` or `list` holds a `|`; see [`Key::derive`].
@@ -22,8 +23,8 @@ pub fn salt(seed: &[u8; 32], study: &str, list: &str, stratum: Stratum, position
     Key::derive(seed, &[SALT, study, list, &stratum, &position]).bytes()
 }
 
-/// SEQ-06: the bytes of a leaf: salt, stratum and position as four bytes each with the highest first, and the arm's
-/// index as one byte.
+/// SEQ-06: the bytes of a leaf: salt, stratum and position as four bytes each with the highest first, and the
+/// arm's index as one byte.
 pub fn commitment_leaf(salt: &[u8; 32], stratum: Stratum, position: Position, arm: Arm) -> [u8; LEAF_BYTES] {
     let stratum = stratum.index().to_be_bytes();
     let position = position.index().to_be_bytes();

@@ -1,5 +1,5 @@
-//! `iwrs-alloc-1`: from a seed and a design to a list. Published in `docs/ALLOCATION.md`; a change here is another
-//! algorithm and needs another name.
+//! `iwrs-alloc-1`: from a seed and a design to a list. Published in `docs/ALLOCATION.md`; a change here is
+//! another algorithm and needs another name.
 
 use draw::{Key, Words};
 use terms::{Arm, Stratum};
@@ -21,7 +21,8 @@ pub fn derive(seed: &[u8; 32], study: &str, list: &str, design: &BlockDesign) ->
     AllocationList::from_strata(lengths.map(|(stratum, length)| maker.stratum(stratum, *length)).collect())
 }
 
-/// One block alone, as it stands in the list: its arms in order. It does not matter whether the list reaches so far.
+/// One block alone, as it stands in the list: its arms in order. It does not matter whether the list reaches
+/// so far.
 ///
 /// # Panics
 /// When `study` or `list` holds a `|`; see [`Key::derive`].

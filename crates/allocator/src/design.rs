@@ -42,9 +42,9 @@ impl BlockDesign {
     /// The largest sum of the lengths of all strata.
     pub const MAX_POSITIONS: u64 = 10_000_000;
 
-    /// A design from its parts: the `ratio` has one integer for each arm, in design order; each of the block `sizes` is
-    /// drawn with equal weight; `lengths` are the numbers of positions that each stratum needs at least, in design
-    /// order.
+    /// A design from its parts: the `ratio` has one integer for each arm, in design order; each of the block
+    /// `sizes` is drawn with equal weight; `lengths` are the numbers of positions that each stratum needs at
+    /// least, in design order.
     ///
     /// # Errors
     /// All problems, in the order ratio, sizes, lengths.
@@ -69,7 +69,8 @@ impl BlockDesign {
         &self.sizes
     }
 
-    /// How many positions each stratum needs at least, in design order; at least one stratum, each length from 1.
+    /// How many positions each stratum needs at least, in design order; at least one stratum, each length
+    /// from 1.
     pub fn lengths(&self) -> &[u32] {
         &self.lengths
     }
@@ -90,8 +91,8 @@ impl BlockDesign {
         self.sizes.iter().copied().max().unwrap_or(0)
     }
 
-    /// SEQ-12: whether every block is the smallest possible one, whose last position anyone can tell who knows the
-    /// block before.
+    /// SEQ-12: whether every block is the smallest possible one, whose last position anyone can tell who
+    /// knows the block before.
     pub fn is_fixed_smallest(&self) -> bool {
         self.sizes == [self.round()]
     }
@@ -114,7 +115,7 @@ fn size_problems(sizes: &[u32], round: u64) -> Vec<DesignProblem> {
         problems.push(DesignProblem::NoSize);
     }
     for &size in sizes {
-        if size == 0 || (round > 0 && u64::from(size) % round != 0) {
+        if size == 0 || (round > 0 && !u64::from(size).is_multiple_of(round)) {
             problems.push(DesignProblem::SizeNotWhole(size, round));
         }
         if size > BlockDesign::MAX_SIZE {

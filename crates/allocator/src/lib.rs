@@ -1,8 +1,10 @@
-//! The allocator: an allocation list from 32 secret bytes and a block design, and exact facts about the design.
+//! The allocator: an allocation list from 32 secret bytes and a block design, and exact facts about the
+//! design.
 //!
-//! The algorithm is `iwrs-alloc-1`, published in `docs/ALLOCATION.md`: permuted blocks of one or several sizes, any
-//! number of arms in any integer ratio, one stream of words for every stratum and block. It keeps no state between
-//! blocks, so any block can be derived alone, and no crash or retry can skip or repeat a position.
+//! The algorithm is `iwrs-alloc-1`, published in `docs/ALLOCATION.md`: permuted blocks of one or several
+//! sizes, any number of arms in any integer ratio, one stream of words for every stratum and block. It keeps
+//! no state between blocks, so any block can be derived alone, and no crash or retry can skip or repeat a
+//! position.
 //!
 //! ```
 //! use allocator::{BlockDesign, derive, measure};
@@ -20,6 +22,7 @@ mod derive;
 mod design;
 mod list;
 mod measure;
+pub mod predictability;
 
 pub use commitment::{LEAF_BYTES, commitment_leaf, salt};
 pub use derive::{ALGORITHM, derive, derive_block};

@@ -1,5 +1,6 @@
-//! SEQ-03: every arrangement of a block and every size is equally likely. The seeds are fixed, so these never waver:
-//! they fail when the code draws otherwise. That `below` rejects is tested with injected words in the room `draw`.
+//! SEQ-03: every arrangement of a block and every size is equally likely. The seeds are fixed, so these never
+//! waver: they fail when the code draws otherwise. That `below` rejects is tested with injected words in the
+//! room `draw`.
 
 use crate::{AllocationList, BlockDesign, derive};
 
@@ -11,12 +12,13 @@ fn list_of(seed: u8, ratio: &[u32], sizes: &[u32], lengths: &[u32]) -> Allocatio
 
 /// The chi-square statistic of counts that are expected to be equal.
 fn chi_square(counts: &[u32]) -> f64 {
-    let expected = f64::from(counts.iter().sum::<u32>()) / counts.len() as f64;
+    let cells = u32::try_from(counts.len()).expect("few counts");
+    let expected = f64::from(counts.iter().sum::<u32>()) / f64::from(cells);
     counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
 }
 
-/// Whether counts look drawn: neither too uneven nor too even, each at one in a thousand. The quantiles are those of
-/// chi-square with one degree of freedom less than there are counts.
+/// Whether counts look drawn: neither too uneven nor too even, each at one in a thousand. The quantiles are
+/// those of chi-square with one degree of freedom less than there are counts.
 fn look_drawn(counts: &[u32]) -> bool {
     let quantiles = match counts.len() {
         3 => 0.002..13.816,
