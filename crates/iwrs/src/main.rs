@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary; what it does is in the library beside it.
+
+fn main() -> std::process::ExitCode {
+    iwrs::main()
+}

@@ -156,10 +156,7 @@ pub(super) fn courses(root: &mut Fields<'_>) -> Option<Vec<Course>> {
     let mut next = 0;
     let courses = root.tables("courses", |fields| {
         next += 1;
-        let number: Option<u32> = fields.whole("number", 1..=LONGEST);
-        if number.is_some_and(|number| number != next) {
-            fields.problem("number", format!("must be {next}: courses are numbered from 1 in order"));
-        }
+        let number = course_number(fields, next);
         let day = fields.whole("day", 1..=LONGEST);
         let dosing_days = fields.whole("dosing_days", 1..=LONGEST);
         Some(Course { number: number?, day: day?, dosing_days: dosing_days? })
@@ -169,6 +166,15 @@ pub(super) fn courses(root: &mut Fields<'_>) -> Option<Vec<Course>> {
         return None;
     }
     Some(courses)
+}
+
+fn course_number(fields: &mut Fields<'_>, expected: u32) -> Option<u32> {
+    let number: u32 = fields.whole("number", 1..=LONGEST)?;
+    if number == expected {
+        return Some(number);
+    }
+    fields.problem("number", format!("must be {expected}: courses are numbered from 1 in order"));
+    None
 }
 
 /// The plan itself must keep the minimum between courses, or no subject ever could.

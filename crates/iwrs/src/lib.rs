@@ -1,0 +1,37 @@
+//! The command line: one command for each thing that can be done without a browser.
+//!
+//! It is a library so that the tests can start the very same program.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A randomization and blinded drug-supply service for clinical trials.
+#[derive(Parser)]
+#[command(name = "iwrs", version, arg_required_else_help = true)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Study files.
+    #[command(subcommand)]
+    Study(commands::study::Command),
+    /// Allocation lists.
+    #[command(subcommand)]
+    List(commands::list::Command),
+}
+
+/// Reads the command line and does what it says. The exit code is 0 when it was done, 1 when it was not, and 2 when
+/// the command line makes no sense.
+pub fn main() -> ExitCode {
+    let done = match Line::parse().command {
+        Command::Study(command) => commands::study::run(command),
+        Command::List(command) => commands::list::run(command),
+    };
+    commands::exit(done)
+}
