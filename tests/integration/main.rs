@@ -1,1 +1,4 @@
 //! The one integration binary: everything that crosses a room.
+
+mod harness;
+mod tidy;

@@ -1,1 +1,10 @@
-//! tests
+//! The harness of the integration tests: what they stand on, and nothing that they test.
+
+pub mod database;
+pub mod folder;
+
+/// Whether this run may take long: `./check --long` sets `IWRS_LONG=1`. A test then raises its counts; it never
+/// skips anything when the run is short.
+pub fn long_run() -> bool {
+    std::env::var("IWRS_LONG").is_ok_and(|value| value == "1")
+}
