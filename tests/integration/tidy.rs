@@ -221,9 +221,9 @@ fn short_functions(files: &[Source]) -> Findings {
 }
 
 fn starts_function(line: &str) -> bool {
-    let words = line.trim_start().split(' ');
+    let mut words = line.trim_start().split(' ');
     let qualifiers = ["pub", "pub(crate)", "pub(super)", "const", "async", "extern", "\"C\""];
-    words.skip_while(|word| qualifiers.contains(word)).next() == Some("fn")
+    words.find(|word| !qualifiers.contains(word)) == Some("fn")
 }
 
 /// Lines from the first to the closing brace, which rustfmt puts under the first letter of the function; 1 without
