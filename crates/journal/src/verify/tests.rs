@@ -226,8 +226,10 @@ fn what_is_not_given_is_said_to_be_missing() {
 #[test]
 fn an_opening_of_a_leaf_that_is_not_shown_fails() {
     let mut case = honest();
-    case.export.openings = vec![opening(2)];
-    assert_eq!(case.failed(), [OPENED]);
+    for beyond_the_view in [opening(2), Opening { leaf: 7, ..opening(0) }] {
+        case.export.openings = vec![beyond_the_view];
+        assert_eq!(case.failed(), [OPENED]);
+    }
 }
 
 #[test]
