@@ -6,10 +6,10 @@ use terms::Id;
 pub enum Entropy {
     /// The operating system's cryptographic source.
     System,
-    /// A public stream that is the same in every run, so that two runs can be compared byte for byte. It exists in
-    /// the test build alone: no setting of the binary can reach it (SEQ-04).
+    /// A public stream that is the same in every run, so that two runs can be compared byte for byte. It
+    /// exists in the test build alone: no setting of the binary can reach it (SEQ-04).
     #[cfg(any(test, feature = "ideal-sealer"))]
-    Fixed(std::sync::Mutex<draw::Words>),
+    Fixed(Box<std::sync::Mutex<draw::Words>>),
 }
 
 /// The operating system gave no random bytes. Nothing secret can be made without them.
@@ -21,7 +21,8 @@ impl Entropy {
     /// A public stream, the same for the same seed.
     #[cfg(any(test, feature = "ideal-sealer"))]
     pub fn fixed(seed: &[u8; 32]) -> Self {
-        Self::Fixed(std::sync::Mutex::new(draw::Key::derive(seed, &["fixed-entropy"]).words(0)))
+        let words = draw::Key::derive(seed, &["fixed-entropy"]).words(0);
+        Self::Fixed(Box::new(std::sync::Mutex::new(words)))
     }
 
     /// `N` random bytes.
@@ -41,8 +42,8 @@ impl Entropy {
         Ok(bytes)
     }
 
-    /// A new identifier: 26 lower-case characters from 130 random bits. It holds no time and no ordinal, because
-    /// the order in which things were made can go with the arm (BLD-08).
+    /// A new identifier: 26 lower-case characters from 130 random bits. It holds no time and no ordinal,
+    /// because the order in which things were made can go with the arm (BLD-08).
     ///
     /// # Errors
     /// [`NoEntropy`] when the operating system gives no random bytes.
@@ -52,8 +53,8 @@ impl Entropy {
         Ok(id)
     }
 
-    /// `N` characters of 5 random bits each, out of digits and lower-case letters without i, l, o and u, which are
-    /// misread.
+    /// `N` characters of 5 random bits each, out of digits and lower-case letters without i, l, o and u,
+    /// which are misread.
     pub(crate) fn text<const N: usize>(&self) -> Result<String, NoEntropy> {
         const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
         let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map(char::from);

@@ -1,4 +1,5 @@
-//! Passwords: Argon2id under a gate, so that guessing is dear and a flood of guesses cannot starve the on-call break.
+//! Passwords: Argon2id under a gate, so that guessing is dear and a flood of guesses cannot starve the
+//! on-call break.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -17,12 +18,14 @@ pub struct Settings {
     pub passes: u32,
     /// How many log-ins are checked at once; each takes the memory and a core.
     pub at_once: usize,
-    /// How many more may wait. The next one is turned away, because a thread that waits is a thread lost to others.
+    /// How many more may wait. The next one is turned away, because a thread that waits is a thread lost to
+    /// others.
     pub waiting: usize,
 }
 
 impl Settings {
-    /// 19 MiB and two passes, the least that OWASP's password storage guidance recommends for Argon2id; two at once.
+    /// 19 MiB and two passes, the least that OWASP's password storage guidance recommends for Argon2id; two
+    /// at once.
     pub const LIVE: Self = Self { memory_kib: 19 * 1024, passes: 2, at_once: 2, waiting: 16 };
     /// As cheap as the algorithm allows, for tests that log in often.
     pub const CHEAP: Self = Self { memory_kib: 8, passes: 1, at_once: 2, waiting: 16 };
@@ -56,10 +59,11 @@ pub enum WeakPassword {
     IsLogin,
 }
 
-/// Whether `password` may become the password of `login`: 12 to 256 characters, any of them, and not the log-in name.
+/// Whether `password` may become the password of `login`: 12 to 256 characters, any of them, and not the
+/// log-in name.
 ///
-/// There is no rule about digits and capitals: such rules make people choose alike and write passwords down, while
-/// length is what costs the guesser (NIST SP 800-63B, 5.1.1.2; USR-09 asks for long passphrases).
+/// There is no rule about digits and capitals: such rules make people choose alike and write passwords down,
+/// while length is what costs the guesser (NIST SP 800-63B, 5.1.1.2; USR-09 asks for long passphrases).
 ///
 /// # Errors
 /// [`WeakPassword`], the first rule that is broken.
@@ -81,8 +85,8 @@ pub fn one_time(entropy: &Entropy) -> Result<String, NoEntropy> {
     Ok(groups.into_iter().collect::<Result<Vec<_>, _>>()?.join("-"))
 }
 
-/// The checker of passwords. Its calls take as long as hashing takes and wait for a free place: call them where
-/// waiting is allowed.
+/// The checker of passwords. Its calls take as long as hashing takes and wait for a free place: call them
+/// where waiting is allowed.
 pub struct Passwords {
     argon2: Argon2<'static>,
     /// The hash of a password that nobody has: an unknown log-in costs what a wrong password costs (USR-07).
@@ -116,8 +120,8 @@ impl Passwords {
         hash_with(&self.argon2, password, entropy)
     }
 
-    /// Whether the password is the one whose hash is stored. `None`, for an unknown log-in, takes as long and is
-    /// never right.
+    /// Whether the password is the one whose hash is stored. `None`, for an unknown log-in, takes as long and
+    /// is never right.
     ///
     /// # Errors
     /// [`PasswordError`]; [`PasswordError::Busy`] when too many wait already.
@@ -126,8 +130,8 @@ impl Passwords {
         self.compare(password, stored)
     }
 
-    /// [`Self::verify`] at the place that is reserved for the emergency break, which no flood of log-ins can take
-    /// (UNB-08).
+    /// [`Self::verify`] at the place that is reserved for the emergency break, which no flood of log-ins can
+    /// take (UNB-08).
     ///
     /// # Errors
     /// [`PasswordError`]; [`PasswordError::Busy`] only when too many breaks wait already.
@@ -137,8 +141,8 @@ impl Passwords {
     }
 
     fn compare(&self, password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
-        let hash = PasswordHash::new(stored.unwrap_or(&self.nobody))
-            .map_err(argon2::password_hash::Error::from)?;
+        let hash =
+            PasswordHash::new(stored.unwrap_or(&self.nobody)).map_err(argon2::password_hash::Error::from)?;
         match self.argon2.verify_password(password.as_bytes(), &hash) {
             Ok(()) => Ok(stored.is_some()),
             Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
@@ -192,5 +196,124 @@ impl Drop for Inside<'_> {
     fn drop(&mut self) {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner).free += 1;
         self.0.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::{PasswordError, Passwords, Settings, WeakPassword, check_new, one_time};
+    use crate::entropy::Entropy;
+
+    fn cheap(at_once: usize, waiting: usize) -> Passwords {
+        let settings = Settings { at_once, waiting, ..Settings::CHEAP };
+        Passwords::new(settings, &Entropy::System).expect("passwords")
+    }
+
+    #[test]
+    fn only_the_password_itself_is_right() {
+        let passwords = cheap(2, 0);
+        let stored = passwords.hash("correct horse battery", &Entropy::System).expect("a hash");
+        for (password, stored, right) in [
+            ("correct horse battery", Some(&*stored), true),
+            ("correct horse batterz", Some(&*stored), false),
+            ("", Some(&*stored), false),
+            ("correct horse battery", None, false),
+        ] {
+            assert_eq!(passwords.verify(password, stored).expect("an answer"), right, "{password:?}");
+            assert_eq!(
+                passwords.verify_reserved(password, stored).expect("an answer"),
+                right,
+                "{password:?}"
+            );
+        }
+        assert!(matches!(passwords.verify("correct horse battery", Some("x")), Err(PasswordError::Hash(_))));
+        let again = passwords.hash("correct horse battery", &Entropy::System).expect("a hash");
+        assert_ne!(stored, again, "every hash has its own salt");
+    }
+
+    #[test]
+    fn usr_07_an_unknown_log_in_costs_what_a_wrong_password_costs() {
+        let live = Passwords::new(Settings::LIVE, &Entropy::System).expect("passwords");
+        let stored = live.hash("correct horse battery", &Entropy::System).expect("a hash");
+        for hash in [&stored, &live.nobody] {
+            assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+            assert_eq!(hash.len(), stored.len());
+        }
+    }
+
+    #[test]
+    fn unb_08_full_log_ins_are_turned_away_and_the_break_is_served() {
+        let passwords = cheap(2, 0);
+        let stored = passwords.hash("correct horse battery", &Entropy::System).expect("a hash");
+        let _both = [passwords.log_ins.enter().ok(), passwords.log_ins.enter().ok()]
+            .map(|place| place.expect("free"));
+        for _ in 0..1_000 {
+            assert!(matches!(passwords.verify("wrong", Some(&stored)), Err(PasswordError::Busy)));
+        }
+        assert!(passwords.verify_reserved("correct horse battery", Some(&stored)).expect("served"));
+    }
+
+    #[test]
+    fn unb_08_a_flood_of_a_thousand_bad_log_ins_leaves_the_break_its_place() {
+        let passwords = cheap(2, 16);
+        let stored = passwords.hash("correct horse battery", &Entropy::System).expect("a hash");
+        let flood = || {
+            (0..40).for_each(|_| match passwords.verify("wrong", None) {
+                Ok(right) => assert!(!right),
+                Err(error) => assert!(matches!(error, PasswordError::Busy), "{error}"),
+            });
+        };
+        thread::scope(|scope| {
+            let flooding: Vec<_> = (0..25).map(|_| scope.spawn(flood)).collect();
+            while !flooding.iter().all(thread::ScopedJoinHandle::is_finished) {
+                assert!(passwords.verify_reserved("correct horse battery", Some(&stored)).expect("served"));
+            }
+        });
+        assert!(passwords.verify("correct horse battery", Some(&stored)).expect("free again"));
+    }
+
+    #[test]
+    fn who_waits_is_served_when_a_place_is_free() {
+        let passwords = cheap(1, 1);
+        let stored = passwords.hash("correct horse battery", &Entropy::System).expect("a hash");
+        thread::scope(|scope| {
+            let Ok(place) = passwords.log_ins.enter() else { panic!("the place is free") };
+            let waiter = scope.spawn(|| passwords.verify("correct horse battery", Some(&stored)));
+            while passwords.log_ins.state.lock().expect("a lock").waiting == 0 {
+                thread::yield_now();
+            }
+            assert!(matches!(passwords.verify("x", None), Err(PasswordError::Busy)), "one waits at most");
+            drop(place);
+            assert!(waiter.join().expect("no panic").expect("served"));
+        });
+    }
+
+    #[test]
+    fn usr_09_long_passwords_of_any_kind_are_taken() {
+        let long = "é".repeat(257);
+        #[rustfmt::skip]
+        let table = [
+            ("all lower case", Ok(())),
+            ("åäöåäöåäöåäö",   Ok(())),
+            (&long[2..],       Ok(())),
+            ("elevenchars",    Err(WeakPassword::TooShort)),
+            ("ééééééééééé",    Err(WeakPassword::TooShort)),
+            (&long,            Err(WeakPassword::TooLong)),
+            ("ada.lovelace.x", Err(WeakPassword::IsLogin)),
+            ("Ada.Lovelace.X", Err(WeakPassword::IsLogin)),
+        ];
+        for (password, expected) in table {
+            assert_eq!(check_new("ada.lovelace.X", password), expected, "{password}");
+        }
+    }
+
+    #[test]
+    fn a_one_time_password_is_readable_random_and_long_enough_to_be_one() {
+        let one = one_time(&Entropy::System).expect("entropy");
+        assert_ne!(one, one_time(&Entropy::System).expect("entropy"));
+        assert_eq!(one.split('-').map(str::len).collect::<Vec<_>>(), [5; 4]);
+        assert_eq!(check_new("ada", &one), Ok(()));
     }
 }

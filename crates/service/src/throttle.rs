@@ -1,9 +1,10 @@
 //! Delays after failed log-ins, asked for before the dear work of checking a password (USR-07).
 //!
-//! Nobody is ever locked out: the longest delay is a minute (UNB-08). Three counts are kept, each in bounded memory:
-//! by account, by address, and by account *and* address once that pair has logged in well. A pair that is known is
-//! judged by its own count alone, so that strangers who hammer an account, or a ward's shared address, do not
-//! delay the clinician at the usual desk. The emergency break is counted apart from log-ins.
+//! Nobody is ever locked out: the longest delay is a minute (UNB-08). Three counts are kept, each in bounded
+//! memory: by account, by address, and by account *and* address once that pair has logged in well. A pair
+//! that is known is judged by its own count alone, so that strangers who hammer an account, or a ward's
+//! shared address, do not delay the clinician at the usual desk. The emergency break is counted apart from
+//! log-ins.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,7 +18,8 @@ const LONGEST: i64 = 60;
 const FORGOTTEN_AFTER: i64 = 15 * 60;
 /// A pair of account and address stays known so many seconds after its last good log-in.
 const KNOWN_FOR: i64 = 30 * 24 * 3600;
-/// Failures that cost nothing: by account or pair, and by address, behind which there may be a whole hospital.
+/// Failures that cost nothing: by account or pair, and by address, behind which there may be a whole
+/// hospital.
 const FREE_FOR_ACCOUNT: u32 = 5;
 const FREE_FOR_ADDRESS: u32 = 20;
 /// Entries per count. The entry that was touched longest ago makes room.
@@ -58,8 +60,8 @@ struct Failures {
 }
 
 impl Throttle {
-    /// Whether a password may be tried now. It is asked before the password is looked at, so a refusal says nothing
-    /// about the password or about whether there is such an account.
+    /// Whether a password may be tried now. It is asked before the password is looked at, so a refusal says
+    /// nothing about the password or about whether there is such an account.
     ///
     /// # Errors
     /// [`RetryAfter`], with the seconds to wait.
@@ -94,8 +96,8 @@ impl Throttle {
         fail(&mut counts.addresses, keys.address, now);
     }
 
-    /// Forgets the failures of the account, and knows the pair from now on. The address's failures stay: else one
-    /// own account would let a guesser try all others.
+    /// Forgets the failures of the account, and knows the pair from now on. The address's failures stay: else
+    /// one own account would let a guesser try all others.
     pub fn succeeded(&self, door: Door, account: &str, address: IpAddr, now: Moment) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = Keys::new(door, account, address);
@@ -116,7 +118,11 @@ impl Keys {
         // Cut, because the name was sent by anybody; it need not be an account's.
         let account: String = account.chars().take(64).flat_map(char::to_lowercase).collect();
         let address = network(address).to_string();
-        Self { pair: (door, format!("{account} {address}")), account: (door, account), address: (door, address) }
+        Self {
+            pair: (door, format!("{account} {address}")),
+            account: (door, account),
+            address: (door, address),
+        }
     }
 }
 
@@ -201,7 +207,7 @@ mod tests {
     fn unb_08_nobody_is_locked_out_and_failures_are_forgotten() {
         let throttle = Throttle::default();
         let from = address("192.0.2.1");
-        (0..100_000).for_each(|_| throttle.failed(Door::LogIn, "ada", from, at(0)));
+        (0..10_000).for_each(|_| throttle.failed(Door::LogIn, "ada", from, at(0)));
         assert_eq!(throttle.check(Door::LogIn, "ada", from, at(59)), Err(RetryAfter(1)));
         assert_eq!(throttle.check(Door::LogIn, "ada", from, at(60)), Ok(()));
         throttle.failed(Door::LogIn, "ada", from, at(15 * 60));
@@ -240,7 +246,11 @@ mod tests {
         assert!(throttle.check(Door::LogIn, "eve", desk, at(1)).is_err());
         assert_eq!(throttle.check(Door::LogIn, "ada", desk, at(1)), Ok(()));
         (0..5).for_each(|_| throttle.failed(Door::LogIn, "ada", desk, at(2)));
-        assert_eq!(throttle.check(Door::LogIn, "ada", desk, at(2)), Err(RetryAfter(1)), "but its own count does");
+        assert_eq!(
+            throttle.check(Door::LogIn, "ada", desk, at(2)),
+            Err(RetryAfter(1)),
+            "but its own count does"
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Tokens: signed access tokens that anyone of us can check without a database, and opaque ones that only their
-//! row makes valid.
+//! Tokens: signed access tokens that anyone of us can check without a database, and opaque ones that only
+//! their row makes valid.
 
 use std::path::Path;
 
@@ -26,7 +26,8 @@ const AUDIENCE: &str = "iwrs-api";
 /// RFC 9068: so that no other kind of signed token passes for an access token.
 const KIND: &str = "at+jwt";
 
-/// The keys that sign and check access tokens. The previous key checks only, for the minutes after a change of keys.
+/// The keys that sign and check access tokens. The previous key checks only, for the minutes after a change
+/// of keys.
 pub struct TokenKeys {
     current: TokenKey,
     previous: Option<TokenKey>,
@@ -39,7 +40,8 @@ struct TokenKey {
     checking: DecodingKey,
 }
 
-/// What a good token says. The rights of the user are read from the database at every request, never from here.
+/// What a good token says. The rights of the user are read from the database at every request, never from
+/// here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// Who.
@@ -105,8 +107,8 @@ struct Written {
 }
 
 impl TokenKeys {
-    /// Reads the current key and, after a change of keys, the previous one. A key file holds the seed of an Ed25519
-    /// key as 64 hexadecimal digits.
+    /// Reads the current key and, after a change of keys, the previous one. A key file holds the seed of an
+    /// Ed25519 key as 64 hexadecimal digits.
     ///
     /// # Errors
     /// [`TokenError`], naming the path.
@@ -221,8 +223,8 @@ fn refusal(error: &jsonwebtoken::errors::Error) -> TokenRefused {
     }
 }
 
-/// A token of 256 random bits that means nothing by itself: a refresh token, or the token of one signature. The
-/// database keeps only its digest, so a dump of it gives nobody a session.
+/// A token of 256 random bits that means nothing by itself: a refresh token, or the token of one signature.
+/// The database keeps only its digest, so a dump of it gives nobody a session.
 pub struct OpaqueToken(Zeroizing<String>);
 
 impl OpaqueToken {
@@ -247,9 +249,12 @@ impl OpaqueToken {
         &self.0
     }
 
-    /// What is stored instead of the token: SHA-256 of its text. A slow hash is for what people choose; 256 random
-    /// bits cannot be guessed.
+    /// What is stored instead of the token: SHA-256 of its text. A slow hash is for what people choose; 256
+    /// random bits cannot be guessed.
     pub fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 }
+
+#[cfg(test)]
+mod abuse;

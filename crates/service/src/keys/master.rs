@@ -19,7 +19,8 @@ pub struct DataKey {
     bytes: Zeroizing<[u8; 32]>,
 }
 
-/// A wrapped key does not open: it was wrapped by another master key, or for another tree or version, or altered.
+/// A wrapped key does not open: it was wrapped by another master key, or for another tree or version, or
+/// altered.
 #[derive(Debug, thiserror::Error)]
 #[error("the data key of {tree}, version {version}, does not open under this master key")]
 pub struct UnwrapError {
@@ -110,8 +111,8 @@ fn binding(tree: &StudyId, version: u32) -> String {
     format!("iwrs-data-key|{tree}|{version}")
 }
 
-/// XChaCha20-Poly1305: 24 bytes of random nonce, then the ciphertext with its tag. A nonce of 192 bits can be drawn
-/// at random for ever without fear of drawing one twice.
+/// XChaCha20-Poly1305: 24 bytes of random nonce, then the ciphertext with its tag. A nonce of 192 bits can be
+/// drawn at random for ever without fear of drawing one twice.
 pub(super) fn lock(
     key: &[u8; 32],
     place: &str,
@@ -120,7 +121,8 @@ pub(super) fn lock(
 ) -> Result<Vec<u8>, NoEntropy> {
     let nonce: [u8; 24] = entropy.bytes()?;
     let payload = Payload { msg: plaintext, aad: place.as_bytes() };
-    let Ok(ciphertext) = XChaCha20Poly1305::new(&Key::from(*key)).encrypt(&XNonce::from(nonce), payload) else {
+    let Ok(ciphertext) = XChaCha20Poly1305::new(&Key::from(*key)).encrypt(&XNonce::from(nonce), payload)
+    else {
         panic!("a plaintext of a few kilobytes can always be encrypted");
     };
     Ok([nonce.as_slice(), &ciphertext].concat())
@@ -132,4 +134,40 @@ pub(super) fn unlock(key: &[u8; 32], place: &str, locked: &[u8]) -> Option<Zeroi
     let payload = Payload { msg: ciphertext, aad: place.as_bytes() };
     let plaintext = XChaCha20Poly1305::new(&Key::from(*key)).decrypt(&XNonce::from(*nonce), payload);
     plaintext.ok().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DataKey, MasterKey, StudyId};
+    use crate::entropy::Entropy;
+
+    #[test]
+    fn a_data_key_opens_only_under_its_master_key_tree_and_version() {
+        let entropy = Entropy::fixed(&[1; 32]);
+        let [ours, other] = [(); 2].map(|()| MasterKey::generate(&entropy).expect("a key"));
+        let [tree, elsewhere] = ["imodals", "mirocals"].map(|id| StudyId::parse(id).expect("an id"));
+        let key = DataKey::generate(3, &entropy).expect("a key");
+        let wrapped = ours.wrap(&key, &tree, &entropy).expect("wrapped");
+        assert_eq!(wrapped.len(), 72);
+        assert!(!wrapped.windows(32).any(|window| window == key.bytes()), "a dump holds no key");
+        assert_eq!(ours.unwrap(&tree, 3, &wrapped).expect("the key").bytes(), key.bytes());
+        assert!(other.unwrap(&tree, 3, &wrapped).is_err());
+        assert!(ours.unwrap(&elsewhere, 3, &wrapped).is_err());
+        assert!(ours.unwrap(&tree, 2, &wrapped).is_err());
+        for place in 0..wrapped.len() {
+            let mut altered = wrapped.clone();
+            altered[place] ^= 1;
+            assert!(ours.unwrap(&tree, 3, &altered).is_err(), "byte {place}");
+            assert!(ours.unwrap(&tree, 3, &wrapped[..place]).is_err(), "cut to {place}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_never_wrapped_twice_alike() {
+        let master = MasterKey::generate(&Entropy::System).expect("a key");
+        let key = DataKey::generate(1, &Entropy::System).expect("a key");
+        let tree = StudyId::parse("imodals").expect("an id");
+        let wrap = || master.wrap(&key, &tree, &Entropy::System).expect("wrapped");
+        assert_ne!(wrap(), wrap());
+    }
 }

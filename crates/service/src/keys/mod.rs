@@ -1,7 +1,9 @@
-//! Keys, and what is sealed under them (BLD-11): a master key outside the database wraps one data key per tree, and
-//! the data key seals every opening of that tree.
+//! Keys, and what is sealed under them (BLD-11): a master key outside the database wraps one data key per
+//! tree, and the data key seals every opening of that tree.
 
 mod file;
+#[cfg(test)]
+pub(crate) mod folder;
 mod ideal;
 mod master;
 mod sealed;

@@ -10,10 +10,10 @@ use super::IdealWorld;
 use super::master::{DataKey, lock, unlock};
 use crate::entropy::{Entropy, NoEntropy};
 
-/// What kind of value is sealed. All values of a kind are padded to one width, so that no length in the database, in
-/// a dump or on the wire goes with the value.
+/// What kind of value is sealed. All values of a kind are padded to one width, so that no length in the
+/// database, in a dump or on the wire goes with the value.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr, VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
@@ -49,8 +49,8 @@ impl Kind {
         }
     }
 
-    /// Whether a value of `length` bytes can be sealed: an arm and a kit type are exactly one byte, everything else
-    /// at most its width.
+    /// Whether a value of `length` bytes can be sealed: an arm and a kit type are exactly one byte,
+    /// everything else at most its width.
     pub const fn takes(self, length: usize) -> bool {
         match self {
             Self::Arm | Self::KitType => length == 1,
@@ -59,8 +59,8 @@ impl Kind {
     }
 }
 
-/// Where a sealed value belongs. It is authenticated with the ciphertext: moved to another row, the ciphertext fails
-/// to open instead of passing for that row's value.
+/// Where a sealed value belongs. It is authenticated with the ciphertext: moved to another row, the
+/// ciphertext fails to open instead of passing for that row's value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The study in whose tree the commitment stands.
@@ -118,15 +118,15 @@ pub enum OpenError {
 pub enum Sealer {
     /// XChaCha20-Poly1305 under the data key.
     Real,
-    /// The sealing of a world in which ciphertexts tell nothing because they are made of nothing: for the relabelling
-    /// test, in the test build alone.
+    /// The sealing of a world in which ciphertexts tell nothing because they are made of nothing: for the
+    /// relabelling test, in the test build alone.
     #[cfg(any(test, feature = "ideal-sealer"))]
     Ideal(IdealWorld),
 }
 
 impl Sealer {
-    /// The value as it is stored: key version (4 bytes), nonce (24), ciphertext with tag. The length depends on the
-    /// kind alone.
+    /// The value as it is stored: key version (4 bytes), nonce (24), ciphertext with tag. The length depends
+    /// on the kind alone.
     ///
     /// # Errors
     /// [`SealError`] when the value is too long for its kind or no nonce can be drawn.
@@ -156,11 +156,7 @@ impl Sealer {
         let (version, locked) = ciphertext.split_first_chunk::<4>().ok_or_else(altered)?;
         let sealed = u32::from_be_bytes(*version);
         if sealed != key.version() {
-            return Err(OpenError::OtherKey {
-                opening: place.opening.clone(),
-                sealed,
-                given: key.version(),
-            });
+            return Err(OpenError::OtherKey { opening: place.opening.clone(), sealed, given: key.version() });
         }
         let plaintext = match self {
             Self::Real => unlock(key.bytes(), &place.binding(sealed), locked),
@@ -179,8 +175,8 @@ impl Sealer {
         }
     }
 
-    /// The root over a list's commitments as it is published: `real`, but for the ideal world, where it must not
-    /// depend on the arms.
+    /// The root over a list's commitments as it is published: `real`, but for the ideal world, where it must
+    /// not depend on the arms.
     pub fn root(&self, real: Hash) -> Hash {
         match self {
             Self::Real => real,
@@ -217,4 +213,134 @@ fn unpad(padded: &[u8]) -> Option<Opening> {
     let (length, rest) = rest.split_first_chunk::<4>()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
     Some(Opening { salt: Zeroizing::new(*salt), value: Zeroizing::new(rest.get(..length)?.to_vec()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{
+        DataKey, Entropy, Kind, OpenError, OpeningId, Place, SealError, Sealer, StudyId, VariantArray,
+    };
+    use super::{HEAD, key_version};
+
+    fn place(study: &str, kind: Kind, opening: &str) -> Place {
+        let study = StudyId::parse(study).expect("an id");
+        Place { study, kind, opening: OpeningId::parse(opening).expect("an id") }
+    }
+
+    fn key(version: u32) -> DataKey {
+        DataKey::generate(version, &Entropy::System).expect("a key")
+    }
+
+    fn seal(key: &DataKey, place: &Place, value: &[u8]) -> Vec<u8> {
+        Sealer::Real.seal(key, place, [9; 32], value, &Entropy::System).expect("sealed")
+    }
+
+    #[test]
+    fn what_is_sealed_opens_again_and_all_of_a_kind_are_equally_long() {
+        let key = key(7);
+        for &kind in Kind::VARIANTS {
+            let at = place("imodals", kind, "o1");
+            let mut lengths = BTreeSet::new();
+            for length in
+                [0, 1, kind.width() / 2, kind.width()].into_iter().filter(|length| kind.takes(*length))
+            {
+                let value = vec![0xA5; length];
+                let sealed = seal(&key, &at, &value);
+                assert_eq!(key_version(&sealed), Some(7));
+                lengths.insert(sealed.len());
+                let opened = Sealer::Real.open(&key, &at, &sealed).unwrap_or_else(|error| panic!("{error}"));
+                assert_eq!((&*opened.value, &*opened.salt), (&value, &[9; 32]));
+            }
+            assert_eq!(Vec::from_iter(lengths), [4 + 24 + HEAD + kind.width() + 16], "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_refused() {
+        #[rustfmt::skip]
+        let table = [
+            (Kind::Arm,            0), (Kind::Arm,        2), (Kind::KitType, 0), (Kind::KitType, 2),
+            (Kind::Seed,          33), (Kind::Text,   1_025), (Kind::Lot,    65), (Kind::Block,  17),
+            (Kind::SealedDesign, 8_193), (Kind::Counts, 257),
+        ];
+        for (kind, length) in table {
+            let at = place("imodals", kind, "o1");
+            let refused = Sealer::Real.seal(&key(1), &at, [0; 32], &vec![1; length], &Entropy::System);
+            assert!(matches!(refused, Err(SealError::TooLong(of)) if of == kind), "{kind} of {length}");
+        }
+    }
+
+    #[test]
+    fn a_ciphertext_moved_to_another_place_or_altered_fails_loudly() {
+        let key = key(1);
+        let home = place("imodals", Kind::Arm, "o1");
+        let sealed = seal(&key, &home, &[2]);
+        for other in [
+            place("imodals", Kind::Arm, "o2"),
+            place("imodals", Kind::KitType, "o1"),
+            place("mirocals", Kind::Arm, "o1"),
+        ] {
+            assert!(
+                matches!(Sealer::Real.open(&key, &other, &sealed), Err(OpenError::Altered(_))),
+                "{other:?}"
+            );
+        }
+        for byte in 4..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[byte] ^= 0x80;
+            assert!(Sealer::Real.open(&key, &home, &altered).is_err(), "byte {byte}");
+        }
+        for length in 0..sealed.len() {
+            assert!(Sealer::Real.open(&key, &home, &sealed[..length]).is_err(), "cut to {length}");
+        }
+    }
+
+    #[test]
+    fn another_key_version_is_named_and_another_key_of_that_version_fails() {
+        let home = place("imodals", Kind::Seed, "o1");
+        let sealed = seal(&key(1), &home, &[2; 32]);
+        let said = Sealer::Real.open(&key(2), &home, &sealed).err().map(|error| error.to_string());
+        assert_eq!(said.as_deref(), Some("opening o1 is sealed under key version 1, not 2"));
+        assert!(matches!(Sealer::Real.open(&key(1), &home, &sealed), Err(OpenError::Altered(_))));
+        // The version is authenticated, too: rewritten to that of another key it does not pass.
+        let mut relabeled = sealed;
+        relabeled[3] = 2;
+        assert!(matches!(Sealer::Real.open(&key(2), &home, &relabeled), Err(OpenError::Altered(_))));
+    }
+
+    #[test]
+    fn sealing_twice_gives_unlike_bytes() {
+        let (key, home) = (key(1), place("imodals", Kind::Arm, "o1"));
+        assert_ne!(seal(&key, &home, &[0]), seal(&key, &home, &[0]));
+    }
+
+    #[test]
+    fn the_real_commitment_is_the_journals_and_the_root_is_the_lists() {
+        let commitment = Sealer::Real.commit("arm", &[7; 32], b"B");
+        assert_eq!(commitment, journal::commit("arm", &[7; 32], b"B"));
+        let root = journal::empty_root();
+        assert_eq!(Sealer::Real.root(root), root);
+    }
+
+    /// Compiles only while the type has no `Debug`: with one, the path below would be ambiguous.
+    #[test]
+    fn nothing_secret_can_be_printed() {
+        trait Silent<Marker> {
+            const YES: bool = true;
+        }
+        impl<T> Silent<()> for T {}
+        impl<T: std::fmt::Debug> Silent<u8> for T {}
+        let silent = [
+            <super::Opening as Silent<_>>::YES,
+            <DataKey as Silent<_>>::YES,
+            <crate::keys::MasterKey as Silent<_>>::YES,
+            <crate::keys::SecretFile as Silent<_>>::YES,
+            <crate::tokens::OpaqueToken as Silent<_>>::YES,
+            <crate::tokens::TokenKeys as Silent<_>>::YES,
+            <crate::passwords::Passwords as Silent<_>>::YES,
+        ];
+        assert_eq!(silent, [true; 7]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use journal::SignedNote;
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
+use strum::{EnumCount, IntoStaticStr};
 use terms::{KitNumber, ListId, RandomizationNumber, SubjectId, UserId, VisitId};
 use trial::{HoldOn, Role};
 
@@ -10,10 +10,13 @@ use super::notice::Event;
 use super::text;
 
 /// What blinded people are told: that something happened, never which treatment (UNB-05).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, EnumCount, IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields are the nouns of the glossary, and each variant says what is told")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the nouns of the glossary, and each variant says what is told"
+)]
 pub enum BlindedEvent {
     /// A subject was randomized.
     SubjectRandomized {
@@ -69,7 +72,7 @@ pub enum BlindedEvent {
 }
 
 /// What only unblinded people are told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, EnumCount, IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 pub enum UnblindedEvent {
@@ -95,8 +98,8 @@ impl From<&SignedNote> for CheckpointNote {
     }
 }
 
-/// An event in words: a sentence for the subject and the first line, facts with their labels, and a text that is
-/// given unchanged.
+/// An event in words: a sentence for the subject and the first line, facts with their labels, and a text that
+/// is given unchanged.
 pub struct Words {
     pub(super) title: String,
     pub(super) facts: Vec<(&'static str, String)>,
@@ -116,13 +119,12 @@ impl Event for BlindedEvent {
                 format!("Subject {subject} was randomized"),
                 vec![("Subject", subject.to_string()), ("Randomization number", number.to_string())],
             ),
-            Self::CodeBroken { subject } => {
-                told(format!("The code of subject {subject} was broken"), vec![("Subject", subject.to_string())])
-            }
-            Self::ListActivated { list, checkpoint } => checkpoint.told(
-                "An allocation list was released for use".to_owned(),
-                vec![("List", list.to_string())],
+            Self::CodeBroken { subject } => told(
+                format!("The code of subject {subject} was broken"),
+                vec![("Subject", subject.to_string())],
             ),
+            Self::ListActivated { list, checkpoint } => checkpoint
+                .told("An allocation list was released for use".to_owned(), vec![("List", list.to_string())]),
             Self::Checkpoint { checkpoint } => {
                 checkpoint.told("Checkpoint of the journal".to_owned(), Vec::new())
             }
@@ -144,7 +146,10 @@ impl Event for BlindedEvent {
                 "An account was made for you".to_owned(),
                 vec![
                     ("Log-in", user.to_string()),
-                    ("First password", "your administrator gives it to you in person or by telephone".to_owned()),
+                    (
+                        "First password",
+                        "your administrator gives it to you in person or by telephone".to_owned(),
+                    ),
                 ],
             ),
         }
@@ -182,3 +187,6 @@ impl CheckpointNote {
 fn told(title: String, facts: Vec<(&'static str, String)>) -> Words {
     Words { title, facts, verbatim: None }
 }
+
+#[cfg(test)]
+mod tests;

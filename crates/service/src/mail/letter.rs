@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::Mailbox;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::{Address, Message};
 use terms::{Moment, NoticeId};
 
@@ -90,8 +90,8 @@ impl Mail {
         &self.body
     }
 
-    /// The mail as it crosses the wire. The same mail gives the same bytes: its id and date are those of the notice,
-    /// so that a mail sent twice after a crash shows as the same mail.
+    /// The mail as it crosses the wire. The same mail gives the same bytes: its id and date are those of the
+    /// notice, so that a mail sent twice after a crash shows as the same mail.
     ///
     /// # Errors
     /// [`MailError::Unwritable`] when a subject or text holds control characters.
@@ -100,7 +100,8 @@ impl Mail {
         if stray(&self.subject) || self.subject.contains('\n') || stray(&self.body) {
             return Err(MailError::Unwritable);
         }
-        let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into());
+        let automatic =
+            HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into());
         Message::builder()
             .from(Mailbox::new(None, self.from.0.clone()))
             .to(Mailbox::new(None, self.to.0.clone()))

@@ -1,7 +1,7 @@
 //! Mail: notices that say what happened, in typed words, and the ways in which they leave the house.
 //!
-//! A [`Mail`] can be written from a notice alone, and what a [`BlindedNotice`] tells has no field that could hold a
-//! treatment (NOT-01). No notice has a field for a name, initials or a birth date (NOT-08).
+//! A [`Mail`] can be written from a notice alone, and what a [`BlindedNotice`] tells has no field that could
+//! hold a treatment (NOT-01). No notice has a field for a name, initials or a birth date (NOT-08).
 
 mod event;
 mod letter;

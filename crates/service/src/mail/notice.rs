@@ -10,8 +10,8 @@ use super::{EmailAddress, Letterhead, Mail, text};
 /// A notice for anybody who has a right to it.
 pub type BlindedNotice = Notice<BlindedEvent>;
 
-/// A notice for people who know treatments, and for nobody else. It is another type than [`BlindedNotice`], and
-/// there is no way from the one to the other.
+/// A notice for people who know treatments, and for nobody else. It is another type than [`BlindedNotice`],
+/// and there is no way from the one to the other.
 pub type UnblindedNotice = Notice<UnblindedEvent>;
 
 /// Something that happened, told by mail.
@@ -65,8 +65,8 @@ pub enum BadRow {
 }
 
 impl<E: Event> Notice<E> {
-    /// The mail of this notice to one recipient. Whether the recipient may have it is asked at the moment of sending
-    /// (NOT-07), by whoever sends.
+    /// The mail of this notice to one recipient. Whether the recipient may have it is asked at the moment of
+    /// sending (NOT-07), by whoever sends.
     pub fn mail(&self, head: &Letterhead, id: &NoticeId, to: &EmailAddress) -> Mail {
         let Words { title, facts, verbatim } = self.event.words();
         let study = self.study.as_ref().map_or_else(|| "iwrs".to_owned(), ToString::to_string);
