@@ -21,6 +21,9 @@ enum Command {
     /// Study files.
     #[command(subcommand)]
     Study(commands::study::Command),
+    /// Block designs.
+    #[command(subcommand)]
+    Design(commands::design::Command),
     /// Allocation lists.
     #[command(subcommand)]
     List(commands::list::Command),
@@ -31,6 +34,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let done = match Line::parse().command {
         Command::Study(command) => commands::study::run(command),
+        Command::Design(command) => commands::design::run(command),
         Command::List(command) => commands::list::run(command),
     };
     commands::exit(done)

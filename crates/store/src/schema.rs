@@ -3,7 +3,19 @@
 #![expect(missing_docs, reason = "the columns are described where their rows are: in rows/")]
 
 /// The tables whose rows may change or go. Every other table is append-only on both engines, and a test tries.
-pub const CHANGEABLE: &[&str] = &["tree_head", "opening", "data_key", "notice_delivery"];
+pub const CHANGEABLE: &[&str] = &[
+    "tree_head",
+    "opening",
+    "data_key",
+    "notice_delivery",
+    "password",
+    "session",
+    "refresh_token",
+    "signing_token",
+    "subject_state",
+    "list_state",
+    "kit_state",
+];
 
 diesel::table! {
     tree_head (tree) {
@@ -111,5 +123,387 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    person (id) {
+        id -> Text,
+        login -> Text,
+        display_name -> Text,
+        email -> Text,
+        invited_by -> Nullable<Text>,
+        invited_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    password (user_id) {
+        user_id -> Text,
+        hash -> Text,
+        one_time -> Bool,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    session (id) {
+        id -> Text,
+        user_id -> Text,
+        started_at -> Timestamp,
+        ends_at -> Timestamp,
+        last_used_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    refresh_token (hash) {
+        hash -> Binary,
+        session -> Text,
+        issued_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    signing_token (hash) {
+        hash -> Binary,
+        user_id -> Text,
+        session -> Text,
+        action -> Text,
+        body_hash -> Binary,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    role_grant (id) {
+        id -> Text,
+        user_id -> Text,
+        role -> Text,
+        study -> Nullable<Text>,
+        site -> Nullable<Text>,
+        needs_second -> Bool,
+        granted_by -> Nullable<Text>,
+        granted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    role_confirmation (grant_id) {
+        grant_id -> Text,
+        confirmed_by -> Text,
+        confirmed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    role_revocation (grant_id) {
+        grant_id -> Text,
+        revoked_by -> Text,
+        revoked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    site (study, id) {
+        study -> Text,
+        id -> Text,
+        name -> Text,
+        time_zone -> Text,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recipient (id) {
+        id -> Text,
+        study -> Text,
+        site -> Nullable<Text>,
+        email -> Text,
+        unblinded -> Bool,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    study_secret (study) {
+        study -> Text,
+        kit_number_opening -> Text,
+        pick_opening -> Text,
+    }
+}
+
+diesel::table! {
+    hold (id) {
+        id -> Text,
+        study -> Text,
+        site -> Nullable<Text>,
+        hold_on -> Text,
+        placed_by -> Text,
+        placed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    hold_release (hold) {
+        hold -> Text,
+        released_by -> Text,
+        released_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    subject (study, id) {
+        study -> Text,
+        id -> Text,
+        site -> Text,
+        birth_year -> BigInt,
+        sex -> Text,
+        screened_by -> Text,
+        screened_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    subject_state (study, subject) {
+        study -> Text,
+        subject -> Text,
+        state -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    visit_record (study, subject, visit, entry) {
+        study -> Text,
+        subject -> Text,
+        visit -> Text,
+        entry -> BigInt,
+        day -> Date,
+        in_window -> Nullable<Bool>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    allocation_list (id) {
+        id -> Text,
+        study -> Text,
+        design_version -> BigInt,
+        algorithm -> Text,
+        root -> Binary,
+        seed_opening -> Text,
+        generated_by -> Text,
+        generated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    list_position (list, stratum, position) {
+        list -> Text,
+        stratum -> BigInt,
+        position -> BigInt,
+        opening -> Text,
+    }
+}
+
+diesel::table! {
+    list_state (list) {
+        list -> Text,
+        study -> Text,
+        state -> Text,
+        changed_by -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    randomization (study, subject) {
+        study -> Text,
+        subject -> Text,
+        site -> Text,
+        number -> BigInt,
+        list -> Text,
+        stratum -> BigInt,
+        position -> BigInt,
+        consent -> Date,
+        design_version -> BigInt,
+        randomized_by -> Text,
+        randomized_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    unblinding (id) {
+        id -> Text,
+        study -> Text,
+        subject -> Text,
+        reason -> Text,
+        found_by -> Text,
+        broken_by -> Text,
+        broken_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    unblinding_note (unblinding, entry) {
+        unblinding -> Text,
+        entry -> BigInt,
+        opening -> Text,
+        noted_by -> Text,
+        noted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    batch (study, id) {
+        study -> Text,
+        id -> Text,
+        label_expiry -> Date,
+        lots_opening -> Text,
+        registered_by -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    batch_release (study, batch) {
+        study -> Text,
+        batch -> Text,
+        released_by -> Text,
+        released_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kit (study, number) {
+        study -> Text,
+        number -> Text,
+        batch -> Text,
+        opening -> Text,
+    }
+}
+
+diesel::table! {
+    kit_state (study, kit) {
+        study -> Text,
+        kit -> Text,
+        state -> Text,
+        site -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        visit -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    movement (study, entry, kit, kit_move) {
+        study -> Text,
+        entry -> BigInt,
+        kit -> Text,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        kit_move -> Text,
+        site -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        visit -> Nullable<Text>,
+        happened_at -> Timestamp,
+        recorded_at -> Timestamp,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    kit_allocation (study, subject, visit, attempt, slot) {
+        study -> Text,
+        subject -> Text,
+        visit -> Text,
+        attempt -> BigInt,
+        slot -> BigInt,
+        kit -> Text,
+        through -> Date,
+        allocated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dispensation (id) {
+        id -> Text,
+        study -> Text,
+        subject -> Text,
+        visit -> Text,
+        attempt -> BigInt,
+        day -> Date,
+        in_window -> Bool,
+        reason_opening -> Nullable<Text>,
+        dispensed_by -> Text,
+        dispensed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    handover (study, kit) {
+        study -> Text,
+        kit -> Text,
+        dispensation -> Text,
+        handed_by -> Text,
+        handed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    wrong_scan (dispensation, entry) {
+        dispensation -> Text,
+        entry -> BigInt,
+        opening -> Text,
+        scanned_by -> Text,
+        scanned_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(notice_delivery -> notice (notice));
-diesel::allow_tables_to_appear_in_same_query!(notice, notice_delivery);
+diesel::allow_tables_to_appear_in_same_query!(
+    tree_head,
+    journal_leaf,
+    checkpoint,
+    opening,
+    data_key,
+    study,
+    study_design,
+    receipt,
+    receipt_replay,
+    notice,
+    notice_delivery,
+    person,
+    password,
+    session,
+    refresh_token,
+    signing_token,
+    role_grant,
+    role_confirmation,
+    role_revocation,
+    site,
+    recipient,
+    study_secret,
+    hold,
+    hold_release,
+    subject,
+    subject_state,
+    visit_record,
+    allocation_list,
+    list_position,
+    list_state,
+    randomization,
+    unblinding,
+    unblinding_note,
+    batch,
+    batch_release,
+    kit,
+    kit_state,
+    movement,
+    kit_allocation,
+    dispensation,
+    handover,
+    wrong_scan
+);

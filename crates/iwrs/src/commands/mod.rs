@@ -1,5 +1,6 @@
 //! The commands, a file for each, and how all of them fail.
 
+pub(crate) mod design;
 pub(crate) mod list;
 pub(crate) mod study;
 

@@ -55,6 +55,11 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Design>, Fault> {
     rows.into_iter().map(read).collect()
 }
 
+/// The latest version, which is the one in force.
+pub fn latest(conn: &mut Conn, study: &StudyId) -> Result<Option<Design>, Fault> {
+    Ok(all(conn, study)?.pop())
+}
+
 type Row = (i64, String, String, String, NaiveDateTime);
 
 fn read((version, text, fingerprint, sealed, loaded_at): Row) -> Result<Design, Fault> {

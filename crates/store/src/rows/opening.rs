@@ -9,7 +9,7 @@ use crate::stored::{exactly_one, from_bigint, to_bigint, to_id};
 use crate::{Conn, Fault, Tree, Tx};
 
 /// A sealed value.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// Its id, to which append-only rows refer.
     pub id: OpeningId,

@@ -5,10 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Days;
-use terms::{Day, VisitId};
+use terms::VisitId;
 
-use super::StudyDesign;
 use super::fields::Fields;
 
 /// From which day the later visits are planned.
@@ -92,36 +90,6 @@ impl Visit {
     /// The last day of the window, as calendar days after day 1.
     pub fn latest_offset(&self) -> i32 {
         self.offset().saturating_add_unsigned(self.after)
-    }
-}
-
-impl StudyDesign {
-    /// The visits at which kits are handed out, in order; at least one.
-    pub fn dispensing_visits(&self) -> impl Iterator<Item = &Visit> {
-        self.visits.iter().filter(|visit| visit.dispensing.is_some())
-    }
-
-    /// The visit with this id if kits are handed out at it.
-    pub fn dispensing_visit(&self, id: &VisitId) -> Option<&Visit> {
-        self.dispensing_visits().find(|visit| visit.id == *id)
-    }
-
-    /// Whether `day` lies in the window of a visit when `day_one` was study day 1. Windows warn and never block.
-    pub fn is_in_window(&self, visit: &Visit, day_one: Day, day: Day) -> bool {
-        let offset = day.signed_duration_since(day_one).num_days();
-        (i64::from(visit.earliest_offset())..=i64::from(visit.latest_offset())).contains(&offset)
-    }
-
-    /// The last dosing day covered by what is handed out at this visit on `day`; `day` itself when nothing is.
-    pub fn last_dosing_day(&self, visit: &Visit, day: Day) -> Day {
-        let days = visit.dispensing.as_ref().map_or(0, |dispensing| dispensing.last_dosing_offset);
-        day.checked_add_days(Days::new(u64::from(days))).unwrap_or(Day::MAX)
-    }
-
-    /// How many kits are handed out at a visit.
-    pub fn kits_at(&self, visit: &Visit) -> usize {
-        let kits = visit.dispensing.as_ref().map_or(0, |dispensing| dispensing.kits);
-        usize::try_from(kits).unwrap_or(usize::MAX)
     }
 }
 

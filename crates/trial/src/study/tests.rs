@@ -1,14 +1,17 @@
 //! Tests of both files of a study, on the files that are shipped and on ones with mistakes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use terms::{Arm, Day, KitType, VisitId};
+use terms::{Arm, Day, KitType, SiteId, UserId, VisitId};
 use toml::{Table, Value};
+
+use crate::Role;
 
 use super::{Anchor, BadLevels, Problem, SealedDesign, StudyDesign};
 
 const IMODALS: &str = include_str!("../../../../config/imodals.toml");
 const IMODALS_SEALED: &str = include_str!("../../../../config/imodals.sealed.toml");
+const DEMO: &str = include_str!("../../../../config/demo.toml");
 const FOUR_ARMS: &str = include_str!("../../../../tests/data/imodals-4-arms.toml");
 const FOUR_ARMS_SEALED: &str = include_str!("../../../../tests/data/imodals-4-arms.sealed.toml");
 const MIROCALS: &str = include_str!("../../../../tests/data/mirocals-like.toml");
@@ -55,7 +58,8 @@ fn the_shipped_designs_are_sound() {
         let design = design(text);
         let sealed = sealed(secret, &design);
         assert_eq!(design.arms.len(), arms);
-        let handed_out: usize = design.visits.iter().map(|visit| design.kits_at(visit)).sum();
+        let dispensings = design.visits.iter().filter_map(|visit| visit.dispensing.as_ref());
+        let handed_out: u32 = dispensings.map(|dispensing| dispensing.kits).sum();
         assert_eq!(handed_out, kits, "a subject receives every course");
         assert_eq!(sealed.block_design().sizes(), sizes);
         assert_eq!(
@@ -355,8 +359,7 @@ fn windows_are_counted_without_a_day_zero() {
         ("D29", "2015-10-30", "2015-11-05"),
         ("D169", "2016-03-14", "2016-03-28"),
     ] {
-        let inside =
-            |day: Option<Day>| design.is_in_window(visit(id), self::day("2015-10-05"), day.expect("a day"));
+        let inside = |day: Option<Day>| visit(id).window_holds(self::day("2015-10-05"), day.expect("a day"));
         let (first, last) = (day(first), day(last));
         assert!(inside(Some(first)) && inside(Some(last)), "{id}");
         assert!(!inside(first.pred_opt()) && !inside(last.succ_opt()), "{id}");
@@ -369,16 +372,15 @@ fn kit_06_several_courses_at_once_are_covered_to_the_last_dose() {
     assert_eq!(mirocals.schedule.anchor, Anchor::PreviousCourse);
     for (design, id, kits, last) in [
         (&imodals, "D1", 1, "2015-10-09"),
-        (&imodals, "D8", 0, "2015-10-05"),
         (&mirocals, "D29", 1, "2015-10-09"),
         (&mirocals, "D57", 2, "2015-11-06"),
         (&mirocals, "D113", 3, "2015-12-04"),
     ] {
-        let visit = design.visit(&VisitId::parse(id).expect("an id")).expect("a visit");
-        assert_eq!(design.kits_at(visit), kits, "{id}");
-        assert_eq!(design.last_dosing_day(visit, day("2015-10-05")), day(last), "{id}");
-        assert_eq!(design.dispensing_visit(&visit.id).is_some(), kits > 0);
+        let dispensing = design.dispensing_at(&VisitId::parse(id).expect("an id")).expect("kits");
+        assert_eq!(dispensing.kits, kits, "{id}");
+        assert_eq!(dispensing.last_dosing_day(day("2015-10-05")), day(last), "{id}");
     }
+    assert_eq!(imodals.dispensing_at(&VisitId::parse("D8").expect("an id")), None);
     assert_eq!(imodals.first_dispensing.as_str(), "D1");
 }
 
@@ -405,5 +407,41 @@ fn the_description_says_what_is_assumed_and_nothing_that_is_sealed() {
     for number in 1..=design.assumptions.len() {
         let mark = format!("[assumed: {number}]");
         assert!(page.contains(&mark), "nothing is marked with {mark}");
+    }
+}
+
+/// The demo's own file is read by the binary; here it is held against the design that it belongs to.
+#[test]
+fn the_demo_has_a_person_for_every_role_and_kits_for_every_type() {
+    let demo: Table = DEMO.parse().expect("TOML");
+    let words = |value: &Value, key: &str| value[key].as_str().expect("a text").to_owned();
+    let people = demo["people"].as_array().expect("people");
+    let mut roles: Vec<Role> =
+        people.iter().map(|person| words(person, "role").parse().expect("a role")).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    assert_eq!(roles.len(), Role::OF_A_STUDY.len() + 1, "every role of a study and the administrator");
+    let logins: BTreeSet<UserId> =
+        people.iter().map(|person| UserId::parse(&words(person, "login")).expect("an id")).collect();
+    assert_eq!(logins.len(), people.len(), "no log-in twice");
+    assert!(
+        people.iter().all(|person| words(person, "name").ends_with("(demo)")),
+        "nobody is taken for a person"
+    );
+    assert!(words(&demo["site"], "time_zone").parse::<chrono_tz::Tz>().is_ok());
+    assert!(SiteId::parse(&words(&demo["site"], "id")).is_ok());
+    let types = sealed(IMODALS_SEALED, &design(IMODALS)).kit_type_count();
+    let batch = &demo["batch"];
+    assert_eq!(batch["lots"].as_array().map(Vec::len), Some(types), "a true lot for every kit type");
+    assert_eq!(
+        batch["kits_per_type"].as_integer().map(|kits| kits * i64::try_from(types).expect("few")),
+        Some(144)
+    );
+    let label = day(&words(batch, "label_expiry"));
+    for lot in batch["lots"].as_array().expect("lots") {
+        assert!(
+            day(&words(lot, "expiry")) >= label,
+            "BLD-09: the label never promises more than a true lot holds"
+        );
     }
 }

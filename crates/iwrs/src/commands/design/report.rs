@@ -1,0 +1,189 @@
+//! An assessment in words, and as JSON with every figure exact.
+
+use std::fmt::Write;
+
+use allocator::BlockDesign;
+use allocator::predictability::{Assessment, Certainty, Facts, Fixed, LongRun, Mixed, decimal};
+use num_rational::BigRational;
+use serde_json::{Map, Value, json};
+
+/// One figure: its name in JSON, its words, and itself.
+type Figure = (&'static str, &'static str, BigRational);
+
+/// The digits after the point of every decimal number.
+const PLACES: u8 = 6;
+
+/// The longest fraction that is printed in words; longer ones stand in the JSON.
+const LONGEST_FRACTION: usize = 40;
+
+pub(super) fn json(design: &BlockDesign, assessment: &Assessment) -> Value {
+    let fixed = |fixed: &Fixed| {
+        json!({ "size": fixed.size, "block": object(of_facts(&fixed.block)), "first_n": object(of_facts(&fixed.first_n)) })
+    };
+    let mixed = |mixed: &Mixed| {
+        json!({ "long_run": object(of_long_run(&mixed.long_run)), "first_n": object(of_facts(&mixed.first_n)) })
+    };
+    json!({
+        "ratio": design.ratio(),
+        "sizes": design.sizes(),
+        "subjects": assessment.subjects,
+        "fixed": assessment.fixed.iter().map(fixed).collect::<Vec<_>>(),
+        "mixed": assessment.mixed.as_ref().map(mixed),
+        "one_block": match &assessment.one_block {
+            Ok(facts) => object(of_facts(facts)),
+            Err(reason) => json!({ "not_assessed": reason.to_string() }),
+        },
+        "warnings": warning(design, assessment).into_iter().collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn words(design: &BlockDesign, assessment: &Assessment) -> String {
+    let subjects = assessment.subjects;
+    let mut text = format!(
+        "Ratio {}, block sizes {}, the first {subjects} subjects of a stratum.\n",
+        listed(design.ratio(), ":"),
+        listed(design.sizes(), ", "),
+    );
+    for fixed in &assessment.fixed {
+        section(&mut text, &format!("One block of {}", fixed.size), &of_facts(&fixed.block));
+        let title = format!("The first {subjects} subjects in blocks of {}", fixed.size);
+        section(&mut text, &title, &of_facts(&fixed.first_n));
+    }
+    if let Some(mixed) = &assessment.mixed {
+        section(&mut text, "All sizes with equal weight, in the long run", &of_long_run(&mixed.long_run));
+        let title = format!("All sizes with equal weight, the first {subjects} subjects");
+        section(&mut text, &title, &of_facts(&mixed.first_n));
+    }
+    match &assessment.one_block {
+        Ok(facts) => section(&mut text, &format!("All {subjects} subjects in one block"), &of_facts(facts)),
+        Err(reason) => text.push_str(&format!("\nAll subjects in one block: {reason}.\n")),
+    }
+    for warning in warning(design, assessment) {
+        text.push_str(&format!("\nWarning: {warning}\n"));
+    }
+    text
+}
+
+/// SEQ-12: a fixed smallest block is warned of with its probability.
+fn warning(design: &BlockDesign, assessment: &Assessment) -> Option<String> {
+    let smallest = assessment.fixed.first().filter(|_| design.is_fixed_smallest())?;
+    Some(format!(
+        "every block is the smallest possible one ({}), so whoever knows this and the arms so far guesses {} of all \
+         arms right and is certain of {}; choose a larger size, or several.",
+        smallest.size,
+        decimal(&smallest.block.correct_share, PLACES),
+        decimal(&smallest.block.sizes_known.deterministic, PLACES),
+    ))
+}
+
+fn of_facts(facts: &Facts) -> Vec<Figure> {
+    let whole = |number: &num_bigint::BigUint| BigRational::from_integer(number.clone().into());
+    let mut figures = vec![
+        ("lists", "different lists", whole(&facts.lists)),
+        ("expected_correct", "expected correct guesses", facts.expected_correct.clone()),
+        ("correct_share", "share of correct guesses", facts.correct_share.clone()),
+    ];
+    figures.extend(of_certainty(&facts.sizes_known, &facts.sizes_unknown));
+    figures.push(("expected_maximum_range", "expected maximum range", facts.expected_maximum_range.clone()));
+    figures
+}
+
+fn of_long_run(long_run: &LongRun) -> Vec<Figure> {
+    let correct = ("correct_share", "share of correct guesses", long_run.correct_share.clone());
+    let certainty = of_certainty(&long_run.sizes_known, &long_run.sizes_unknown);
+    std::iter::once(correct).chain(certainty).collect()
+}
+
+fn of_certainty(known: &Certainty, unknown: &Certainty) -> [Figure; 4] {
+    [
+        ("deterministic_sizes_known", "arm certain, sizes drawn known", known.deterministic.clone()),
+        ("deterministic_sizes_unknown", "arm certain, sizes drawn unknown", unknown.deterministic.clone()),
+        ("exclusion_sizes_known", "an arm impossible, sizes drawn known", known.exclusion.clone()),
+        ("exclusion_sizes_unknown", "an arm impossible, sizes drawn unknown", unknown.exclusion.clone()),
+    ]
+}
+
+fn object(figures: Vec<Figure>) -> Value {
+    let exact = |number: &BigRational| json!({ "exact": number.to_string(), "decimal": decimal(number, PLACES) });
+    let entries = figures.iter().map(|(name, _, number)| ((*name).to_owned(), exact(number)));
+    Value::Object(entries.collect::<Map<_, _>>())
+}
+
+fn section(text: &mut String, title: &str, figures: &[Figure]) {
+    text.push_str(&format!("\n{title}\n"));
+    for (_, words, number) in figures {
+        text.push_str(&format!("  {words:<40}{}\n", figure(number)));
+    }
+}
+
+/// A whole number as it is; a fraction as a decimal number, and exactly when that is not too long.
+fn figure(number: &BigRational) -> String {
+    let exact = number.to_string();
+    if number.is_integer() {
+        return exact;
+    }
+    let mut text = decimal(number, PLACES);
+    if exact.len() <= LONGEST_FRACTION {
+        // Writing into a string cannot fail.
+        let _written = write!(text, "  ({exact})");
+    }
+    text
+}
+
+fn listed(numbers: &[u32], separator: &str) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{json, words};
+    use allocator::BlockDesign;
+    use allocator::predictability::{Assessment, assess};
+    use serde_json::{Value, json};
+
+    fn of(sizes: &[u32], subjects: u32) -> (BlockDesign, Assessment) {
+        let design = BlockDesign::new(&[1, 1, 1], sizes, &[1]).expect("a design");
+        let assessment = assess(&design, subjects).expect("small");
+        (design, assessment)
+    }
+
+    #[test]
+    fn every_figure_is_exact_and_decimal() {
+        let (design, assessment) = of(&[3, 6, 9], 36);
+        let report = json(&design, &assessment);
+        let table = [
+            ("/fixed/0/block/correct_share", "11/18", "0.611111"),
+            ("/fixed/1/first_n/correct_share", "101/180", "0.561111"),
+            ("/fixed/1/first_n/lists", "531441000000", "531441000000.000000"),
+            ("/fixed/2/block/correct_share", "4021/7560", "0.531878"),
+            ("/mixed/long_run/correct_share", "8389/15120", "0.554828"),
+            ("/mixed/first_n/correct_share", "104979371/191318760", "0.548714"),
+            ("/one_block/expected_correct", "279717816089/17364544600", "16.108560"),
+        ];
+        for (path, exact, decimal) in table {
+            assert_eq!(report.pointer(path), Some(&json!({ "exact": exact, "decimal": decimal })), "{path}");
+        }
+        assert_eq!(report.pointer("/sizes"), Some(&json!([3, 6, 9])));
+    }
+
+    #[test]
+    fn seq_12_the_fixed_smallest_block_is_warned_of() {
+        for (sizes, warned) in [(&[3][..], true), (&[6], false), (&[3, 6], false)] {
+            let (design, assessment) = of(sizes, 35);
+            let warnings = json(&design, &assessment).pointer("/warnings").and_then(Value::as_array).map(Vec::len);
+            assert_eq!(warnings, Some(usize::from(warned)), "{sizes:?}");
+            let text = words(&design, &assessment);
+            assert_eq!(text.contains("Warning: every block is the smallest possible one (3)"), warned, "{sizes:?}");
+            assert!(text.contains("in one block: 35 subjects cannot be one block"), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_give_the_fraction_beside_the_decimal() {
+        let (design, assessment) = of(&[3, 6], 36);
+        let text = words(&design, &assessment);
+        assert!(text.starts_with("Ratio 1:1:1, block sizes 3, 6, the first 36 subjects of a stratum.\n"), "{text}");
+        assert!(text.contains("  share of correct guesses                0.561111  (101/180)\n"), "{text}");
+        assert!(text.contains("  different lists                         2176782336\n"), "{text}");
+    }
+}

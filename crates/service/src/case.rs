@@ -1,0 +1,179 @@
+//! One use case in progress: who acts, by which right, under which design, and what it writes.
+
+use std::sync::Arc;
+
+use store::rows::{design, password, role, session};
+use store::{Conn, Tree, Tx};
+use terms::{Moment, OpeningId, SiteId, StudyId};
+use trial::act::{Act, Leaf};
+use trial::study::{SealedDesign, StudyDesign};
+use trial::{Action, Actor, Authority, Refusal, policy};
+
+use crate::failure::{Failure, instrument, missing};
+use crate::request::Caller;
+use crate::service::{Service, Shared};
+use crate::vault::Vault;
+
+/// The version of the design that is in force.
+#[derive(Clone)]
+pub(crate) struct InForce {
+    pub(crate) design: Arc<StudyDesign>,
+    pub(crate) version: u32,
+    pub(crate) sealed: OpeningId,
+}
+
+/// What every use case of a study knows before it begins: read in the same transaction that it acts in.
+pub(crate) struct Scene<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) actor: Actor,
+    pub(crate) authority: Authority,
+    pub(crate) study: StudyId,
+    pub(crate) in_force: InForce,
+    pub(crate) vault: Vault<'a>,
+    pub(crate) now: Moment,
+}
+
+impl<'a> Scene<'a> {
+    /// Admits the caller, asks the policy, and reads what the use case stands on.
+    fn set(
+        service: &'a Service,
+        conn: &mut Conn,
+        caller: &Caller,
+        study: &StudyId,
+        action: Action,
+    ) -> Result<Self, Failure> {
+        let now = service.clock.now();
+        let actor = admit(conn, caller, now)?;
+        let authority = policy::authorize(&actor, action, study)?;
+        let in_force = in_force(service, conn, study)?;
+        let vault = Vault::unlock(service, conn, study)?;
+        Ok(Self { service, actor, authority, study: study.clone(), in_force, vault, now })
+    }
+
+    pub(crate) fn design(&self) -> &StudyDesign {
+        &self.in_force.design
+    }
+
+    pub(crate) fn sealed_design(&self, conn: &mut Conn) -> Result<SealedDesign, Failure> {
+        self.vault.sealed_design(conn, &self.in_force.sealed, &self.in_force.design)
+    }
+
+    /// Appends an act of this person, in the name of the role that gave the right, and returns its index.
+    pub(crate) fn append(&self, tx: &mut Tx, site: Option<&SiteId>, act: Act) -> Result<u64, Failure> {
+        self.append_happened(tx, site, None, act)
+    }
+
+    /// The same for an act that happened at another moment than now (AUD-07).
+    pub(crate) fn append_happened(
+        &self,
+        tx: &mut Tx,
+        site: Option<&SiteId>,
+        happened: Option<Moment>,
+        act: Act,
+    ) -> Result<u64, Failure> {
+        let leaf = Leaf {
+            index: tx.frontier().size(),
+            saved: self.now,
+            happened,
+            actor: Some(self.actor.user.clone()),
+            role: Some(self.authority.role),
+            site: site.cloned(),
+            design: Some(self.in_force.version),
+            act,
+        };
+        append_leaf(tx, &leaf)
+    }
+}
+
+/// Appends a leaf in its canonical form.
+pub(crate) fn append_leaf(tx: &mut Tx, leaf: &Leaf) -> Result<u64, Failure> {
+    let canonical = journal::canonical(leaf).map_err(instrument)?;
+    Ok(tx.append(&canonical, leaf.saved)?)
+}
+
+/// The caller with the roles that the database gives now, when the log-in is live and the password is the caller's
+/// own: rights are never read from a token.
+pub(crate) fn admit(conn: &mut Conn, caller: &Caller, now: Moment) -> Result<Actor, Failure> {
+    let session = session::find(conn, &caller.session)?.ok_or(Refusal::NotAuthenticated)?;
+    if session.user != caller.user || session.ends_at <= now {
+        return Err(Refusal::NotAuthenticated.into());
+    }
+    if password::is_one_time(conn, &caller.user)? {
+        return Err(Refusal::PasswordChangeNeeded.into());
+    }
+    Ok(Actor { user: caller.user.clone(), roles: role::held(conn, &caller.user)? })
+}
+
+/// The version of the design that is in force: the latest.
+pub(crate) fn in_force(service: &Service, conn: &mut Conn, study: &StudyId) -> Result<InForce, Failure> {
+    let row = design::latest(conn, study)?.ok_or(Refusal::NotFound)?;
+    let version = u32::try_from(row.version).map_err(instrument)?;
+    let design = service.design(&row.fingerprint, &row.text)?;
+    Ok(InForce { design, version, sealed: row.sealed })
+}
+
+/// Runs a use case that writes, in one transaction under the study's lock. A refused right is counted.
+pub(crate) fn write<T>(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+    f: impl Fn(&mut Tx, &Scene<'_>) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let (shared, who, of) = (Arc::clone(service), caller.clone(), study.clone());
+    let written = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
+        let scene = Scene::set(&shared, tx, &who, &of, action)?;
+        f(tx, &scene)
+    });
+    service.noting(&caller.user, action, unknown_tree_is_not_found(written))
+}
+
+/// Runs a use case that only reads, on a connection that cannot write. A refused right is counted.
+pub(crate) fn read<T>(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+    f: impl FnOnce(&mut Conn, &Scene<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let read = service.store.read(|conn| {
+        let scene = Scene::set(service, conn, caller, study, action)?;
+        f(conn, &scene)
+    });
+    service.noting(&caller.user, action, read)
+}
+
+/// A study that is not there is refused like one that the caller may not know of.
+fn unknown_tree_is_not_found<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
+    match outcome {
+        Err(Failure::Fault(store::Fault::NoTree(_))) => Err(Refusal::NotFound.into()),
+        outcome => outcome,
+    }
+}
+
+impl Service {
+    /// Counts a refused right, and passes the outcome on.
+    pub(crate) fn noting<T>(
+        &self,
+        user: &terms::UserId,
+        action: Action,
+        outcome: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if let Err(Failure::Refusal(Refusal::Forbidden)) = &outcome {
+            self.denials.note(user, action);
+        }
+        outcome
+    }
+
+    /// The parsed design with this fingerprint.
+    fn design(&self, fingerprint: &str, text: &str) -> Result<Arc<StudyDesign>, Failure> {
+        let mut designs = self.designs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(design) = designs.get(fingerprint) {
+            return Ok(Arc::clone(design));
+        }
+        let design = StudyDesign::from_toml(text).map_err(|_problems| missing("study design"))?;
+        let design = Arc::new(design);
+        designs.insert(fingerprint.to_owned(), Arc::clone(&design));
+        Ok(design)
+    }
+}

@@ -1,0 +1,86 @@
+//! Exactly once: a request that changes a study, under its idempotency key.
+
+use store::Tx;
+use store::rows::receipt::{self, Receipt};
+use store::rows::session::{self, Signed};
+use trial::act::Act;
+use trial::{Action, Refusal};
+
+use crate::case::{self, Scene};
+use crate::failure::Failure;
+use crate::request::Envelope;
+use crate::service::Shared;
+
+/// Runs `effect` once under the envelope's key, and `answer` every time.
+///
+/// The receipt holds only the id of the effect; the answer is read from the append-only rows that the effect wrote,
+/// the first time and every time after it. So a receipt never holds anything that a break revealed. Sent again by the
+/// same person with the same body, it has no second effect, and a row and a leaf say that it was asked again; with
+/// another body it is refused; another person's key is as if nothing were there.
+pub(crate) fn once<T>(
+    service: &Shared,
+    envelope: Envelope,
+    effect: impl Fn(&mut Tx, &Scene<'_>) -> Result<String, Failure> + Send + 'static,
+    answer: impl Fn(&mut Tx, &Scene<'_>, &str) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let (caller, study, action) = (envelope.caller.clone(), envelope.study.clone(), envelope.action);
+    case::write(service, &caller, &study, action, move |tx, scene| {
+        let outcome = match receipt::find(tx, &scene.study, envelope.key.as_str())? {
+            Some(receipt) => again(tx, scene, &envelope, receipt)?,
+            None => first(tx, scene, &envelope, &effect)?,
+        };
+        answer(tx, scene, &outcome)
+    })
+}
+
+fn first(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    envelope: &Envelope,
+    effect: impl Fn(&mut Tx, &Scene<'_>) -> Result<String, Failure>,
+) -> Result<String, Failure> {
+    if envelope.action.allocates() && !scene.service.may_allocate() {
+        return Err(Refusal::AllocationsStopped.into());
+    }
+    consume_signature(tx, scene, envelope)?;
+    let outcome = effect(tx, scene)?;
+    let receipt = Receipt {
+        key: envelope.key.to_string(),
+        user: envelope.caller.user.clone(),
+        action: envelope.action.to_string(),
+        body_hash: envelope.digest,
+        outcome: outcome.clone(),
+        recorded_at: scene.now,
+    };
+    receipt::add(tx, &receipt)?;
+    Ok(outcome)
+}
+
+fn again(tx: &mut Tx, scene: &Scene<'_>, envelope: &Envelope, receipt: Receipt) -> Result<String, Failure> {
+    if receipt.user != envelope.caller.user {
+        return Err(Refusal::NotFound.into());
+    }
+    if receipt.body_hash != envelope.digest || receipt.action != envelope.action.to_string() {
+        return Err(Refusal::KeyReused.into());
+    }
+    receipt::add_replay(tx, envelope.key.as_str(), scene.now)?;
+    let act = Act::AskedAgain { action: receipt.action, effect: receipt.outcome.clone() };
+    scene.append(tx, None, act)?;
+    Ok(receipt.outcome)
+}
+
+/// A signature is used up by the act that it was made for, and by no other (SIG-02).
+fn consume_signature(tx: &mut Tx, scene: &Scene<'_>, envelope: &Envelope) -> Result<(), Failure> {
+    if !Action::needs_signature(envelope.action) {
+        return Ok(());
+    }
+    let hash = envelope.signature.as_ref().ok_or(Refusal::SignatureNeeded)?;
+    let signed = Signed {
+        user: &envelope.caller.user,
+        session: &envelope.caller.session,
+        action: envelope.action.into(),
+        request: &envelope.digest,
+    };
+    let used = session::use_signing(tx, hash, signed, scene.now)?;
+    if used { Ok(()) } else { Err(Refusal::SignatureInvalid.into()) }
+}

@@ -1,0 +1,128 @@
+//! The sealed values of one study: sealing new ones, and opening stored ones into values that cannot be shown.
+
+use store::rows::{data_key, opening};
+use store::{Conn, Tree, Tx};
+use terms::{Arm, KitType, OpeningId, Sealed, StudyId};
+use trial::Refusal;
+use trial::study::{SealedDesign, StudyDesign};
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, instrument, missing};
+use crate::keys::{DataKey, Kind, Opening, Place, Sealer};
+use crate::service::Service;
+
+/// The data keys of one study, unwrapped for one transaction.
+pub(crate) struct Vault<'a> {
+    service: &'a Service,
+    study: StudyId,
+    keys: Vec<DataKey>,
+}
+
+/// A value that was sealed: where it lies, and what stands for it in the journal.
+pub(crate) struct Stored {
+    pub(crate) opening: OpeningId,
+    pub(crate) commitment: journal::Commitment,
+}
+
+impl<'a> Vault<'a> {
+    pub(crate) fn unlock(service: &'a Service, conn: &mut Conn, study: &StudyId) -> Result<Self, Failure> {
+        let wrapped = data_key::all(conn, &Tree::Study(study.clone()))?;
+        let unwrap = |row: &data_key::DataKey| {
+            let version = u32::try_from(row.version).map_err(instrument)?;
+            Ok(service.master.unwrap(study, version, &row.wrapped)?)
+        };
+        let keys = wrapped.iter().map(unwrap).collect::<Result<_, Failure>>()?;
+        Ok(Self { service, study: study.clone(), keys })
+    }
+
+    /// Seals a value under a new random salt; `field` is the name that the commitment binds.
+    pub(crate) fn seal(&self, tx: &mut Tx, kind: Kind, field: &str, value: &[u8]) -> Result<Stored, Failure> {
+        let salt = self.service.entropy.bytes()?;
+        self.seal_salted(tx, kind, field, salt, value)
+    }
+
+    /// Seals a value under a salt that follows from elsewhere, such as a position's from its list's seed.
+    pub(crate) fn seal_salted(
+        &self,
+        tx: &mut Tx,
+        kind: Kind,
+        field: &str,
+        salt: [u8; 32],
+        value: &[u8],
+    ) -> Result<Stored, Failure> {
+        let entropy = &self.service.entropy;
+        let key = self.keys.last().ok_or_else(|| missing("data key"))?;
+        let id: OpeningId = entropy.id()?;
+        let place = Place { study: self.study.clone(), kind, opening: id.clone() };
+        let ciphertext = self.sealer().seal(key, &place, salt, value, entropy)?;
+        let key_version = u64::from(key.version());
+        opening::add(
+            tx,
+            &opening::Opening { id: id.clone(), kind: kind.to_string(), key_version, ciphertext },
+        )?;
+        let commitment = self.sealer().commit(field, &salt, value);
+        Ok(Stored { opening: id, commitment })
+    }
+
+    /// Seals free text; empty text is refused, naming the field of the request.
+    pub(crate) fn seal_text(&self, tx: &mut Tx, field: &str, text: &str) -> Result<Stored, Failure> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Refusal::field(field, "must not be empty").into());
+        }
+        if text.len() > Kind::Text.width() {
+            return Err(Refusal::field(field, format!("is longer than {} bytes", Kind::Text.width())).into());
+        }
+        self.seal(tx, Kind::Text, field, text.as_bytes())
+    }
+
+    /// Opens a stored value. What comes out is plain: callers outside this file wrap it at once, or are the readers
+    /// of an export whose view includes it.
+    pub(crate) fn open(&self, conn: &mut Conn, kind: Kind, id: &OpeningId) -> Result<Opening, Failure> {
+        let row = opening::get(conn, &Tree::Study(self.study.clone()), id)?;
+        self.open_row(kind, &row.ok_or_else(|| missing("opening"))?)
+    }
+
+    pub(crate) fn open_row(&self, kind: Kind, row: &opening::Opening) -> Result<Opening, Failure> {
+        let key = self.keys.iter().find(|key| u64::from(key.version()) == row.key_version);
+        let place = Place { study: self.study.clone(), kind, opening: row.id.clone() };
+        Ok(self.sealer().open(key.ok_or_else(|| missing("data key"))?, &place, &row.ciphertext)?)
+    }
+
+    /// The arm that stands behind an opening.
+    pub(crate) fn arm(&self, conn: &mut Conn, id: &OpeningId) -> Result<Sealed<Arm>, Failure> {
+        let opening = self.open(conn, Kind::Arm, id)?;
+        let index = opening.value.first().ok_or_else(|| missing("arm"))?;
+        Ok(Sealed::new(Arm::new(*index)))
+    }
+
+    /// The kit type that stands behind a row of the openings.
+    pub(crate) fn kit_type(&self, row: &opening::Opening) -> Result<Sealed<KitType>, Failure> {
+        let opening = self.open_row(Kind::KitType, row)?;
+        let index = opening.value.first().ok_or_else(|| missing("kit type"))?;
+        Ok(Sealed::new(KitType::new(*index)))
+    }
+
+    /// A seed of 32 bytes.
+    pub(crate) fn seed(&self, conn: &mut Conn, id: &OpeningId) -> Result<Sealed<[u8; 32]>, Failure> {
+        let opening = self.open(conn, Kind::Seed, id)?;
+        let bytes: [u8; 32] = opening.value.as_slice().try_into().map_err(instrument)?;
+        Ok(Sealed::new(bytes))
+    }
+
+    /// The sealed design that belongs to a public one.
+    pub(crate) fn sealed_design(
+        &self,
+        conn: &mut Conn,
+        id: &OpeningId,
+        design: &StudyDesign,
+    ) -> Result<SealedDesign, Failure> {
+        let opening = self.open(conn, Kind::SealedDesign, id)?;
+        let text = Zeroizing::new(String::from_utf8(opening.value.to_vec()).map_err(instrument)?);
+        SealedDesign::from_toml(&text, design).map_err(|_problems| missing("sealed design"))
+    }
+
+    fn sealer(&self) -> &Sealer {
+        &self.service.sealer
+    }
+}

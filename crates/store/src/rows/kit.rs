@@ -1,0 +1,258 @@
+//! Kits, their states, their movements, and whom they are allocated to. What is in a kit stands behind an opening.
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use ledger::{KitState, Movement, Place};
+use terms::{BatchId, Day, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, VisitId};
+
+use crate::rows::opening::Opening;
+use crate::schema::{batch, kit, kit_allocation as allocation, kit_state as state, movement, opening};
+use crate::stored::{exactly_one, from_bigint, to_bigint, to_id};
+use crate::{Conn, Fault, Tx};
+
+/// A kit as everybody may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kit {
+    /// The number on it.
+    pub number: KitNumber,
+    /// Its batch.
+    pub batch: BatchId,
+    /// The batch's label expiry.
+    pub label_expiry: Day,
+    /// Its state.
+    pub state: KitState,
+    /// The site that accounts for it; the sponsor's stock when none.
+    pub site: Option<SiteId>,
+    /// The subject for whom it is or was meant.
+    pub subject: Option<SubjectId>,
+    /// The visit for which it is or was meant.
+    pub visit: Option<VisitId>,
+}
+
+/// A kit that can be allocated, with the opening of its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnShelf {
+    /// The number on it.
+    pub number: KitNumber,
+    /// Its batch.
+    pub batch: BatchId,
+    /// The batch's label expiry.
+    pub label_expiry: Day,
+    /// The opening of its type.
+    pub kit_type: Opening,
+}
+
+/// A kit allocated to a subject at a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocated {
+    /// The subject.
+    pub subject: SubjectId,
+    /// The visit.
+    pub visit: VisitId,
+    /// Which allocation for this visit it is, from 1.
+    pub attempt: u32,
+    /// The kit's place among the kits of the allocation, from 0.
+    pub slot: u32,
+    /// The kit.
+    pub kit: KitNumber,
+    /// The last dosing day that it covers.
+    pub through: Day,
+}
+
+/// Adds a kit in the sponsor's stock, registered.
+pub fn add(tx: &mut Tx, number: KitNumber, batch: &BatchId, kit_type: &OpeningId) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(kit::table)
+        .values((
+            kit::study.eq(&study),
+            kit::number.eq(number.to_string()),
+            kit::batch.eq(batch.as_str()),
+            kit::opening.eq(kit_type.as_str()),
+        ))
+        .execute(&mut tx.0)?;
+    diesel::insert_into(state::table)
+        .values((
+            state::study.eq(&study),
+            state::kit.eq(number.to_string()),
+            state::state.eq(KitState::Registered.code()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// Appends a movement and moves the kit along, from exactly the state that the movement says it had. `entry` is the
+/// index of the journal leaf that says who did it.
+pub fn move_kit(tx: &mut Tx, entry: u64, moved: &Movement) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    let site = match &moved.place {
+        Place::Store => None,
+        Place::Site(site) => Some(site.as_str()),
+    };
+    let subject = moved.subject.as_ref().map(SubjectId::as_str);
+    let visit = moved.visit.as_ref().map(VisitId::as_str);
+    diesel::insert_into(movement::table)
+        .values((
+            movement::study.eq(&study),
+            movement::entry.eq(to_bigint(entry, "leaf index")?),
+            movement::kit.eq(moved.kit.to_string()),
+            movement::from_state.eq(moved.from.map(KitState::code)),
+            movement::to_state.eq(moved.to.code()),
+            movement::kit_move.eq(moved.a_move.code()),
+            movement::site.eq(site),
+            movement::subject.eq(subject),
+            movement::visit.eq(visit),
+            movement::happened_at.eq(moved.happened.to_stored()),
+            movement::recorded_at.eq(moved.recorded.to_stored()),
+            movement::reason.eq(moved.reason.as_ref().map(|reason| reason.as_str())),
+        ))
+        .execute(&mut tx.0)?;
+    let Some(from) = moved.from else { return Ok(()) };
+    let met = diesel::update(state::table.find((&study, moved.kit.to_string())))
+        .filter(state::state.eq(from.code()))
+        .set((state::state.eq(moved.to.code()), state::site.eq(site)))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "kit_state")?;
+    if subject.is_some() {
+        diesel::update(state::table.find((&study, moved.kit.to_string())))
+            .set((state::subject.eq(subject), state::visit.eq(visit)))
+            .execute(&mut tx.0)?;
+    }
+    Ok(())
+}
+
+/// Adds the allocation of a kit to a subject.
+pub fn allocate(tx: &mut Tx, new: &Allocated, at: Moment) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(allocation::table)
+        .values((
+            allocation::study.eq(study),
+            allocation::subject.eq(new.subject.as_str()),
+            allocation::visit.eq(new.visit.as_str()),
+            allocation::attempt.eq(i64::from(new.attempt)),
+            allocation::slot.eq(i64::from(new.slot)),
+            allocation::kit.eq(new.kit.to_string()),
+            allocation::through.eq(new.through),
+            allocation::allocated_at.eq(at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// The kits on a site's shelf, in the order of their numbers, with the openings of their types.
+pub fn on_shelf(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<OnShelf>, Fault> {
+    let rows: Vec<ShelfRow> = state::table
+        .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
+        .inner_join(batch::table.on(batch::study.eq(kit::study).and(batch::id.eq(kit::batch))))
+        .inner_join(opening::table.on(opening::id.eq(kit::opening)))
+        .filter(state::study.eq(study.as_str()))
+        .filter(state::site.eq(site.as_str()))
+        .filter(state::state.eq(KitState::Available.code()))
+        .order(kit::number)
+        .select((
+            (kit::number, kit::batch, batch::label_expiry),
+            (opening::id, opening::kind, opening::key_version, opening::ciphertext),
+        ))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read_shelf).collect()
+}
+
+/// One kit.
+pub fn find(conn: &mut Conn, study: &StudyId, number: KitNumber) -> Result<Option<Kit>, Fault> {
+    let row: Option<Row> = query()
+        .filter(state::study.eq(study.as_str()))
+        .filter(kit::number.eq(number.to_string()))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// All kits of a study, in the order of their numbers.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Kit>, Fault> {
+    let rows: Vec<Row> =
+        query().filter(state::study.eq(study.as_str())).order(kit::number).load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The opening of a kit's type.
+pub fn kit_type(conn: &mut Conn, study: &StudyId, number: KitNumber) -> Result<Option<OpeningId>, Fault> {
+    let row: Option<String> = kit::table
+        .find((study.as_str(), number.to_string()))
+        .select(kit::opening)
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(|id| to_id(&id, "opening id")).transpose()
+}
+
+/// The kits ever allocated to a subject, in the order of visit, attempt and slot.
+pub fn allocated_to(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<Allocated>, Fault> {
+    let rows: Vec<(String, i64, i64, String, Day)> = allocation::table
+        .filter(allocation::study.eq(study.as_str()))
+        .filter(allocation::subject.eq(subject.as_str()))
+        .order((allocation::visit, allocation::attempt, allocation::slot))
+        .select((
+            allocation::visit,
+            allocation::attempt,
+            allocation::slot,
+            allocation::kit,
+            allocation::through,
+        ))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .map(|(visit, attempt, slot, kit, through)| {
+            Ok(Allocated {
+                subject: subject.clone(),
+                visit: to_id(&visit, "visit id")?,
+                attempt: u32::try_from(from_bigint(attempt, "attempt")?)
+                    .map_err(|_range| Fault::Malformed("attempt"))?,
+                slot: u32::try_from(from_bigint(slot, "slot")?).map_err(|_range| Fault::Malformed("slot"))?,
+                kit: to_number(&kit)?,
+                through,
+            })
+        })
+        .collect()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn query() -> _ {
+    kit::table
+        .inner_join(state::table.on(state::study.eq(kit::study).and(state::kit.eq(kit::number))))
+        .inner_join(batch::table.on(batch::study.eq(kit::study).and(batch::id.eq(kit::batch))))
+        .select((
+            (kit::number, kit::batch, batch::label_expiry),
+            (state::state, state::site, state::subject, state::visit),
+        ))
+}
+
+type Row = ((String, String, Day), (String, Option<String>, Option<String>, Option<String>));
+type ShelfRow = ((String, String, Day), (String, String, i64, Vec<u8>));
+
+fn read(((number, batch, label_expiry), (state, site, subject, visit)): Row) -> Result<Kit, Fault> {
+    Ok(Kit {
+        number: to_number(&number)?,
+        batch: to_id(&batch, "batch id")?,
+        label_expiry,
+        state: KitState::parse(&state).ok_or(Fault::Malformed("kit state"))?,
+        site: site.map(|site| to_id(&site, "site id")).transpose()?,
+        subject: subject.map(|subject| to_id(&subject, "subject id")).transpose()?,
+        visit: visit.map(|visit| to_id(&visit, "visit id")).transpose()?,
+    })
+}
+
+fn read_shelf(
+    ((number, batch, label_expiry), (id, kind, version, ciphertext)): ShelfRow,
+) -> Result<OnShelf, Fault> {
+    Ok(OnShelf {
+        number: to_number(&number)?,
+        batch: to_id(&batch, "batch id")?,
+        label_expiry,
+        kit_type: Opening {
+            id: to_id(&id, "opening id")?,
+            kind,
+            key_version: from_bigint(version, "key version")?,
+            ciphertext,
+        },
+    })
+}
+
+fn to_number(stored: &str) -> Result<KitNumber, Fault> {
+    KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
+}

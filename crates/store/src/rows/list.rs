@@ -1,0 +1,183 @@
+//! Allocation lists and their positions. The arms stand behind openings.
+
+use chrono::NaiveDateTime;
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use journal::Hash;
+use terms::{ListId, Moment, OpeningId, Position, Stratum, StudyId, UserId};
+use trial::ListState;
+
+use crate::schema::{allocation_list as list, list_position as position, list_state as state};
+use crate::stored::{exactly_one, from_bigint, to_bigint, to_id};
+use crate::{Conn, Fault, Tx};
+
+/// An allocation list with what has become of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    /// Its id.
+    pub id: ListId,
+    /// The version of the design that it was made for.
+    pub design_version: u64,
+    /// The algorithm.
+    pub algorithm: String,
+    /// The commitment to all its positions.
+    pub root: Hash,
+    /// The opening of its seed.
+    pub seed: OpeningId,
+    /// Who generated it.
+    pub generated_by: UserId,
+    /// When.
+    pub generated_at: Moment,
+    /// What has become of it.
+    pub state: ListState,
+    /// Who changed the state last.
+    pub changed_by: UserId,
+    /// When.
+    pub changed_at: Moment,
+}
+
+/// A position of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The stratum.
+    pub stratum: Stratum,
+    /// The position in it.
+    pub position: Position,
+    /// The opening of its arm.
+    pub arm: OpeningId,
+}
+
+/// Adds a list to the study whose lock is held.
+pub fn add(tx: &mut Tx, new: &List) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(list::table)
+        .values((
+            list::id.eq(new.id.as_str()),
+            list::study.eq(&study),
+            list::design_version.eq(to_bigint(new.design_version, "design version")?),
+            list::algorithm.eq(&new.algorithm),
+            list::root.eq(new.root.bytes().as_slice()),
+            list::seed_opening.eq(new.seed.as_str()),
+            list::generated_by.eq(new.generated_by.as_str()),
+            list::generated_at.eq(new.generated_at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    diesel::insert_into(state::table)
+        .values((
+            state::list.eq(new.id.as_str()),
+            state::study.eq(&study),
+            state::state.eq(new.state.to_string()),
+            state::changed_by.eq(new.changed_by.as_str()),
+            state::changed_at.eq(new.changed_at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// Adds a position.
+pub fn add_place(tx: &mut Tx, list: &ListId, new: &Place) -> Result<(), Fault> {
+    diesel::insert_into(position::table)
+        .values((
+            position::list.eq(list.as_str()),
+            position::stratum.eq(i64::from(new.stratum.index())),
+            position::position.eq(i64::from(new.position.index())),
+            position::opening.eq(new.arm.as_str()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// Moves a list from one state to another; a fault when it was in a third.
+pub fn change(
+    tx: &mut Tx,
+    id: &ListId,
+    from: ListState,
+    to: ListState,
+    by: &UserId,
+    at: Moment,
+) -> Result<(), Fault> {
+    let met = diesel::update(state::table.find(id.as_str()))
+        .filter(state::state.eq(from.to_string()))
+        .set((
+            state::state.eq(to.to_string()),
+            state::changed_by.eq(by.as_str()),
+            state::changed_at.eq(at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "list_state")
+}
+
+/// One list.
+pub fn find(conn: &mut Conn, study: &StudyId, id: &ListId) -> Result<Option<List>, Fault> {
+    Ok(all(conn, study)?.into_iter().find(|list| list.id == *id))
+}
+
+/// The list in use.
+pub fn active(conn: &mut Conn, study: &StudyId) -> Result<Option<List>, Fault> {
+    Ok(all(conn, study)?.into_iter().find(|list| list.state == ListState::Active))
+}
+
+/// All lists of a study, discarded ones too, in the order of generation.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<List>, Fault> {
+    let rows: Vec<Row> = list::table
+        .inner_join(state::table.on(state::list.eq(list::id)))
+        .filter(list::study.eq(study.as_str()))
+        .order((list::generated_at, list::id))
+        .select((
+            (list::id, list::design_version, list::algorithm, list::root, list::seed_opening),
+            (list::generated_by, list::generated_at),
+            (state::state, state::changed_by, state::changed_at),
+        ))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// One position of a list.
+pub fn place(
+    conn: &mut Conn,
+    list: &ListId,
+    stratum: Stratum,
+    position: Position,
+) -> Result<Option<Place>, Fault> {
+    let opening: Option<String> = position::table
+        .find((list.as_str(), i64::from(stratum.index()), i64::from(position.index())))
+        .select(position::opening)
+        .first(&mut conn.0)
+        .optional()?;
+    opening.map(|arm| Ok(Place { stratum, position, arm: to_id(&arm, "opening id")? })).transpose()
+}
+
+/// All positions of a list, stratum by stratum, in order.
+pub fn places(conn: &mut Conn, list: &ListId) -> Result<Vec<Place>, Fault> {
+    let rows: Vec<(i64, i64, String)> = position::table
+        .filter(position::list.eq(list.as_str()))
+        .order((position::stratum, position::position))
+        .select((position::stratum, position::position, position::opening))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .map(|(stratum, position, arm)| {
+            let stratum = u32::try_from(stratum).map_err(|_range| Fault::Malformed("stratum"))?;
+            let position = u32::try_from(position).map_err(|_range| Fault::Malformed("position"))?;
+            let (stratum, position) = (Stratum::new(stratum), Position::new(position));
+            Ok(Place { stratum, position, arm: to_id(&arm, "opening id")? })
+        })
+        .collect()
+}
+
+type Row = ((String, i64, String, Vec<u8>, String), (String, NaiveDateTime), (String, String, NaiveDateTime));
+
+fn read(row: Row) -> Result<List, Fault> {
+    let ((id, design_version, algorithm, root, seed), (generated_by, generated_at), changed) = row;
+    let (state, changed_by, changed_at) = changed;
+    Ok(List {
+        id: to_id(&id, "list id")?,
+        design_version: from_bigint(design_version, "design version")?,
+        algorithm,
+        root: Hash::from_slice(&root).ok_or(Fault::Malformed("list root"))?,
+        seed: to_id(&seed, "opening id")?,
+        generated_by: to_id(&generated_by, "user id")?,
+        generated_at: Moment::from_stored(generated_at),
+        state: state.parse().map_err(|_unknown| Fault::Malformed("list state"))?,
+        changed_by: to_id(&changed_by, "user id")?,
+        changed_at: Moment::from_stored(changed_at),
+    })
+}

@@ -1,0 +1,146 @@
+//! Randomizations: which subject has which position. Append-only; there is one to a subject and one to a position.
+
+use chrono::NaiveDateTime;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use terms::{
+    Day, ListId, Moment, Position, RandomizationNumber, SiteId, Stratum, StudyId, SubjectId, UserId,
+};
+
+use crate::schema::randomization;
+use crate::stored::{from_bigint, to_bigint, to_id};
+use crate::{Conn, Fault, Tx};
+
+/// A randomization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Randomization {
+    /// The subject.
+    pub subject: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// What the site writes down.
+    pub number: RandomizationNumber,
+    /// The list.
+    pub list: ListId,
+    /// The stratum.
+    pub stratum: Stratum,
+    /// The position in it.
+    pub position: Position,
+    /// The day of consent.
+    pub consent: Day,
+    /// The version of the design under which it was decided.
+    pub design_version: u64,
+    /// Who randomized.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+}
+
+/// Adds a randomization to the study whose lock is held.
+pub fn add(tx: &mut Tx, new: &Randomization) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(randomization::table)
+        .values((
+            randomization::study.eq(study),
+            randomization::subject.eq(new.subject.as_str()),
+            randomization::site.eq(new.site.as_str()),
+            randomization::number.eq(i64::from(new.number.ordinal())),
+            randomization::list.eq(new.list.as_str()),
+            randomization::stratum.eq(i64::from(new.stratum.index())),
+            randomization::position.eq(i64::from(new.position.index())),
+            randomization::consent.eq(new.consent),
+            randomization::design_version.eq(to_bigint(new.design_version, "design version")?),
+            randomization::randomized_by.eq(new.by.as_str()),
+            randomization::randomized_at.eq(new.at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// How many subjects of the study have been randomized.
+pub fn count(conn: &mut Conn, study: &StudyId) -> Result<u32, Fault> {
+    let count: i64 = randomization::table
+        .filter(randomization::study.eq(study.as_str()))
+        .count()
+        .get_result(&mut conn.0)?;
+    u32::try_from(count).map_err(|_range| Fault::Malformed("number of randomizations"))
+}
+
+/// How many positions of a stratum have been given. They are given in order, so it is the next position, too.
+pub fn given(conn: &mut Conn, list: &ListId, stratum: Stratum) -> Result<u32, Fault> {
+    let count: i64 = randomization::table
+        .filter(randomization::list.eq(list.as_str()))
+        .filter(randomization::stratum.eq(i64::from(stratum.index())))
+        .count()
+        .get_result(&mut conn.0)?;
+    u32::try_from(count).map_err(|_range| Fault::Malformed("number of randomizations"))
+}
+
+/// The randomization of a subject.
+pub fn of_subject(
+    conn: &mut Conn,
+    study: &StudyId,
+    subject: &SubjectId,
+) -> Result<Option<Randomization>, Fault> {
+    let row: Option<Row> = query()
+        .filter(randomization::study.eq(study.as_str()))
+        .filter(randomization::subject.eq(subject.as_str()))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// The randomization with this number.
+pub fn with_number(
+    conn: &mut Conn,
+    study: &StudyId,
+    number: RandomizationNumber,
+) -> Result<Option<Randomization>, Fault> {
+    let row: Option<Row> = query()
+        .filter(randomization::study.eq(study.as_str()))
+        .filter(randomization::number.eq(i64::from(number.ordinal())))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// All randomizations of a study, in order.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Randomization>, Fault> {
+    let rows: Vec<Row> = query()
+        .filter(randomization::study.eq(study.as_str()))
+        .order(randomization::number)
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn query() -> _ {
+    randomization::table.select((
+        (randomization::subject, randomization::site, randomization::number),
+        (randomization::list, randomization::stratum, randomization::position),
+        (randomization::consent, randomization::design_version),
+        (randomization::randomized_by, randomization::randomized_at),
+    ))
+}
+
+type Row = ((String, String, i64), (String, i64, i64), (Day, i64), (String, NaiveDateTime));
+
+fn read((who, at_place, (consent, version), (by, at)): Row) -> Result<Randomization, Fault> {
+    let (subject, site, number) = who;
+    let (list, stratum, position) = at_place;
+    Ok(Randomization {
+        subject: to_id(&subject, "subject id")?,
+        site: to_id(&site, "site id")?,
+        number: RandomizationNumber::new(small(number, "randomization number")?),
+        list: to_id(&list, "list id")?,
+        stratum: Stratum::new(small(stratum, "stratum")?),
+        position: Position::new(small(position, "position")?),
+        consent,
+        design_version: from_bigint(version, "design version")?,
+        by: to_id(&by, "user id")?,
+        at: Moment::from_stored(at),
+    })
+}
+
+fn small(stored: i64, what: &'static str) -> Result<u32, Fault> {
+    u32::try_from(stored).map_err(|_range| Fault::Malformed(what))
+}

@@ -1,0 +1,126 @@
+//! Subjects, and what has become of them.
+
+use chrono::NaiveDateTime;
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use terms::{Moment, SiteId, StudyId, SubjectId, UserId};
+use trial::{Sex, SubjectState};
+
+use crate::schema::{subject, subject_state as state};
+use crate::stored::{exactly_one, to_id};
+use crate::{Conn, Fault, Tx};
+
+/// A subject: the screening number, the site, the year of birth and the sex, and nothing else (PRV-01, PRV-02).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The screening number.
+    pub id: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// The year of birth.
+    pub birth_year: u16,
+    /// The sex.
+    pub sex: Sex,
+    /// Who entered the subject.
+    pub screened_by: UserId,
+    /// When.
+    pub screened_at: Moment,
+    /// What has become of the subject.
+    pub state: SubjectState,
+}
+
+/// Adds a subject to the study whose lock is held.
+pub fn add(tx: &mut Tx, new: &Subject) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(subject::table)
+        .values((
+            subject::study.eq(&study),
+            subject::id.eq(new.id.as_str()),
+            subject::site.eq(new.site.as_str()),
+            subject::birth_year.eq(i64::from(new.birth_year)),
+            subject::sex.eq(new.sex.to_string()),
+            subject::screened_by.eq(new.screened_by.as_str()),
+            subject::screened_at.eq(new.screened_at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    diesel::insert_into(state::table)
+        .values((
+            state::study.eq(&study),
+            state::subject.eq(new.id.as_str()),
+            state::state.eq(new.state.to_string()),
+            state::changed_at.eq(new.screened_at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// Moves a subject from one state to another; a fault when it was in a third.
+pub fn change(
+    tx: &mut Tx,
+    id: &SubjectId,
+    from: SubjectState,
+    to: SubjectState,
+    at: Moment,
+) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    let met = diesel::update(state::table.find((study, id.as_str())))
+        .filter(state::state.eq(from.to_string()))
+        .set((state::state.eq(to.to_string()), state::changed_at.eq(at.to_stored())))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "subject_state")
+}
+
+/// One subject.
+pub fn find(conn: &mut Conn, study: &StudyId, id: &SubjectId) -> Result<Option<Subject>, Fault> {
+    let row: Option<Row> = query()
+        .filter(subject::study.eq(study.as_str()))
+        .filter(subject::id.eq(id.as_str()))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// All subjects of a study, in the order of their screening numbers.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Subject>, Fault> {
+    let rows: Vec<Row> =
+        query().filter(subject::study.eq(study.as_str())).order(subject::id).load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The subjects of one site, in the order of their screening numbers.
+pub fn at_site(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Subject>, Fault> {
+    let rows: Vec<Row> = query()
+        .filter(subject::study.eq(study.as_str()))
+        .filter(subject::site.eq(site.as_str()))
+        .order(subject::id)
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn query() -> _ {
+    subject::table
+        .inner_join(state::table.on(state::study.eq(subject::study).and(state::subject.eq(subject::id))))
+        .select((
+            subject::id,
+            subject::site,
+            subject::birth_year,
+            subject::sex,
+            subject::screened_by,
+            subject::screened_at,
+            state::state,
+        ))
+}
+
+type Row = (String, String, i64, String, String, NaiveDateTime, String);
+
+fn read((id, site, birth_year, sex, screened_by, screened_at, state): Row) -> Result<Subject, Fault> {
+    Ok(Subject {
+        id: to_id(&id, "subject id")?,
+        site: to_id(&site, "site id")?,
+        birth_year: u16::try_from(birth_year).map_err(|_range| Fault::Malformed("year of birth"))?,
+        sex: sex.parse().map_err(|_unknown| Fault::Malformed("sex"))?,
+        screened_by: to_id(&screened_by, "user id")?,
+        screened_at: Moment::from_stored(screened_at),
+        state: state.parse().map_err(|_unknown| Fault::Malformed("subject state"))?,
+    })
+}

@@ -1,0 +1,99 @@
+//! What comes with a request: who asks, and for a change also the body, the idempotency key and the signature.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use service::Shared;
+use service::request::{Caller, Envelope, IdempotencyKey, request_digest, signature_digest};
+use terms::{Id, StudyId};
+use trial::{Action, Refusal};
+
+use crate::Problem;
+
+/// The person who asks, by a valid access token. Whether the log-in is still live, and what the person may do, is
+/// read from the database by the use case.
+pub(crate) struct Asks(pub(crate) Caller);
+
+impl FromRequest for Asks {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(caller(request).map(Self))
+    }
+}
+
+/// A request with a JSON body.
+pub(crate) struct Posted<T> {
+    /// The body.
+    pub(crate) body: T,
+    /// The address and the body, as a signature and a receipt are bound to them.
+    pub(crate) digest: [u8; 32],
+    key: Option<String>,
+    signature: Option<String>,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let address = request.uri().to_string();
+        let key = header(request.headers(), "Idempotency-Key");
+        let signature = header(request.headers(), "Signature-Token");
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| {
+                Problem::malformed(error.as_response_error().status_code(), "The body is too large or incomplete.")
+            })?;
+            Ok(Self { body: parse(&bytes)?, digest: request_digest(&address, &bytes), key, signature })
+        })
+    }
+}
+
+impl<T> Posted<T> {
+    /// The envelope of an act in a study, and the body.
+    pub(crate) fn into_act(
+        self,
+        caller: Caller,
+        study: StudyId,
+        action: Action,
+    ) -> Result<(Envelope, T), Problem> {
+        let key = self.key.and_then(|key| IdempotencyKey::parse(&key).ok()).ok_or(Refusal::KeyNeeded)?;
+        let signature = self.signature.map(|token| signature_digest(&token)).transpose()?;
+        Ok((Envelope { caller, study, action, key, digest: self.digest, signature }, self.body))
+    }
+}
+
+/// An identifier out of the address: what is no identifier names nothing.
+pub(crate) fn named<K>(text: &str) -> Result<Id<K>, Problem> {
+    Ok(Id::parse(text).map_err(|_malformed| Refusal::NotFound)?)
+}
+
+/// Reads a JSON body strictly. An empty body is an empty object.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    serde_json::from_slice(bytes).map_err(|error| {
+        let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
+        Problem::malformed(status, format!("The body cannot be read: {error}."))
+    })
+}
+
+fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
+    let service = request.app_data::<Data<Shared>>().ok_or(Refusal::NotAuthenticated)?;
+    let header = header(request.headers(), AUTHORIZATION.as_str()).ok_or(Refusal::NotAuthenticated)?;
+    let token = header.strip_prefix("Bearer ").ok_or(Refusal::NotAuthenticated)?;
+    Ok(service.caller_of(token)?)
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut values = headers.get_all(name);
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then(|| value.to_owned())
+}

@@ -1,0 +1,155 @@
+//! `application/problem+json` (RFC 9457): a closed list of types, one for each refusal, and two for faults.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use service::{Failure, Fault};
+use trial::Refusal;
+use utoipa::ToSchema;
+
+/// Why a request was not done. The `type` is stable; the words may change.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:iwrs:problem:` and the code of the refusal.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:iwrs:problem:outside-window")]
+    pub kind: String,
+    /// The HTTP status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What a person should read.
+    pub detail: String,
+    /// The path of the field that is wrong, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    #[serde(skip)]
+    retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// A refusal of the domain.
+    pub fn of(refusal: &Refusal) -> Self {
+        let field = match refusal {
+            Refusal::Field(path, _) => Some(path.clone()),
+            _ => None,
+        };
+        let retry_after = match refusal {
+            Refusal::TooManyAttempts(seconds) => Some(*seconds),
+            Refusal::Busy => Some(2),
+            _ => None,
+        };
+        let detail = refusal.to_string();
+        Self { field, retry_after, ..Self::plain(refusal.code(), status(refusal), detail) }
+    }
+
+    /// A request that is no well-formed request: a body that is no JSON, an unknown field, a body too large.
+    pub(crate) fn malformed(status: StatusCode, detail: impl fmt::Display) -> Self {
+        Self::plain("malformed-request", status, detail.to_string())
+    }
+
+    /// A fault: the words of the log are not for the client.
+    fn fault(fault: &Fault) -> Self {
+        match fault {
+            Fault::UnknownOutcome(_) => Self {
+                retry_after: Some(1),
+                ..Self::plain(
+                    "outcome-unknown",
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "It is not known whether this was done. Send the same request again with the same \
+                     Idempotency-Key: it will be done once."
+                        .to_owned(),
+                )
+            },
+            Fault::Transient(_) | Fault::Connect(_) | Fault::Exhausted(_) => Self {
+                retry_after: Some(2),
+                ..Self::plain(
+                    "unavailable",
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The database is not available; nothing was done. Try again shortly.".to_owned(),
+                )
+            },
+            _ => Self::plain(
+                "fault",
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The service failed, and nothing was done. Tell your administrator the X-Request-Id.".to_owned(),
+            ),
+        }
+    }
+
+    fn plain(code: &str, status: StatusCode, detail: String) -> Self {
+        Self {
+            kind: format!("urn:iwrs:problem:{code}"),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            detail,
+            field: None,
+            retry_after: None,
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    /// A fault is logged here, once, at the rim.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refusal(refusal) => Self::of(&refusal),
+            Failure::Fault(fault) => {
+                tracing::error!(error = %fault, source = ?std::error::Error::source(&fault), "the use case failed");
+                Self::fault(&fault)
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::of(&refusal)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        response.content_type("application/problem+json").json(self)
+    }
+}
+
+/// The status of every refusal. Exhaustive, so that a new refusal cannot be forgotten.
+const fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::Forbidden | Refusal::PasswordChangeNeeded => StatusCode::FORBIDDEN,
+        Refusal::NotAuthenticated | Refusal::WrongCredentials => StatusCode::UNAUTHORIZED,
+        Refusal::SignatureNeeded | Refusal::SignatureInvalid => StatusCode::FORBIDDEN,
+        Refusal::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::KeyNeeded => StatusCode::BAD_REQUEST,
+        Refusal::KeyReused | Refusal::Field(..) | Refusal::UnknownReason => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::NotEligible(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::SubjectExists | Refusal::PossibleDuplicate | Refusal::SubjectState(_) => StatusCode::CONFLICT,
+        Refusal::AlreadyRandomized | Refusal::NotRandomized | Refusal::OnHold(_) => StatusCode::CONFLICT,
+        Refusal::CapReached | Refusal::NoActiveList | Refusal::ListExhausted => StatusCode::CONFLICT,
+        Refusal::SupplyShort | Refusal::NoDispensingVisit | Refusal::VisitOutOfOrder => StatusCode::CONFLICT,
+        Refusal::OutsideWindow | Refusal::TooSoon(_) | Refusal::WrongKit => StatusCode::CONFLICT,
+        Refusal::AlreadyHandedOver | Refusal::BatchState(_) | Refusal::KitState(_) => StatusCode::CONFLICT,
+        Refusal::ListState(_) | Refusal::ListMismeasured | Refusal::SamePerson => StatusCode::CONFLICT,
+        Refusal::RoleExcluded | Refusal::DesignFixed | Refusal::Exists(_) => StatusCode::CONFLICT,
+        Refusal::AllocationsStopped | Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

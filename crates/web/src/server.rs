@@ -1,0 +1,79 @@
+//! Putting the server together.
+
+use std::net::TcpListener;
+
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::body::MessageBody;
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{App, Error, HttpServer};
+use service::Shared;
+use trial::Refusal;
+use utoipa_actix_web::AppExt;
+
+use crate::trace::trace;
+use crate::{Problem, api, openapi};
+
+/// How much the server takes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Threads that take requests.
+    pub workers: usize,
+    /// The largest body, in bytes.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { workers: 2, body: 64 * 1024 }
+    }
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn run(listener: TcpListener, service: Shared, limits: Limits) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || app(service.clone(), limits));
+    Ok(server.workers(limits.workers).listen(listener)?.run())
+}
+
+/// The application, as the server and the tests start it.
+pub fn app(
+    service: Shared,
+    limits: Limits,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let (app, document) = App::new()
+        .wrap(headers())
+        .wrap(from_fn(trace))
+        .app_data(Data::new(service))
+        .app_data(web::PayloadConfig::new(limits.body))
+        .into_utoipa_app()
+        .configure(api::routes)
+        .split_for_parts();
+    app.configure(move |config| openapi::routes(config, document)).default_service(web::to(nowhere))
+}
+
+/// No answer may be kept, framed or guessed at, on a shared computer least of all.
+fn headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add(("Cache-Control", "no-store"))
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("Referrer-Policy", "no-referrer"))
+        .add((
+            "Content-Security-Policy",
+            "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+        ))
+}
+
+async fn nowhere() -> Problem {
+    Problem::of(&Refusal::NotFound)
+}

@@ -1,0 +1,14 @@
+DROP TABLE unblinding_note;
+DROP TABLE unblinding;
+DROP TABLE randomization;
+DROP TABLE list_state;
+DROP TABLE list_position;
+DROP TABLE allocation_list;
+DROP TABLE visit_record;
+DROP TABLE subject_state;
+DROP TABLE subject;
+DROP TABLE hold_release;
+DROP TABLE hold;
+DROP TABLE study_secret;
+DROP TABLE recipient;
+DROP TABLE site;

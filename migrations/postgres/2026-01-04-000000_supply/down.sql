@@ -1,0 +1,9 @@
+DROP TABLE wrong_scan;
+DROP TABLE handover;
+DROP TABLE dispensation;
+DROP TABLE kit_allocation;
+DROP TABLE movement;
+DROP TABLE kit_state;
+DROP TABLE kit;
+DROP TABLE batch_release;
+DROP TABLE batch;
