@@ -85,7 +85,7 @@ impl Kit {
         let bound = before.cloned().map_or((None, None), |kit| (kit.subject, kit.visit));
         let (subject, visit) = match &movement.subject {
             Some(subject) => (Some(subject.clone()), movement.visit.clone()),
-            None => (None, None),
+            None => bound,
         };
         Ok(Self { state: to, place: movement.place.clone(), subject, visit })
     }
