@@ -8,7 +8,7 @@ use terms::{KitNumber, KitType, Moment, SiteId, SubjectId, VisitId};
 
 use crate::{Kit, KitState, Move, Movement, Place, ReasonCode, balances, differences, replay};
 
-const HISTORIES: u64 = 3_000;
+const HISTORIES: u64 = 2_000;
 const STEPS: u32 = 60;
 
 type Named = (Option<SubjectId>, Option<VisitId>);

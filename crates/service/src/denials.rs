@@ -8,18 +8,18 @@ use trial::Action;
 
 /// The denials since the last time they were taken.
 #[derive(Default)]
-pub struct Denials(Mutex<BTreeMap<(UserId, Action), u64>>);
+pub(crate) struct Denials(Mutex<BTreeMap<(UserId, Action), u64>>);
 
 impl Denials {
     /// Counts a denial.
-    pub fn note(&self, user: &UserId, action: Action) {
+    pub(crate) fn note(&self, user: &UserId, action: Action) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry((user.clone(), action)).or_insert(0);
         *count = count.saturating_add(1);
     }
 
     /// Takes the denials counted so far.
-    pub fn take(&self) -> BTreeMap<(UserId, Action), u64> {
+    pub(crate) fn take(&self) -> BTreeMap<(UserId, Action), u64> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

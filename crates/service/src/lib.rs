@@ -9,12 +9,15 @@ pub mod keys;
 pub mod mail;
 mod once;
 pub mod passwords;
+pub mod randomize;
 pub mod request;
 mod service;
+mod shelf;
+mod site;
 pub mod throttle;
 pub mod tokens;
 mod vault;
 
 pub use failure::Failure;
-pub use store::Fault;
 pub use service::{Parts, Service, Shared};
+pub use store::Fault;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use journal::SigningKey;
 use store::Store;
+use trial::Refusal;
 use trial::study::StudyDesign;
 
 use crate::clock::Clock;
@@ -12,6 +13,7 @@ use crate::denials::Denials;
 use crate::entropy::Entropy;
 use crate::keys::{MasterKey, Sealer};
 use crate::passwords::Passwords;
+use crate::request::Caller;
 use crate::throttle::Throttle;
 use crate::tokens::TokenKeys;
 
@@ -46,6 +48,21 @@ impl Service {
             denials: Denials::default(),
             designs: Mutex::default(),
         }
+    }
+
+    /// Who speaks with this access token; whether the log-in is still live is for the use case to read.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAuthenticated`] for a token that is no good, whatever is wrong with it.
+    pub fn caller_of(&self, token: &str) -> Result<Caller, Refusal> {
+        let claims = self.tokens.verify(token, self.clock.now());
+        let claims = claims.map_err(|_refused| Refusal::NotAuthenticated)?;
+        Ok(Caller { user: claims.user, session: claims.session })
+    }
+
+    /// An id for the next request, for the log and the answer.
+    pub fn request_id(&self) -> Option<String> {
+        self.entropy.id::<()>().map(|id| id.to_string()).ok()
     }
 
     /// Whether this instance may hand out positions and kits. Code breaks go on in any case.

@@ -116,7 +116,7 @@ const SQLITE: &Settings = &Settings {
 /// lock of a program that hangs or was cut off. Diesel passes on no SQLSTATE, so some faults are known by their
 /// English words alone (see fault.rs), and `lc_messages` has to give those.
 const POSTGRES: &Settings = &Settings {
-    prepare: "",
+    prepare: "SET DateStyle TO ISO",
     wanted: &[
         ("fsync", "SHOW fsync", &["on"]),
         ("full_page_writes", "SHOW full_page_writes", &["on"]),

@@ -28,7 +28,9 @@ fn finished(mut document: OpenApi) -> OpenApi {
     document.info = InfoBuilder::new()
         .title("IWRS")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Randomization and blinded drug supply. Every change of a study takes an Idempotency-Key."))
+        .description(Some(
+            "Randomization and blinded drug supply. Every change of a study takes an Idempotency-Key.",
+        ))
         .license(Some(License::new("Apache-2.0")))
         .build();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));

@@ -50,7 +50,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
             let bytes = bytes.await.map_err(|error| {
-                Problem::malformed(error.as_response_error().status_code(), "The body is too large or incomplete.")
+                Problem::malformed(
+                    error.as_response_error().status_code(),
+                    "The body is too large or incomplete.",
+                )
             })?;
             Ok(Self { body: parse(&bytes)?, digest: request_digest(&address, &bytes), key, signature })
         })

@@ -75,7 +75,8 @@ impl Problem {
             _ => Self::plain(
                 "fault",
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "The service failed, and nothing was done. Tell your administrator the X-Request-Id.".to_owned(),
+                "The service failed, and nothing was done. Tell your administrator the X-Request-Id."
+                    .to_owned(),
             ),
         }
     }
@@ -142,7 +143,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::KeyNeeded => StatusCode::BAD_REQUEST,
         Refusal::KeyReused | Refusal::Field(..) | Refusal::UnknownReason => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::NotEligible(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::SubjectExists | Refusal::PossibleDuplicate | Refusal::SubjectState(_) => StatusCode::CONFLICT,
+        Refusal::SubjectExists | Refusal::PossibleDuplicate | Refusal::SubjectState(_) => {
+            StatusCode::CONFLICT
+        }
         Refusal::AlreadyRandomized | Refusal::NotRandomized | Refusal::OnHold(_) => StatusCode::CONFLICT,
         Refusal::CapReached | Refusal::NoActiveList | Refusal::ListExhausted => StatusCode::CONFLICT,
         Refusal::SupplyShort | Refusal::NoDispensingVisit | Refusal::VisitOutOfOrder => StatusCode::CONFLICT,

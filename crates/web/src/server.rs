@@ -2,8 +2,8 @@
 
 use std::net::TcpListener;
 
-use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpServer};
@@ -11,6 +11,7 @@ use service::Shared;
 use trial::Refusal;
 use utoipa_actix_web::AppExt;
 
+use crate::answer::Answer;
 use crate::trace::trace;
 use crate::{Problem, api, openapi};
 
@@ -74,6 +75,6 @@ fn headers() -> DefaultHeaders {
         ))
 }
 
-async fn nowhere() -> Problem {
-    Problem::of(&Refusal::NotFound)
+async fn nowhere() -> Answer {
+    Err(Problem::of(&Refusal::NotFound))
 }

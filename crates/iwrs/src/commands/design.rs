@@ -49,8 +49,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
     };
     let assessment = assess(&design, subjects).map_err(|reason| Failure::Refused(reason.to_string()))?;
     let text = match asked.json {
-        true => format!("{:#}\n", report::json(&design, &assessment)),
-        false => report::words(&design, &assessment),
+        true => format!("{:#}\n", report::as_json(&design, &assessment)),
+        false => report::in_words(&design, &assessment),
     };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
@@ -83,7 +83,8 @@ mod tests {
         let words = std::iter::once("assess").chain(line.split_whitespace());
         let matches = Assess::augment_args(clap::Command::new("assess")).try_get_matches_from(words);
         let asked = matches.and_then(|matches| Assess::from_arg_matches(&matches));
-        run(Command::Assess(asked.map_err(|error| error.kind().to_string())?)).map_err(|error| error.to_string())
+        run(Command::Assess(asked.map_err(|error| error.kind().to_string())?))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -99,7 +100,10 @@ mod tests {
             ("study.toml", Err(missing)),
             ("study.toml --blocks 3 --sealed sealed.toml", Err(conflict)),
             ("study.toml --blocks 3 --ratio 1:1:1 --subjects 3", Err(conflict)),
-            ("--ratio 1:1:1 --blocks 3 --subjects 0", Err("0 subjects cannot be assessed: there must be 1 to 1000")),
+            (
+                "--ratio 1:1:1 --blocks 3 --subjects 0",
+                Err("0 subjects cannot be assessed: there must be 1 to 1000"),
+            ),
             (
                 "--ratio 1:0 --blocks 3,3 --subjects 6",
                 Err("the ratio of arm 1 must be at least 1\nthe block size 3 must be given once"),

@@ -6,6 +6,7 @@
 pub mod checkpoint;
 pub mod data_key;
 pub mod design;
+pub mod dispensation;
 pub mod hold;
 pub mod kit;
 pub mod leaf;

@@ -25,6 +25,11 @@ impl Visit {
 }
 
 impl StudyDesign {
+    /// The visits at which kits are handed out, in order.
+    pub fn dispensing_visits(&self) -> impl Iterator<Item = (&Visit, &Dispensing)> {
+        self.visits.iter().filter_map(|visit| Some((visit, visit.dispensing.as_ref()?)))
+    }
+
     /// What is handed out at a visit; `None` for an unknown visit and one without dispensing.
     pub fn dispensing_at(&self, visit: &VisitId) -> Option<&Dispensing> {
         self.visit(visit)?.dispensing.as_ref()

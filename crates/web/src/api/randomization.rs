@@ -21,6 +21,7 @@ use crate::posted::{Asks, Posted, named};
 #[serde(deny_unknown_fields)]
 struct Randomize {
     /// The day on which the subject consented.
+    #[schema(value_type = String, format = Date)]
     consent_date: Day,
     /// The answer to every criterion by its id: `yes`, `no` or `not_applicable`.
     answers: BTreeMap<String, String>,
@@ -74,8 +75,9 @@ impl Randomize {
     fn into_command(self) -> Result<Command, Refusal> {
         let answer = |(id, answer): (String, String)| {
             let path = format!("answers.{id}");
-            let answer: Fulfilled =
-                answer.parse().map_err(|_unknown| Refusal::field(&path, "must be yes, no or not_applicable"))?;
+            let answer: Fulfilled = answer
+                .parse()
+                .map_err(|_unknown| Refusal::field(&path, "must be yes, no or not_applicable"))?;
             Ok((id, answer))
         };
         let answers = self.answers.into_iter().map(answer).collect::<Result<_, Refusal>>()?;

@@ -16,13 +16,9 @@ const PLACES: u8 = 6;
 /// The longest fraction that is printed in words; longer ones stand in the JSON.
 const LONGEST_FRACTION: usize = 40;
 
-pub(super) fn json(design: &BlockDesign, assessment: &Assessment) -> Value {
-    let fixed = |fixed: &Fixed| {
-        json!({ "size": fixed.size, "block": object(of_facts(&fixed.block)), "first_n": object(of_facts(&fixed.first_n)) })
-    };
-    let mixed = |mixed: &Mixed| {
-        json!({ "long_run": object(of_long_run(&mixed.long_run)), "first_n": object(of_facts(&mixed.first_n)) })
-    };
+pub(super) fn as_json(design: &BlockDesign, assessment: &Assessment) -> Value {
+    let fixed = |fixed: &Fixed| json!({ "size": fixed.size, "block": object(of_facts(&fixed.block)), "first_n": object(of_facts(&fixed.first_n)) });
+    let mixed = |mixed: &Mixed| json!({ "long_run": object(of_long_run(&mixed.long_run)), "first_n": object(of_facts(&mixed.first_n)) });
     json!({
         "ratio": design.ratio(),
         "sizes": design.sizes(),
@@ -37,7 +33,7 @@ pub(super) fn json(design: &BlockDesign, assessment: &Assessment) -> Value {
     })
 }
 
-pub(super) fn words(design: &BlockDesign, assessment: &Assessment) -> String {
+pub(super) fn in_words(design: &BlockDesign, assessment: &Assessment) -> String {
     let subjects = assessment.subjects;
     let mut text = format!(
         "Ratio {}, block sizes {}, the first {subjects} subjects of a stratum.\n",
@@ -104,7 +100,8 @@ fn of_certainty(known: &Certainty, unknown: &Certainty) -> [Figure; 4] {
 }
 
 fn object(figures: Vec<Figure>) -> Value {
-    let exact = |number: &BigRational| json!({ "exact": number.to_string(), "decimal": decimal(number, PLACES) });
+    let exact =
+        |number: &BigRational| json!({ "exact": number.to_string(), "decimal": decimal(number, PLACES) });
     let entries = figures.iter().map(|(name, _, number)| ((*name).to_owned(), exact(number)));
     Value::Object(entries.collect::<Map<_, _>>())
 }
@@ -136,7 +133,7 @@ fn listed(numbers: &[u32], separator: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{json, words};
+    use super::{as_json, in_words};
     use allocator::BlockDesign;
     use allocator::predictability::{Assessment, assess};
     use serde_json::{Value, json};
@@ -150,7 +147,7 @@ mod tests {
     #[test]
     fn every_figure_is_exact_and_decimal() {
         let (design, assessment) = of(&[3, 6, 9], 36);
-        let report = json(&design, &assessment);
+        let report = as_json(&design, &assessment);
         let table = [
             ("/fixed/0/block/correct_share", "11/18", "0.611111"),
             ("/fixed/1/first_n/correct_share", "101/180", "0.561111"),
@@ -170,10 +167,15 @@ mod tests {
     fn seq_12_the_fixed_smallest_block_is_warned_of() {
         for (sizes, warned) in [(&[3][..], true), (&[6], false), (&[3, 6], false)] {
             let (design, assessment) = of(sizes, 35);
-            let warnings = json(&design, &assessment).pointer("/warnings").and_then(Value::as_array).map(Vec::len);
+            let warnings =
+                as_json(&design, &assessment).pointer("/warnings").and_then(Value::as_array).map(Vec::len);
             assert_eq!(warnings, Some(usize::from(warned)), "{sizes:?}");
-            let text = words(&design, &assessment);
-            assert_eq!(text.contains("Warning: every block is the smallest possible one (3)"), warned, "{sizes:?}");
+            let text = in_words(&design, &assessment);
+            assert_eq!(
+                text.contains("Warning: every block is the smallest possible one (3)"),
+                warned,
+                "{sizes:?}"
+            );
             assert!(text.contains("in one block: 35 subjects cannot be one block"), "{text}");
         }
     }
@@ -181,8 +183,11 @@ mod tests {
     #[test]
     fn words_give_the_fraction_beside_the_decimal() {
         let (design, assessment) = of(&[3, 6], 36);
-        let text = words(&design, &assessment);
-        assert!(text.starts_with("Ratio 1:1:1, block sizes 3, 6, the first 36 subjects of a stratum.\n"), "{text}");
+        let text = in_words(&design, &assessment);
+        assert!(
+            text.starts_with("Ratio 1:1:1, block sizes 3, 6, the first 36 subjects of a stratum.\n"),
+            "{text}"
+        );
         assert!(text.contains("  share of correct guesses                0.561111  (101/180)\n"), "{text}");
         assert!(text.contains("  different lists                         2176782336\n"), "{text}");
     }

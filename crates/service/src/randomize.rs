@@ -1,0 +1,134 @@
+//! Randomizing a subject (`POST /studies/{study}/subjects/{subject}/randomization`).
+
+use std::collections::BTreeMap;
+
+use store::rows::{hold, list, randomization, subject};
+use store::{Conn, Tx};
+use terms::{Arm, Moment, RandomizationNumber, Sealed, Stratum, SubjectId, UserId, VisitId};
+use trial::act::Act;
+use trial::decide::randomize::{self as decide, Command, Known, NextPosition, Offer, Stock};
+use trial::{HoldOn, Refusal, SubjectState};
+
+use crate::case::Scene;
+use crate::failure::{Failure, missing};
+use crate::once::once;
+use crate::request::Envelope;
+use crate::service::Shared;
+use crate::{shelf, site};
+
+/// A randomization as everybody at the site may see it. It has no field for an arm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Randomized {
+    /// The subject.
+    pub subject: SubjectId,
+    /// What the site writes down.
+    pub number: RandomizationNumber,
+    /// When.
+    pub at: Moment,
+    /// By whom.
+    pub by: UserId,
+    /// The visit for which kits were allocated.
+    pub first_visit: VisitId,
+}
+
+/// Randomizes a subject, once.
+///
+/// # Errors
+/// The refusals of [`trial::decide::randomize`], of authorization, of the signature and of the idempotency key.
+pub fn randomize(
+    service: &Shared,
+    envelope: Envelope,
+    subject: SubjectId,
+    command: Command,
+) -> Result<Randomized, Failure> {
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &subject, &command);
+    once(service, envelope, effect, answer)
+}
+
+fn effect(tx: &mut Tx, scene: &Scene<'_>, subject: &SubjectId, command: &Command) -> Result<String, Failure> {
+    let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
+    scene.authority.reaches(&row.site)?;
+    let known = known(tx, scene, &row)?;
+    let stratum = decide::check(scene.design(), &known, command)?;
+    let stock = Stock {
+        offer: offer(tx, scene, stratum)?,
+        shelf: shelf::load(tx, scene, &row.site)?,
+        due: shelf::due(tx, scene, &row.site, known.today)?,
+    };
+    let decided = decide::decide(scene.design(), &scene.sealed_design(tx)?, &known, stock)?;
+    append(tx, scene, &row, command, &decided)?;
+    Ok(subject.to_string())
+}
+
+fn known(tx: &mut Tx, scene: &Scene<'_>, row: &subject::Subject) -> Result<Known, Failure> {
+    Ok(Known {
+        subject: row.id.clone(),
+        state: row.state,
+        on_hold: hold::is_on_hold(tx, &scene.study, &row.site, HoldOn::Randomization)?,
+        today: site::today(tx, scene, &row.site)?,
+        randomized: randomization::count(tx, &scene.study)?,
+    })
+}
+
+/// What the active list offers to the stratum: its first position that has not been given (SEQ-08).
+fn offer(tx: &mut Tx, scene: &Scene<'_>, stratum: Stratum) -> Result<Offer, Failure> {
+    let Some(active) = list::active(tx, &scene.study)? else { return Ok(Offer::NoList) };
+    let position = terms::Position::new(randomization::given(tx, &active.id, stratum)?);
+    let Some(place) = list::place(tx, &active.id, stratum, position)? else { return Ok(Offer::Exhausted) };
+    let arm = scene.vault.arm(tx, &place.arm)?;
+    Ok(Offer::Next(NextPosition { list: active.id, stratum, position, arm }))
+}
+
+/// Writes the randomization and the kits of the first visit: rows, movements and leaves, in one transaction.
+fn append(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    row: &subject::Subject,
+    command: &Command,
+    decided: &decide::Randomization,
+) -> Result<(), Failure> {
+    let answers = command.answers.iter().map(|(id, answer)| (id.clone(), answer.to_string()));
+    let act = Act::Randomized {
+        subject: row.id.clone(),
+        number: decided.number,
+        list: decided.list.clone(),
+        stratum: decided.stratum.index(),
+        position: decided.position.index(),
+        consent: command.consent,
+        answers: answers.collect::<BTreeMap<_, _>>(),
+    };
+    scene.append(tx, Some(&row.site), act)?;
+    let randomized = randomization::Randomization {
+        subject: row.id.clone(),
+        site: row.site.clone(),
+        number: decided.number,
+        list: decided.list.clone(),
+        stratum: decided.stratum,
+        position: decided.position,
+        consent: command.consent,
+        design_version: u64::from(scene.in_force.version),
+        by: scene.actor.user.clone(),
+        at: scene.now,
+    };
+    randomization::add(tx, &randomized)?;
+    subject::change(tx, &row.id, row.state, SubjectState::InTreatment, scene.now)?;
+    shelf::allocate(tx, scene, &row.site, &row.id, &decided.allocation)
+}
+
+fn answer(tx: &mut Tx, scene: &Scene<'_>, subject: &str) -> Result<Randomized, Failure> {
+    let subject = SubjectId::parse(subject).map_err(|_malformed| missing("receipt"))?;
+    let row = randomization::of_subject(tx, &scene.study, &subject)?;
+    let row = row.ok_or_else(|| missing("randomization"))?;
+    let first_visit = scene.design().first_dispensing.clone();
+    Ok(Randomized { subject, number: row.number, at: row.at, by: row.by, first_visit })
+}
+
+/// The arm of a randomized subject, sealed.
+pub(crate) fn arm_of(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    row: &randomization::Randomization,
+) -> Result<Sealed<Arm>, Failure> {
+    let place = list::place(conn, &row.list, row.stratum, row.position)?;
+    scene.vault.arm(conn, &place.ok_or_else(|| missing("position"))?.arm)
+}

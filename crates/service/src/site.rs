@@ -1,0 +1,22 @@
+//! The day at a site.
+
+use chrono_tz::Tz;
+use store::Conn;
+use store::rows::site;
+use terms::{Day, Moment, SiteId};
+use trial::Refusal;
+
+use crate::case::Scene;
+use crate::failure::{Failure, missing};
+
+/// The day at a site now: windows and expiry are decided in the site's own time zone at the moment of use (KIT-07).
+pub(crate) fn today(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result<Day, Failure> {
+    day_at(conn, scene, site, scene.now)
+}
+
+/// The day at a site at a moment.
+pub(crate) fn day_at(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId, at: Moment) -> Result<Day, Failure> {
+    let site = site::find(conn, &scene.study, site)?.ok_or(Refusal::NotFound)?;
+    let zone: Tz = site.time_zone.parse().map_err(|_unknown| missing("time zone"))?;
+    Ok(at.utc().with_timezone(&zone).date_naive())
+}

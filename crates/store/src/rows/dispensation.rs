@@ -1,0 +1,167 @@
+//! Dispensations: the pharmacist was told which kits to hand over, and what was handed over.
+
+use chrono::NaiveDateTime;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use terms::{Day, DispensationId, KitNumber, Moment, OpeningId, StudyId, SubjectId, UserId, VisitId};
+
+use crate::schema::{dispensation, handover, wrong_scan};
+use crate::stored::{to_bigint, to_id};
+use crate::{Conn, Fault, Tx};
+
+/// A dispensation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispensation {
+    /// Its id.
+    pub id: DispensationId,
+    /// The subject.
+    pub subject: SubjectId,
+    /// The visit.
+    pub visit: VisitId,
+    /// Which allocation for this visit it reveals, from 1.
+    pub attempt: u32,
+    /// The day at the site.
+    pub day: Day,
+    /// Whether that day lies in the visit's window.
+    pub in_window: bool,
+    /// The opening of the reason, when it does not.
+    pub reason: Option<OpeningId>,
+    /// Who asked.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+}
+
+/// Adds a dispensation to the study whose lock is held.
+pub fn add(tx: &mut Tx, new: &Dispensation) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(dispensation::table)
+        .values((
+            dispensation::id.eq(new.id.as_str()),
+            dispensation::study.eq(study),
+            dispensation::subject.eq(new.subject.as_str()),
+            dispensation::visit.eq(new.visit.as_str()),
+            dispensation::attempt.eq(i64::from(new.attempt)),
+            dispensation::day.eq(new.day),
+            dispensation::in_window.eq(new.in_window),
+            dispensation::reason_opening.eq(new.reason.as_ref().map(OpeningId::as_str)),
+            dispensation::dispensed_by.eq(new.by.as_str()),
+            dispensation::dispensed_at.eq(new.at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// One dispensation.
+pub fn find(conn: &mut Conn, study: &StudyId, id: &DispensationId) -> Result<Option<Dispensation>, Fault> {
+    let row: Option<Row> = query()
+        .filter(dispensation::study.eq(study.as_str()))
+        .filter(dispensation::id.eq(id.as_str()))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// The dispensations to a subject, in order.
+pub fn of_subject(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<Dispensation>, Fault> {
+    let rows: Vec<Row> = query()
+        .filter(dispensation::study.eq(study.as_str()))
+        .filter(dispensation::subject.eq(subject.as_str()))
+        .order((dispensation::dispensed_at, dispensation::id))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// A kit that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// The kit.
+    pub kit: KitNumber,
+    /// The dispensation.
+    pub dispensation: DispensationId,
+    /// Who confirmed it.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+}
+
+/// Adds a handover to the study whose lock is held; a kit is handed over once.
+pub fn hand_over(tx: &mut Tx, new: &Handover) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(handover::table)
+        .values((
+            handover::study.eq(study),
+            handover::kit.eq(new.kit.to_string()),
+            handover::dispensation.eq(new.dispensation.as_str()),
+            handover::handed_by.eq(new.by.as_str()),
+            handover::handed_at.eq(new.at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// All handovers of a study, in order.
+pub fn handovers(conn: &mut Conn, study: &StudyId) -> Result<Vec<Handover>, Fault> {
+    let rows: Vec<(String, String, String, NaiveDateTime)> = handover::table
+        .filter(handover::study.eq(study.as_str()))
+        .order((handover::handed_at, handover::kit))
+        .select((handover::kit, handover::dispensation, handover::handed_by, handover::handed_at))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .map(|(kit, dispensation, by, at)| {
+            Ok(Handover {
+                kit: KitNumber::parse(&kit).map_err(|_malformed| Fault::Malformed("kit number"))?,
+                dispensation: to_id(&dispensation, "dispensation id")?,
+                by: to_id(&by, "user id")?,
+                at: Moment::from_stored(at),
+            })
+        })
+        .collect()
+}
+
+/// Adds the scan of a wrong kit; `entry` is the index of its journal leaf.
+pub fn add_wrong_scan(
+    tx: &mut Tx,
+    dispensation: &DispensationId,
+    entry: u64,
+    scanned: &OpeningId,
+    by: &UserId,
+    at: Moment,
+) -> Result<(), Fault> {
+    diesel::insert_into(wrong_scan::table)
+        .values((
+            wrong_scan::dispensation.eq(dispensation.as_str()),
+            wrong_scan::entry.eq(to_bigint(entry, "leaf index")?),
+            wrong_scan::opening.eq(scanned.as_str()),
+            wrong_scan::scanned_by.eq(by.as_str()),
+            wrong_scan::scanned_at.eq(at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn query() -> _ {
+    dispensation::table.select((
+        (dispensation::id, dispensation::subject, dispensation::visit, dispensation::attempt),
+        (dispensation::day, dispensation::in_window, dispensation::reason_opening),
+        (dispensation::dispensed_by, dispensation::dispensed_at),
+    ))
+}
+
+type Row = ((String, String, String, i64), (Day, bool, Option<String>), (String, NaiveDateTime));
+
+fn read(
+    ((id, subject, visit, attempt), (day, in_window, reason), (by, at)): Row,
+) -> Result<Dispensation, Fault> {
+    Ok(Dispensation {
+        id: to_id(&id, "dispensation id")?,
+        subject: to_id(&subject, "subject id")?,
+        visit: to_id(&visit, "visit id")?,
+        attempt: u32::try_from(attempt).map_err(|_range| Fault::Malformed("attempt"))?,
+        day,
+        in_window,
+        reason: reason.map(|id| to_id(&id, "opening id")).transpose()?,
+        by: to_id(&by, "user id")?,
+        at: Moment::from_stored(at),
+    })
+}
