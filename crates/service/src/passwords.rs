@@ -234,6 +234,13 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_log_in_is_never_right_not_even_with_nobodys_password() {
+        let mut passwords = cheap(2, 0);
+        passwords.nobody = passwords.hash("correct horse battery", &Entropy::System).expect("a hash");
+        assert!(!passwords.verify("correct horse battery", None).expect("an answer"));
+    }
+
+    #[test]
     fn usr_07_an_unknown_log_in_costs_what_a_wrong_password_costs() {
         let live = Passwords::new(Settings::LIVE, &Entropy::System).expect("passwords");
         let stored = live.hash("correct horse battery", &Entropy::System).expect("a hash");

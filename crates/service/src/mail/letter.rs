@@ -114,3 +114,34 @@ impl Mail {
             .map_err(|_incomplete| MailError::Unwritable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{EmailAddress, Mail, MailError, Moment};
+
+    #[test]
+    fn a_subject_is_one_line_and_a_text_has_no_control_characters() {
+        let address: EmailAddress = "lead@example.org".parse().expect("an address");
+        let at = Moment::parse("2015-10-05T08:00:00Z").expect("an instant");
+        #[rustfmt::skip]
+        let table = [
+            ("a subject",                  "a text\nof two lines", true),
+            ("a\nBcc: eve@example.org",    "a text",               false),
+            ("a\r\nBcc: eve@example.org",  "a text",               false),
+            ("a\u{7}",                     "a text",               false),
+            ("a subject",                  "a text\r\n.\r\nQUIT",  false),
+            ("a subject",                  "a\u{1b}[2J",           false),
+        ];
+        for (subject, body, good) in table {
+            let id = "n1".parse().expect("an id");
+            let mail =
+                Mail::new(id, address.clone(), address.clone(), at, subject.to_owned(), body.to_owned());
+            match mail.message() {
+                Ok(_) => assert!(good, "{subject:?} {body:?}"),
+                Err(error) => {
+                    assert!(!good && matches!(error, MailError::Unwritable), "{subject:?} {body:?}")
+                }
+            }
+        }
+    }
+}
