@@ -18,7 +18,8 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("journal_leaf_pkey", "journal_leaf.tree, journal_leaf.leaf_index"),
     (
         "kit_allocation_pkey",
-        "kit_allocation.study, kit_allocation.subject, kit_allocation.visit, kit_allocation.attempt, kit_allocation.slot",
+        "kit_allocation.study, kit_allocation.subject, kit_allocation.visit, kit_allocation.attempt, \
+         kit_allocation.slot",
     ),
     ("kit_allocation_study_kit_key", "kit_allocation.study, kit_allocation.kit"),
     ("kit_pkey", "kit.study, kit.number"),

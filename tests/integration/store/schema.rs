@@ -46,8 +46,8 @@ fn columns(database: &TestDatabase, table: &str) -> Vec<String> {
              FROM pragma_table_info('{table}') ORDER BY cid"
         ),
         &format!(
-            "SELECT column_name || ' ' || data_type || CASE is_nullable WHEN 'NO' THEN '' ELSE '?' END AS value
-             FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'
+            "SELECT column_name || ' ' || data_type || CASE is_nullable WHEN 'NO' THEN '' ELSE '?' END
+             AS value FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'
              ORDER BY ordinal_position"
         ),
     )
@@ -202,8 +202,8 @@ fn dump(database: &TestDatabase) -> Vec<String> {
         "SELECT sql AS value FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '\\_\\_%' ESCAPE '\\'
          ORDER BY name",
         "SELECT value FROM (
-            SELECT attrelid::regclass || ' ' || attname || ' ' || atttypid::regtype || ' ' || attnotnull AS value
-              FROM pg_attribute JOIN pg_class c ON c.oid = attrelid AND c.relkind = 'r'
+            SELECT attrelid::regclass || ' ' || attname || ' ' || atttypid::regtype || ' ' || attnotnull
+              AS value FROM pg_attribute JOIN pg_class c ON c.oid = attrelid AND c.relkind = 'r'
              WHERE relnamespace = 'public'::regnamespace AND attnum > 0
             UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
              WHERE connamespace = 'public'::regnamespace
