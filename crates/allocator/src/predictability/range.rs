@@ -15,7 +15,7 @@ use super::NotAssessed;
 use super::prefixes::{Counts, Factorials, Shape, left};
 
 /// The most classes of prefixes times ranges.
-const MAX_WORK: usize = 400_000;
+const MAX_WORK: usize = 1_000_000;
 
 /// The expected maximum range over the first positions.
 pub(super) fn expected_maximum(

@@ -43,18 +43,23 @@ pub(crate) struct Assess {
 
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     let Command::Assess(asked) = command;
-    let (design, subjects) = match &asked.file {
-        Some(file) => of_study(file, &asked)?,
-        None => (checked(&asked.ratio, &asked.blocks)?, asked.subjects.unwrap_or(0)),
-    };
-    let assessment = assess(&design, subjects).map_err(|reason| Failure::Refused(reason.to_string()))?;
-    let text = match asked.json {
-        true => format!("{:#}\n", report::as_json(&design, &assessment)),
-        false => report::in_words(&design, &assessment),
-    };
+    let text = answer(&asked)?;
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+fn answer(asked: &Assess) -> Result<String, Failure> {
+    let (design, subjects) = match &asked.file {
+        Some(file) => of_study(file, asked)?,
+        None => (checked(&asked.ratio, &asked.blocks)?, asked.subjects.unwrap_or(0)),
+    };
+    let assessment = assess(&design, subjects).map_err(|reason| Failure::Refused(reason.to_string()))?;
+    Ok(if asked.json {
+        format!("{:#}\n", report::as_json(&design, &assessment))
+    } else {
+        report::in_words(&design, &assessment)
+    })
 }
 
 fn of_study(file: &Path, asked: &Assess) -> Result<(BlockDesign, u32), Failure> {
@@ -76,15 +81,15 @@ fn checked(ratio: &[u32], sizes: &[u32]) -> Result<BlockDesign, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assess, Command, run};
+    use super::{Assess, answer};
     use clap::{Args, FromArgMatches};
 
     fn assessed(line: &str) -> Result<(), String> {
         let words = std::iter::once("assess").chain(line.split_whitespace());
         let matches = Assess::augment_args(clap::Command::new("assess")).try_get_matches_from(words);
         let asked = matches.and_then(|matches| Assess::from_arg_matches(&matches));
-        run(Command::Assess(asked.map_err(|error| error.kind().to_string())?))
-            .map_err(|error| error.to_string())
+        let asked = asked.map_err(|error| error.kind().to_string())?;
+        answer(&asked).map(|_text| ()).map_err(|error| error.to_string())
     }
 
     #[test]

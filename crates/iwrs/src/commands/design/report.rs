@@ -54,7 +54,7 @@ pub(super) fn in_words(design: &BlockDesign, assessment: &Assessment) -> String 
         Ok(facts) => section(&mut text, &format!("All {subjects} subjects in one block"), &of_facts(facts)),
         Err(reason) => text.push_str(&format!("\nAll subjects in one block: {reason}.\n")),
     }
-    for warning in warning(design, assessment) {
+    if let Some(warning) = warning(design, assessment) {
         text.push_str(&format!("\nWarning: {warning}\n"));
     }
     text
