@@ -17,6 +17,9 @@ const FOUR_ARMS_SEALED: &str = include_str!("../../../../tests/data/imodals-4-ar
 const MIROCALS: &str = include_str!("../../../../tests/data/mirocals-like.toml");
 const MIROCALS_SEALED: &str = include_str!("../../../../tests/data/mirocals-like.sealed.toml");
 
+/// Edits of a sound file, each from an old text to a new one, and every problem that they give.
+type Mistakes = (&'static [(&'static str, &'static str)], &'static [(&'static str, &'static str)]);
+
 fn design(text: &str) -> StudyDesign {
     StudyDesign::from_toml(text).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
@@ -150,8 +153,7 @@ fn remove(file: &mut Value, path: &str) {
 /// A table of mistakes: the edits of the shipped file, and every problem that they give.
 #[test]
 fn val_04_all_problems_are_reported_at_once_with_their_paths() {
-    type Line = (&'static [(&'static str, &'static str)], &'static [(&'static str, &'static str)]);
-    let table: &[Line] = &[
+    let table: &[Mistakes] = &[
         (&[("format = \"iwrs-study-1\"", "format = \"iwrs-study-2\"")], &[("format", "iwrs-study-1")]),
         (
             &[
@@ -274,7 +276,7 @@ fn a_file_that_is_no_toml_gives_one_problem_with_its_line() {
 #[test]
 fn seq_11_no_problem_of_a_sealed_file_repeats_a_value_of_it() {
     let design = design(IMODALS);
-    let table: &[(&[(&str, &str)], &[(&str, &str)])] = &[
+    let table: &[Mistakes] = &[
         (&[("study = \"imodals\"", "study = \"other\"")], &[("study", "not the study")]),
         (&[("[6]", "[7]")], &[("block_sizes", "multiple of the sum")]),
         (&[("[6]", "[6, 3, 6]")], &[("block_sizes", "all different")]),
