@@ -114,6 +114,14 @@ impl Action {
         }
     }
 
+    /// Whether the act is one of the installation's administrators, in whichever study it has its effect.
+    pub const fn is_of_the_installation(self) -> bool {
+        matches!(
+            self,
+            Self::InviteUser | Self::ReadUsers | Self::ResetUser | Self::GrantRole | Self::RevokeRole
+        )
+    }
+
     /// Whether the act hands out a position or a kit, and so stops when this instance cannot trust its database.
     pub const fn allocates(self) -> bool {
         matches!(self, Self::Randomize | Self::Dispense | Self::GenerateList | Self::ActivateList)
@@ -238,4 +246,78 @@ pub fn table() -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Action, Actor, HeldRole, Reach, authorize, authorize_in_installation, may_be_granted, table,
+    };
+    use crate::{Refusal, Role};
+    use terms::{SiteId, StudyId, UserId};
+
+    fn study(id: &str) -> StudyId {
+        StudyId::parse(id).expect("a study id")
+    }
+
+    fn actor(roles: &[(Role, Option<&str>, Option<&str>)]) -> Actor {
+        let held = |(role, of, site): &(Role, Option<&str>, Option<&str>)| HeldRole {
+            role: *role,
+            study: of.map(study),
+            site: site.map(|site| SiteId::parse(site).expect("a site id")),
+        };
+        Actor { user: UserId::parse("u").expect("a user id"), roles: roles.iter().map(held).collect() }
+    }
+
+    #[test]
+    fn the_table_of_rights_is_the_published_one() {
+        let published = include_str!("../../../docs/ROLES.md");
+        assert!(published.contains(&table()), "docs/ROLES.md should hold this table:\n{}", table());
+    }
+
+    #[test]
+    fn usr_01_a_role_gives_its_rights_in_its_study_and_at_its_site_alone() {
+        let both = actor(&[
+            (Role::Investigator, Some("imodals"), Some("34-001")),
+            (Role::Monitor, Some("mirocals"), None),
+        ]);
+        let authority = authorize(&both, Action::Randomize, &study("imodals")).expect("the right");
+        assert_eq!(authority.role, Role::Investigator);
+        let reaches = |site| authority.reaches(&SiteId::parse(site).expect("a site id"));
+        assert_eq!(reaches("34-001"), Ok(()));
+        assert_eq!(reaches("30-001"), Err(Refusal::NotFound));
+        let refused = |action, of| authorize(&both, action, &study(of)).expect_err("no right");
+        assert_eq!(refused(Action::Randomize, "mirocals"), Refusal::Forbidden);
+        assert_eq!(refused(Action::Dispense, "imodals"), Refusal::Forbidden);
+        assert_eq!(refused(Action::ReadStudy, "lupil-2"), Refusal::NotFound);
+    }
+
+    #[test]
+    fn a_role_of_the_whole_study_reaches_every_site() {
+        let monitor = actor(&[(Role::Monitor, Some("imodals"), None)]);
+        let authority = authorize(&monitor, Action::ReadSubjects, &study("imodals")).expect("the right");
+        assert_eq!(authority.reach, Reach::Study);
+    }
+
+    #[test]
+    fn usr_05_an_administrator_has_no_right_in_a_study_and_a_study_role_none_in_the_installation() {
+        let administrator = actor(&[(Role::Administrator, None, None)]);
+        assert_eq!(authorize(&administrator, Action::ReadStudy, &study("imodals")), Err(Refusal::NotFound));
+        assert!(authorize_in_installation(&administrator, Action::GrantRole).is_ok());
+        let statistician = actor(&[(Role::Statistician, Some("imodals"), None)]);
+        let refused = authorize_in_installation(&statistician, Action::GrantRole);
+        assert_eq!(refused, Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn bld_13_blinded_and_unblinded_exclude_each_other_over_the_whole_history() {
+        use Role::{Administrator, Investigator, Monitor, Pharmacist, Statistician, SupplyManager};
+        let may = |role, history: &[Role]| may_be_granted(role, history, false, !history.is_empty());
+        assert!(may(Investigator, &[]) && may(Statistician, &[]));
+        assert!(may(Investigator, &[Monitor, Pharmacist]) && may(Statistician, &[SupplyManager]));
+        assert!(!may(Investigator, &[Statistician]) && !may(SupplyManager, &[Monitor]));
+        assert!(!may_be_granted(Monitor, &[], true, false), "an administrator holds no study role");
+        assert!(!may_be_granted(Administrator, &[], false, true), "nor the other way round");
+        assert!(may_be_granted(Administrator, &[], false, false));
+    }
 }
