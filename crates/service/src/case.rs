@@ -44,9 +44,14 @@ impl<'a> Scene<'a> {
     ) -> Result<Self, Failure> {
         let now = service.clock.now();
         let actor = admit(conn, caller, now)?;
-        let authority = policy::authorize(&actor, action, study)?;
+        // Roles in a study are granted by administrators, who hold none in it (USR-05).
+        let authority = if action.is_of_the_installation() {
+            policy::authorize_in_installation(&actor, action)?
+        } else {
+            policy::authorize(&actor, action, study)?
+        };
         let in_force = in_force(service, conn, study)?;
-        let vault = Vault::unlock(service, conn, study)?;
+        let vault = Vault::unlock(service, conn, &Tree::Study(study.clone()))?;
         Ok(Self { service, actor, authority, study: study.clone(), in_force, vault, now })
     }
 
@@ -56,6 +61,31 @@ impl<'a> Scene<'a> {
 
     pub(crate) fn sealed_design(&self, conn: &mut Conn) -> Result<SealedDesign, Failure> {
         self.vault.sealed_design(conn, &self.in_force.sealed, &self.in_force.design)
+    }
+
+    /// The design of another version than the one in force: of a list that was made for it.
+    pub(crate) fn design_of(&self, conn: &mut Conn, version: u64) -> Result<Arc<StudyDesign>, Failure> {
+        Ok(self.version(conn, version)?.design)
+    }
+
+    /// Both parts of the design of a version.
+    pub(crate) fn designs_of(
+        &self,
+        conn: &mut Conn,
+        version: u64,
+    ) -> Result<(Arc<StudyDesign>, SealedDesign), Failure> {
+        let of = self.version(conn, version)?;
+        let sealed = self.vault.sealed_design(conn, &of.sealed, &of.design)?;
+        Ok((of.design, sealed))
+    }
+
+    fn version(&self, conn: &mut Conn, version: u64) -> Result<InForce, Failure> {
+        if version == u64::from(self.in_force.version) {
+            return Ok(self.in_force.clone());
+        }
+        let rows = design::all(conn, &self.study)?;
+        let row = rows.into_iter().find(|row| row.version == version);
+        read_design(self.service, row.ok_or_else(|| missing("study design"))?)
     }
 
     /// Appends an act of this person, in the name of the role that gave the right, and returns its index.
@@ -94,19 +124,26 @@ pub(crate) fn append_leaf(tx: &mut Tx, leaf: &Leaf) -> Result<u64, Failure> {
 /// The caller with the roles that the database gives now, when the log-in is live and the password is the caller's
 /// own: rights are never read from a token.
 pub(crate) fn admit(conn: &mut Conn, caller: &Caller, now: Moment) -> Result<Actor, Failure> {
-    let session = session::find(conn, &caller.session)?.ok_or(Refusal::NotAuthenticated)?;
-    if session.user != caller.user || session.ends_at <= now {
-        return Err(Refusal::NotAuthenticated.into());
-    }
+    assert_logged_in(conn, caller, now)?;
     if password::is_one_time(conn, &caller.user)? {
         return Err(Refusal::PasswordChangeNeeded.into());
     }
     Ok(Actor { user: caller.user.clone(), roles: role::held(conn, &caller.user)? })
 }
 
+/// Passes while the caller's log-in is live, also when the password is still to be replaced.
+pub(crate) fn assert_logged_in(conn: &mut Conn, caller: &Caller, now: Moment) -> Result<(), Failure> {
+    let session = session::find(conn, &caller.session)?.ok_or(Refusal::NotAuthenticated)?;
+    let live = session.user == caller.user && session.ends_at > now;
+    if live { Ok(()) } else { Err(Refusal::NotAuthenticated.into()) }
+}
+
 /// The version of the design that is in force: the latest.
 pub(crate) fn in_force(service: &Service, conn: &mut Conn, study: &StudyId) -> Result<InForce, Failure> {
-    let row = design::latest(conn, study)?.ok_or(Refusal::NotFound)?;
+    read_design(service, design::latest(conn, study)?.ok_or(Refusal::NotFound)?)
+}
+
+fn read_design(service: &Service, row: design::Design) -> Result<InForce, Failure> {
     let version = u32::try_from(row.version).map_err(instrument)?;
     let design = service.design(&row.fingerprint, &row.text)?;
     Ok(InForce { design, version, sealed: row.sealed })
@@ -144,7 +181,7 @@ pub(crate) fn read<T>(
 }
 
 /// A study that is not there is refused like one that the caller may not know of.
-fn unknown_tree_is_not_found<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
+pub(crate) fn unknown_tree_is_not_found<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
     match outcome {
         Err(Failure::Fault(store::Fault::NoTree(_))) => Err(Refusal::NotFound.into()),
         outcome => outcome,

@@ -1,9 +1,10 @@
-//! The sealed values of one study: sealing new ones, and opening stored ones into values that cannot be shown.
+//! The sealed values of one tree: sealing new ones, and opening stored ones into values that cannot be shown.
 
-use store::rows::{data_key, opening};
+use store::rows::{data_key, list, opening};
 use store::{Conn, Tree, Tx};
 use terms::{Arm, KitType, OpeningId, Sealed, StudyId};
 use trial::Refusal;
+use trial::decide::list::StoredPosition;
 use trial::study::{SealedDesign, StudyDesign};
 use zeroize::Zeroizing;
 
@@ -11,9 +12,10 @@ use crate::failure::{Failure, instrument, missing};
 use crate::keys::{DataKey, Kind, Opening, Place, Sealer};
 use crate::service::Service;
 
-/// The data keys of one study, unwrapped for one transaction.
+/// The data keys of one tree, unwrapped for one transaction.
 pub(crate) struct Vault<'a> {
     service: &'a Service,
+    tree: Tree,
     study: StudyId,
     keys: Vec<DataKey>,
 }
@@ -25,14 +27,21 @@ pub(crate) struct Stored {
 }
 
 impl<'a> Vault<'a> {
-    pub(crate) fn unlock(service: &'a Service, conn: &mut Conn, study: &StudyId) -> Result<Self, Failure> {
-        let wrapped = data_key::all(conn, &Tree::Study(study.clone()))?;
+    pub(crate) fn unlock(service: &'a Service, conn: &mut Conn, tree: &Tree) -> Result<Self, Failure> {
+        let study = bound_to(tree)?;
         let unwrap = |row: &data_key::DataKey| {
             let version = u32::try_from(row.version).map_err(instrument)?;
-            Ok(service.master.unwrap(study, version, &row.wrapped)?)
+            Ok(service.master.unwrap(&study, version, &row.wrapped)?)
         };
-        let keys = wrapped.iter().map(unwrap).collect::<Result<_, Failure>>()?;
-        Ok(Self { service, study: study.clone(), keys })
+        let keys = data_key::all(conn, tree)?.iter().map(unwrap).collect::<Result<_, Failure>>()?;
+        Ok(Self { service, tree: tree.clone(), study, keys })
+    }
+
+    /// Makes the first data key of a tree.
+    pub(crate) fn furnish(service: &Service, tx: &mut Tx) -> Result<(), Failure> {
+        let key = DataKey::generate(1, &service.entropy)?;
+        let wrapped = service.master.wrap(&key, &bound_to(tx.tree())?, &service.entropy)?;
+        Ok(data_key::add(tx, &data_key::DataKey { version: u64::from(key.version()), wrapped })?)
     }
 
     /// Seals a value under a new random salt; `field` is the name that the commitment binds.
@@ -79,7 +88,7 @@ impl<'a> Vault<'a> {
     /// Opens a stored value. What comes out is plain: callers outside this file wrap it at once, or are the readers
     /// of an export whose view includes it.
     pub(crate) fn open(&self, conn: &mut Conn, kind: Kind, id: &OpeningId) -> Result<Opening, Failure> {
-        let row = opening::get(conn, &Tree::Study(self.study.clone()), id)?;
+        let row = opening::get(conn, &self.tree, id)?;
         self.open_row(kind, &row.ok_or_else(|| missing("opening"))?)
     }
 
@@ -94,6 +103,24 @@ impl<'a> Vault<'a> {
         let opening = self.open(conn, Kind::Arm, id)?;
         let index = opening.value.first().ok_or_else(|| missing("arm"))?;
         Ok(Sealed::new(Arm::new(*index)))
+    }
+
+    /// A position of a list with the salt of its commitment and its arm.
+    pub(crate) fn position(&self, conn: &mut Conn, place: &list::Place) -> Result<StoredPosition, Failure> {
+        let opening = self.open(conn, Kind::Arm, &place.arm)?;
+        let index = opening.value.first().ok_or_else(|| missing("arm"))?;
+        Ok(StoredPosition {
+            stratum: place.stratum,
+            position: place.position,
+            salt: Sealed::new(*opening.salt),
+            arm: Sealed::new(Arm::new(*index)),
+        })
+    }
+
+    /// Free text.
+    pub(crate) fn text(&self, conn: &mut Conn, id: &OpeningId) -> Result<String, Failure> {
+        let opening = self.open(conn, Kind::Text, id)?;
+        String::from_utf8(opening.value.to_vec()).map_err(instrument)
     }
 
     /// The kit type that stands behind a row of the openings.
@@ -124,5 +151,13 @@ impl<'a> Vault<'a> {
 
     fn sealer(&self) -> &Sealer {
         &self.service.sealer
+    }
+}
+
+/// To what the keys and values of a tree are bound: its study. The installation has keys of its own under its name.
+fn bound_to(tree: &Tree) -> Result<StudyId, Failure> {
+    match tree {
+        Tree::Study(study) => Ok(study.clone()),
+        Tree::Installation => StudyId::parse("installation").map_err(instrument),
     }
 }

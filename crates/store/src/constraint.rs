@@ -24,6 +24,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("kit_allocation_study_kit_key", "kit_allocation.study, kit_allocation.kit"),
     ("kit_pkey", "kit.study, kit.number"),
     ("kit_state_pkey", "kit_state.study, kit_state.kit"),
+    ("list_change_pkey", "list_change.list, list_change.state"),
     ("list_position_pkey", "list_position.list, list_position.stratum, list_position.position"),
     ("list_state_one_active", "list_state.study"),
     ("list_state_pkey", "list_state.list"),
@@ -32,7 +33,6 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("notice_pkey", "notice.id"),
     ("opening_pkey", "opening.id"),
     ("password_pkey", "password.user_id"),
-    ("person_login_key", "person.login"),
     ("person_pkey", "person.id"),
     (
         "randomization_list_stratum_position_key",
@@ -53,6 +53,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("study_design_pkey", "study_design.study, study_design.version"),
     ("study_pkey", "study.id"),
     ("study_secret_pkey", "study_secret.study"),
+    ("subject_end_pkey", "subject_end.study, subject_end.subject, subject_end.state"),
     ("subject_pkey", "subject.study, subject.id"),
     ("subject_state_pkey", "subject_state.study, subject_state.subject"),
     ("tree_head_pkey", "tree_head.tree"),

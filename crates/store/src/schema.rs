@@ -120,13 +120,13 @@ diesel::table! {
         attempts -> BigInt,
         due_at -> Timestamp,
         delivered_at -> Nullable<Timestamp>,
+        given_up_at -> Nullable<Timestamp>,
     }
 }
 
 diesel::table! {
     person (id) {
         id -> Text,
-        login -> Text,
         display_name -> Text,
         email -> Text,
         invited_by -> Nullable<Text>,
@@ -183,6 +183,7 @@ diesel::table! {
         role -> Text,
         study -> Nullable<Text>,
         site -> Nullable<Text>,
+        reason_opening -> Text,
         needs_second -> Bool,
         granted_by -> Nullable<Text>,
         granted_at -> Timestamp,
@@ -200,6 +201,7 @@ diesel::table! {
 diesel::table! {
     role_revocation (grant_id) {
         grant_id -> Text,
+        reason_opening -> Text,
         revoked_by -> Text,
         revoked_at -> Timestamp,
     }
@@ -240,6 +242,7 @@ diesel::table! {
         study -> Text,
         site -> Nullable<Text>,
         hold_on -> Text,
+        reason_opening -> Text,
         placed_by -> Text,
         placed_at -> Timestamp,
     }
@@ -248,6 +251,7 @@ diesel::table! {
 diesel::table! {
     hold_release (hold) {
         hold -> Text,
+        reason_opening -> Text,
         released_by -> Text,
         released_at -> Timestamp,
     }
@@ -260,6 +264,7 @@ diesel::table! {
         site -> Text,
         birth_year -> BigInt,
         sex -> Text,
+        duplicate_opening -> Nullable<Text>,
         screened_by -> Text,
         screened_at -> Timestamp,
     }
@@ -275,6 +280,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    subject_end (study, subject, state) {
+        study -> Text,
+        subject -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        criteria -> Nullable<Text>,
+        ended_by -> Text,
+        ended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     visit_record (study, subject, visit, entry) {
         study -> Text,
         subject -> Text,
@@ -282,6 +299,7 @@ diesel::table! {
         entry -> BigInt,
         day -> Date,
         in_window -> Nullable<Bool>,
+        correction_opening -> Nullable<Text>,
         recorded_by -> Text,
         recorded_at -> Timestamp,
     }
@@ -310,12 +328,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    list_change (list, state) {
+        list -> Text,
+        state -> Text,
+        reason_opening -> Nullable<Text>,
+        changed_by -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     list_state (list) {
         list -> Text,
         study -> Text,
         state -> Text,
-        changed_by -> Text,
-        changed_at -> Timestamp,
     }
 }
 
@@ -490,9 +516,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     hold_release,
     subject,
     subject_state,
+    subject_end,
     visit_record,
     allocation_list,
     list_position,
+    list_change,
     list_state,
     randomization,
     unblinding,

@@ -40,6 +40,7 @@ CREATE TABLE hold (
     study text NOT NULL,
     site text NULL,
     hold_on text NOT NULL,
+    reason_opening text NOT NULL,
     placed_by text NOT NULL,
     placed_at timestamp NOT NULL,
     PRIMARY KEY (id),
@@ -50,6 +51,7 @@ CREATE TRIGGER hold_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON hold
 
 CREATE TABLE hold_release (
     hold text NOT NULL,
+    reason_opening text NOT NULL,
     released_by text NOT NULL,
     released_at timestamp NOT NULL,
     PRIMARY KEY (hold),
@@ -64,6 +66,7 @@ CREATE TABLE subject (
     site text NOT NULL,
     birth_year bigint NOT NULL,
     sex text NOT NULL,
+    duplicate_opening text NULL,
     screened_by text NOT NULL,
     screened_at timestamp NOT NULL,
     PRIMARY KEY (study, id),
@@ -81,6 +84,20 @@ CREATE TABLE subject_state (
     FOREIGN KEY (study, subject) REFERENCES subject (study, id)
 );
 
+CREATE TABLE subject_end (
+    study text NOT NULL,
+    subject text NOT NULL,
+    state text NOT NULL,
+    reason text NULL,
+    criteria text NULL,
+    ended_by text NOT NULL,
+    ended_at timestamp NOT NULL,
+    PRIMARY KEY (study, subject, state),
+    FOREIGN KEY (study, subject) REFERENCES subject (study, id)
+);
+CREATE TRIGGER subject_end_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON subject_end
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE visit_record (
     study text NOT NULL,
     subject text NOT NULL,
@@ -88,6 +105,7 @@ CREATE TABLE visit_record (
     entry bigint NOT NULL,
     day date NOT NULL,
     in_window boolean NULL,
+    correction_opening text NULL,
     recorded_by text NOT NULL,
     recorded_at timestamp NOT NULL,
     PRIMARY KEY (study, subject, visit, entry),
@@ -122,12 +140,22 @@ CREATE TABLE list_position (
 CREATE TRIGGER list_position_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON list_position
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE list_change (
+    list text NOT NULL,
+    state text NOT NULL,
+    reason_opening text NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp NOT NULL,
+    PRIMARY KEY (list, state),
+    FOREIGN KEY (list) REFERENCES allocation_list (id)
+);
+CREATE TRIGGER list_change_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON list_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE list_state (
     list text NOT NULL,
     study text NOT NULL,
     state text NOT NULL,
-    changed_by text NOT NULL,
-    changed_at timestamp NOT NULL,
     PRIMARY KEY (list),
     FOREIGN KEY (list) REFERENCES allocation_list (id)
 );

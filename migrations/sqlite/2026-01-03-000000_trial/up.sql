@@ -46,6 +46,7 @@ CREATE TABLE hold (
     study TEXT NOT NULL,
     site TEXT NULL,
     hold_on TEXT NOT NULL,
+    reason_opening TEXT NOT NULL,
     placed_by TEXT NOT NULL,
     placed_at TEXT NOT NULL,
     PRIMARY KEY (id),
@@ -58,6 +59,7 @@ BEGIN SELECT RAISE(ABORT, 'hold is append-only'); END;
 
 CREATE TABLE hold_release (
     hold TEXT NOT NULL,
+    reason_opening TEXT NOT NULL,
     released_by TEXT NOT NULL,
     released_at TEXT NOT NULL,
     PRIMARY KEY (hold),
@@ -74,6 +76,7 @@ CREATE TABLE subject (
     site TEXT NOT NULL,
     birth_year INTEGER NOT NULL,
     sex TEXT NOT NULL,
+    duplicate_opening TEXT NULL,
     screened_by TEXT NOT NULL,
     screened_at TEXT NOT NULL,
     PRIMARY KEY (study, id),
@@ -93,6 +96,22 @@ CREATE TABLE subject_state (
     FOREIGN KEY (study, subject) REFERENCES subject (study, id)
 ) STRICT;
 
+CREATE TABLE subject_end (
+    study TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NULL,
+    criteria TEXT NULL,
+    ended_by TEXT NOT NULL,
+    ended_at TEXT NOT NULL,
+    PRIMARY KEY (study, subject, state),
+    FOREIGN KEY (study, subject) REFERENCES subject (study, id)
+) STRICT;
+CREATE TRIGGER subject_end_no_update BEFORE UPDATE ON subject_end
+BEGIN SELECT RAISE(ABORT, 'subject_end is append-only'); END;
+CREATE TRIGGER subject_end_no_delete BEFORE DELETE ON subject_end
+BEGIN SELECT RAISE(ABORT, 'subject_end is append-only'); END;
+
 CREATE TABLE visit_record (
     study TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -100,6 +119,7 @@ CREATE TABLE visit_record (
     entry INTEGER NOT NULL,
     day TEXT NOT NULL,
     in_window INTEGER NULL,
+    correction_opening TEXT NULL,
     recorded_by TEXT NOT NULL,
     recorded_at TEXT NOT NULL,
     PRIMARY KEY (study, subject, visit, entry),
@@ -140,12 +160,24 @@ BEGIN SELECT RAISE(ABORT, 'list_position is append-only'); END;
 CREATE TRIGGER list_position_no_delete BEFORE DELETE ON list_position
 BEGIN SELECT RAISE(ABORT, 'list_position is append-only'); END;
 
+CREATE TABLE list_change (
+    list TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason_opening TEXT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (list, state),
+    FOREIGN KEY (list) REFERENCES allocation_list (id)
+) STRICT;
+CREATE TRIGGER list_change_no_update BEFORE UPDATE ON list_change
+BEGIN SELECT RAISE(ABORT, 'list_change is append-only'); END;
+CREATE TRIGGER list_change_no_delete BEFORE DELETE ON list_change
+BEGIN SELECT RAISE(ABORT, 'list_change is append-only'); END;
+
 CREATE TABLE list_state (
     list TEXT NOT NULL,
     study TEXT NOT NULL,
     state TEXT NOT NULL,
-    changed_by TEXT NOT NULL,
-    changed_at TEXT NOT NULL,
     PRIMARY KEY (list),
     FOREIGN KEY (list) REFERENCES allocation_list (id)
 ) STRICT;

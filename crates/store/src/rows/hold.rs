@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
-use terms::{HoldId, Moment, SiteId, StudyId, UserId};
+use terms::{HoldId, Moment, OpeningId, SiteId, StudyId, UserId};
 use trial::HoldOn;
 
 use crate::schema::{hold, hold_release as release};
@@ -18,6 +18,8 @@ pub struct Hold {
     pub site: Option<SiteId>,
     /// What it stops.
     pub on: HoldOn,
+    /// The opening of the reason.
+    pub reason: OpeningId,
     /// Who placed it.
     pub placed_by: UserId,
     /// When.
@@ -35,6 +37,7 @@ pub fn add(tx: &mut Tx, new: &Hold) -> Result<(), Fault> {
             hold::study.eq(study),
             hold::site.eq(new.site.as_ref().map(SiteId::as_str)),
             hold::hold_on.eq(new.on.to_string()),
+            hold::reason_opening.eq(new.reason.as_str()),
             hold::placed_by.eq(new.placed_by.as_str()),
             hold::placed_at.eq(new.placed_at.to_stored()),
         ))
@@ -43,10 +46,11 @@ pub fn add(tx: &mut Tx, new: &Hold) -> Result<(), Fault> {
 }
 
 /// Records that a hold was released.
-pub fn release(tx: &mut Tx, id: &HoldId, by: &UserId, at: Moment) -> Result<(), Fault> {
+pub fn release(tx: &mut Tx, id: &HoldId, reason: &OpeningId, by: &UserId, at: Moment) -> Result<(), Fault> {
     diesel::insert_into(release::table)
         .values((
             release::hold.eq(id.as_str()),
+            release::reason_opening.eq(reason.as_str()),
             release::released_by.eq(by.as_str()),
             release::released_at.eq(at.to_stored()),
         ))
@@ -64,12 +68,18 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Hold>, Fault> {
             hold::id,
             hold::site,
             hold::hold_on,
+            hold::reason_opening,
             hold::placed_by,
             hold::placed_at,
             release::released_at.nullable(),
         ))
         .load(&mut conn.0)?;
     rows.into_iter().map(read).collect()
+}
+
+/// One hold.
+pub fn find(conn: &mut Conn, study: &StudyId, id: &HoldId) -> Result<Option<Hold>, Fault> {
+    Ok(all(conn, study)?.into_iter().find(|hold| hold.id == *id))
 }
 
 /// Whether something is on hold at a site, there or in the whole study.
@@ -80,13 +90,14 @@ pub fn is_on_hold(conn: &mut Conn, study: &StudyId, site: &SiteId, on: HoldOn) -
     Ok(all(conn, study)?.iter().any(in_force))
 }
 
-type Row = (String, Option<String>, String, String, NaiveDateTime, Option<NaiveDateTime>);
+type Row = (String, Option<String>, String, String, String, NaiveDateTime, Option<NaiveDateTime>);
 
-fn read((id, site, on, placed_by, placed_at, released_at): Row) -> Result<Hold, Fault> {
+fn read((id, site, on, reason, placed_by, placed_at, released_at): Row) -> Result<Hold, Fault> {
     Ok(Hold {
         id: to_id(&id, "hold id")?,
         site: site.map(|site| to_id(&site, "site id")).transpose()?,
         on: on.parse().map_err(|_unknown| Fault::Malformed("hold"))?,
+        reason: to_id(&reason, "opening id")?,
         placed_by: to_id(&placed_by, "user id")?,
         placed_at: Moment::from_stored(placed_at),
         released_at: released_at.map(Moment::from_stored),

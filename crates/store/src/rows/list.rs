@@ -6,7 +6,9 @@ use journal::Hash;
 use terms::{ListId, Moment, OpeningId, Position, Stratum, StudyId, UserId};
 use trial::ListState;
 
-use crate::schema::{allocation_list as list, list_position as position, list_state as state};
+use crate::schema::{
+    allocation_list as list, list_change as change, list_position as position, list_state as state,
+};
 use crate::stored::{exactly_one, from_bigint, to_bigint, to_id};
 use crate::{Conn, Fault, Tx};
 
@@ -29,10 +31,19 @@ pub struct List {
     pub generated_at: Moment,
     /// What has become of it.
     pub state: ListState,
-    /// Who changed the state last.
-    pub changed_by: UserId,
+}
+
+/// A step in the life of a list. A list comes into each state at most once, so this answers who brought it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The state that it came into.
+    pub state: ListState,
+    /// The opening of the reason, where one is asked for.
+    pub reason: Option<OpeningId>,
+    /// Who did it.
+    pub by: UserId,
     /// When.
-    pub changed_at: Moment,
+    pub at: Moment,
 }
 
 /// A position of a list.
@@ -66,8 +77,6 @@ pub fn add(tx: &mut Tx, new: &List) -> Result<(), Fault> {
             state::list.eq(new.id.as_str()),
             state::study.eq(&study),
             state::state.eq(new.state.to_string()),
-            state::changed_by.eq(new.changed_by.as_str()),
-            state::changed_at.eq(new.changed_at.to_stored()),
         ))
         .execute(&mut tx.0)?;
     Ok(())
@@ -86,24 +95,40 @@ pub fn add_place(tx: &mut Tx, list: &ListId, new: &Place) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Moves a list from one state to another; a fault when it was in a third.
-pub fn change(
-    tx: &mut Tx,
-    id: &ListId,
-    from: ListState,
-    to: ListState,
-    by: &UserId,
-    at: Moment,
-) -> Result<(), Fault> {
-    let met = diesel::update(state::table.find(id.as_str()))
-        .filter(state::state.eq(from.to_string()))
-        .set((
-            state::state.eq(to.to_string()),
-            state::changed_by.eq(by.as_str()),
-            state::changed_at.eq(at.to_stored()),
+/// Moves a list from one state to another; a fault when it was in a third, or has been in that one before.
+pub fn change(tx: &mut Tx, id: &ListId, from: ListState, to: &Change) -> Result<(), Fault> {
+    diesel::insert_into(change::table)
+        .values((
+            change::list.eq(id.as_str()),
+            change::state.eq(to.state.to_string()),
+            change::reason_opening.eq(to.reason.as_ref().map(OpeningId::as_str)),
+            change::changed_by.eq(to.by.as_str()),
+            change::changed_at.eq(to.at.to_stored()),
         ))
         .execute(&mut tx.0)?;
+    let met = diesel::update(state::table.find(id.as_str()))
+        .filter(state::state.eq(from.to_string()))
+        .set(state::state.eq(to.state.to_string()))
+        .execute(&mut tx.0)?;
     exactly_one(met, "list_state")
+}
+
+/// The steps in the life of a list after its generation, in order.
+pub fn changes(conn: &mut Conn, id: &ListId) -> Result<Vec<Change>, Fault> {
+    let rows: Vec<(String, Option<String>, String, NaiveDateTime)> = change::table
+        .filter(change::list.eq(id.as_str()))
+        .order((change::changed_at, change::state))
+        .select((change::state, change::reason_opening, change::changed_by, change::changed_at))
+        .load(&mut conn.0)?;
+    let read = |(state, reason, by, at): (String, Option<String>, String, NaiveDateTime)| {
+        Ok(Change {
+            state: state.parse().map_err(|_unknown| Fault::Malformed("list state"))?,
+            reason: reason.map(|id| to_id(&id, "opening id")).transpose()?,
+            by: to_id(&by, "user id")?,
+            at: Moment::from_stored(at),
+        })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// One list.
@@ -125,7 +150,7 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<List>, Fault> {
         .select((
             (list::id, list::design_version, list::algorithm, list::root, list::seed_opening),
             (list::generated_by, list::generated_at),
-            (state::state, state::changed_by, state::changed_at),
+            state::state,
         ))
         .load(&mut conn.0)?;
     rows.into_iter().map(read).collect()
@@ -163,11 +188,10 @@ pub fn places(conn: &mut Conn, list: &ListId) -> Result<Vec<Place>, Fault> {
         .collect()
 }
 
-type Row = ((String, i64, String, Vec<u8>, String), (String, NaiveDateTime), (String, String, NaiveDateTime));
+type Row = ((String, i64, String, Vec<u8>, String), (String, NaiveDateTime), String);
 
 fn read(row: Row) -> Result<List, Fault> {
-    let ((id, design_version, algorithm, root, seed), (generated_by, generated_at), changed) = row;
-    let (state, changed_by, changed_at) = changed;
+    let ((id, design_version, algorithm, root, seed), (generated_by, generated_at), state) = row;
     Ok(List {
         id: to_id(&id, "list id")?,
         design_version: from_bigint(design_version, "design version")?,
@@ -177,7 +201,5 @@ fn read(row: Row) -> Result<List, Fault> {
         generated_by: to_id(&generated_by, "user id")?,
         generated_at: Moment::from_stored(generated_at),
         state: state.parse().map_err(|_unknown| Fault::Malformed("list state"))?,
-        changed_by: to_id(&changed_by, "user id")?,
-        changed_at: Moment::from_stored(changed_at),
     })
 }

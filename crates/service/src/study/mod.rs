@@ -1,0 +1,40 @@
+//! Studies: opening and amending one, which is for the installation's operator, and reading it.
+
+mod amend;
+mod open;
+mod operator;
+mod people;
+mod read;
+
+pub use amend::amend;
+pub use open::open;
+pub use people::{NewRecipient, NewSite, add_recipient, add_site};
+pub use read::{Overview, Summary, find, of_caller};
+
+use trial::study::{Problem, SealedDesign, StudyDesign};
+
+use crate::Failure;
+
+/// Why a design did not come into force.
+#[derive(Debug)]
+pub enum NoDesign {
+    /// The public design has these problems: all of them.
+    Public(Vec<Problem>),
+    /// The sealed design has these problems: all of them. They repeat nothing out of it.
+    Sealed(Vec<Problem>),
+    /// The design is in order, but the act is refused, or the machine failed.
+    Failure(Failure),
+}
+
+impl<F: Into<Failure>> From<F> for NoDesign {
+    fn from(failure: F) -> Self {
+        Self::Failure(failure.into())
+    }
+}
+
+/// Reads both parts of a design, which must belong together.
+fn parse(design: &str, sealed: &str) -> Result<StudyDesign, NoDesign> {
+    let design = StudyDesign::from_toml(design).map_err(NoDesign::Public)?;
+    SealedDesign::from_toml(sealed, &design).map_err(NoDesign::Sealed)?;
+    Ok(design)
+}

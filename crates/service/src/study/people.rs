@@ -1,0 +1,111 @@
+//! Sites and recipients of notices: rows, which may be added at any time.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use lettre::Address;
+use store::rows::{design, site};
+use store::{Fault, Tree, Tx};
+use terms::{SiteId, StudyId};
+use trial::Refusal;
+use trial::act::Act;
+
+use super::operator::Operator;
+use crate::case::unknown_tree_is_not_found;
+use crate::failure::{Failure, instrument};
+use crate::service::{Service, Shared};
+
+/// A site to add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSite {
+    /// Its id.
+    pub id: SiteId,
+    /// Its name.
+    pub name: String,
+    /// The IANA name of its time zone.
+    pub time_zone: String,
+}
+
+/// Somebody to send notices to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRecipient {
+    /// The site whose notices alone are sent; all when none.
+    pub site: Option<SiteId>,
+    /// The address.
+    pub email: String,
+    /// Whether the recipient is unblinded.
+    pub unblinded: bool,
+}
+
+/// Adds a site to a study.
+///
+/// # Errors
+/// [`Refusal::Field`] for an empty name or an unknown time zone, [`Refusal::NotFound`] for an unknown study,
+/// [`Refusal::Exists`]; faults.
+pub fn add_site(service: &Shared, study: &StudyId, new: NewSite) -> Result<(), Failure> {
+    if new.name.trim().is_empty() {
+        return Err(Refusal::field("name", "must not be empty").into());
+    }
+    if new.time_zone.parse::<Tz>().is_err() {
+        return Err(Refusal::field("time_zone", "is no IANA time zone").into());
+    }
+    act(service, study, move |operator, tx| {
+        let row = site::Site { id: new.id.clone(), name: new.name.clone(), time_zone: new.time_zone.clone() };
+        site::add(tx, &row, operator.now).map_err(exists)?;
+        let act = Act::SiteAdded { name: row.name, time_zone: row.time_zone };
+        operator.append(tx, Some(&new.id), act)
+    })
+}
+
+/// Adds a recipient of notices. The address stands in its row and not in the journal (PRV-01).
+///
+/// # Errors
+/// [`Refusal::Field`] for what is no address, [`Refusal::NotFound`] for an unknown study or site, [`Refusal::Exists`];
+/// faults.
+pub fn add_recipient(service: &Shared, study: &StudyId, new: NewRecipient) -> Result<(), Failure> {
+    if new.email.parse::<Address>().is_err() {
+        return Err(Refusal::field("email", "is no mail address").into());
+    }
+    let of = study.clone();
+    act(service, study, move |operator, tx| {
+        if let Some(site) = &new.site {
+            site::find(tx, &of, site)?.ok_or(Refusal::NotFound)?;
+        }
+        let same = |row: &site::Recipient| {
+            row.email == new.email && row.site == new.site && row.unblinded == new.unblinded
+        };
+        if site::recipients(tx, &of)?.iter().any(same) {
+            return Err(Refusal::Exists("recipient").into());
+        }
+        let row = site::Recipient {
+            id: operator.service.entropy.text::<26>()?,
+            site: new.site.clone(),
+            email: new.email.clone(),
+            unblinded: new.unblinded,
+        };
+        site::add_recipient(tx, &row, operator.now)?;
+        operator.append(tx, new.site.as_ref(), Act::RecipientAdded { unblinded: new.unblinded })
+    })
+}
+
+/// Runs an act of the operator in an opened study.
+fn act(
+    service: &Shared,
+    study: &StudyId,
+    f: impl Fn(&Operator<'_>, &mut Tx) -> Result<u64, Failure> + Send + 'static,
+) -> Result<(), Failure> {
+    let (shared, of): (Arc<Service>, StudyId) = (Arc::clone(service), study.clone());
+    let written = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
+        let latest = design::latest(tx, &of)?.ok_or(Refusal::NotFound)?;
+        let version = u32::try_from(latest.version).map_err(instrument)?;
+        f(&Operator::of(&shared, tx, &of, Some(version))?, tx)
+    });
+    unknown_tree_is_not_found(written).map(|_entry| ())
+}
+
+fn exists(fault: Fault) -> Failure {
+    match fault {
+        Fault::Conflict("site_pkey") => Refusal::Exists("site").into(),
+        fault => fault.into(),
+    }
+}
