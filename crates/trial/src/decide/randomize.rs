@@ -167,3 +167,167 @@ fn check_eligibility(answers: &BTreeMap<String, Fulfilled>) -> Result<(), Refusa
         answers.iter().filter(|(_, answer)| **answer == Fulfilled::No).map(|(id, _)| id.clone()).collect();
     if unfulfilled.is_empty() { Ok(()) } else { Err(Refusal::NotEligible(unfulfilled)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, Known, NextPosition, Offer, Randomization, Stock, check, decide};
+    use crate::decide::supply::{Shelf, ShelfKit};
+    use crate::study::{SealedDesign, StudyDesign};
+    use crate::{Fulfilled, Refusal, SubjectState};
+    use std::collections::BTreeMap;
+    use terms::{Arm, BatchId, Day, KitNumber, KitType, ListId, Position, Sealed, Stratum, SubjectId};
+
+    fn designs() -> (StudyDesign, SealedDesign) {
+        let design =
+            StudyDesign::from_toml(include_str!("../../../../config/imodals.toml")).expect("a design");
+        let sealed = include_str!("../../../../config/imodals.sealed.toml");
+        let sealed = SealedDesign::from_toml(sealed, &design).expect("a sealed design");
+        (design, sealed)
+    }
+
+    fn day(text: &str) -> Day {
+        text.parse().expect("a day")
+    }
+
+    fn known() -> Known {
+        Known {
+            subject: SubjectId::parse("S-001").expect("a subject id"),
+            state: SubjectState::Screened,
+            on_hold: false,
+            today: day("2015-10-05"),
+            randomized: 0,
+        }
+    }
+
+    fn command(design: &StudyDesign) -> Command {
+        let answers = design.criteria.iter().map(|criterion| (criterion.id.clone(), Fulfilled::Yes));
+        Command { consent: day("2015-10-01"), answers: answers.collect(), strata: BTreeMap::new() }
+    }
+
+    /// Ten numbers for each type, in turn, with this label expiry.
+    fn shelf(kits_per_type: [u32; 3], expiry: &str) -> Shelf {
+        let mut kits = Vec::new();
+        for (kit_type, count) in (0_u8..).zip(kits_per_type) {
+            for place in 0..count {
+                let number = KitNumber::from_serial(1_000 * u32::from(kit_type) + place).expect("a number");
+                let batch = BatchId::parse("B-1").expect("a batch id");
+                let kit_type = Sealed::new(KitType::new(kit_type));
+                kits.push(ShelfKit { number, batch, label_expiry: day(expiry), kit_type });
+            }
+        }
+        Shelf { kits, pick_seed: Sealed::new([9; 32]) }
+    }
+
+    fn stock(arm: u8, kits_per_type: [u32; 3], expiry: &str, due: &[u8]) -> Stock {
+        let next = NextPosition {
+            list: ListId::parse("L-1").expect("a list id"),
+            stratum: Stratum::new(0),
+            position: Position::new(0),
+            arm: Sealed::new(Arm::new(arm)),
+        };
+        let due = due.iter().map(|arm| (Sealed::new(Arm::new(*arm)), 1)).collect();
+        Stock { offer: Offer::Next(next), shelf: shelf(kits_per_type, expiry), due }
+    }
+
+    #[test]
+    fn seq_16_what_is_wrong_is_told_in_a_fixed_order() {
+        let (design, _) = designs();
+        let mut known = Known { randomized: 36, today: day("2015-09-30"), on_hold: true, ..known() };
+        known.state = SubjectState::ScreenFailed;
+        let mut command = command(&design);
+        command.answers.remove("I03");
+        command.answers.insert("E12".to_owned(), Fulfilled::No);
+        let mut told = Vec::new();
+        for mend in 0..6 {
+            told.push(check(&design, &known, &command).expect_err("something is still wrong").code());
+            match mend {
+                0 => known.state = SubjectState::Screened,
+                1 => known.on_hold = false,
+                2 => known.today = day("2015-10-01"),
+                3 => _ = command.answers.insert("I03".to_owned(), Fulfilled::Yes),
+                4 => _ = command.answers.insert("E12".to_owned(), Fulfilled::Yes),
+                _ => known.randomized = 35,
+            }
+        }
+        let order =
+            ["subject-state", "on-hold", "invalid-field", "invalid-field", "not-eligible", "cap-reached"];
+        assert_eq!(told, order);
+        assert_eq!(check(&design, &known, &command), Ok(Stratum::new(0)));
+    }
+
+    #[test]
+    fn every_criterion_is_answered_and_only_those_of_the_study() {
+        let (design, _) = designs();
+        let refused = |change: &dyn Fn(&mut BTreeMap<String, Fulfilled>)| {
+            let mut command = command(&design);
+            change(&mut command.answers);
+            check(&design, &known(), &command).expect_err("a refusal").to_string()
+        };
+        let unknown = refused(&|answers| _ = answers.insert("X1".to_owned(), Fulfilled::Yes));
+        assert!(unknown.contains("answers.X1"), "{unknown}");
+        let inapplicable = refused(&|answers| _ = answers.insert("I01".to_owned(), Fulfilled::NotApplicable));
+        assert!(inapplicable.contains("answers.I01"), "{inapplicable}");
+        let mut command = command(&design);
+        command.answers.insert("E19".to_owned(), Fulfilled::NotApplicable);
+        assert_eq!(check(&design, &known(), &command), Ok(Stratum::new(0)));
+    }
+
+    #[test]
+    fn a_randomized_subject_is_not_randomized_again() {
+        let (design, _) = designs();
+        for state in [SubjectState::InTreatment, SubjectState::OffDrug, SubjectState::LeftStudy] {
+            let known = Known { state, ..known() };
+            assert_eq!(check(&design, &known, &command(&design)), Err(Refusal::AlreadyRandomized));
+        }
+    }
+
+    #[test]
+    fn kit_06_the_first_kit_is_of_the_arms_type_and_in_date_through_the_last_dose_plus_margin() {
+        let (design, sealed) = designs();
+        for arm in 0..3 {
+            let decided =
+                decide(&design, &sealed, &known(), stock(arm, [4, 4, 4], "2015-10-10", &[])).expect("a kit");
+            let Randomization { allocation, number, .. } = decided;
+            assert_eq!((number.to_string().as_str(), allocation.kits.len()), ("R0001", 1));
+            assert_eq!(allocation.through, day("2015-10-09"));
+            let kit_type = sealed.kit_type_of(Arm::new(arm)).expect("a kit type").index();
+            let serial: u32 = allocation.kits[0].to_string()[..8].parse().expect("digits");
+            assert_eq!(serial / 1_000, u32::from(kit_type));
+        }
+        let expired = stock(0, [4, 4, 4], "2015-10-09", &[]);
+        assert_eq!(decide(&design, &sealed, &known(), expired), Err(Refusal::SupplyShort));
+    }
+
+    #[test]
+    fn bld_06_it_is_refused_in_the_same_words_whichever_arm_is_short_and_whichever_is_next() {
+        let (design, sealed) = designs();
+        for arm in 0..3 {
+            for short in 0..3 {
+                let mut kits = [4; 3];
+                kits[short] = 0;
+                let refused = decide(&design, &sealed, &known(), stock(arm, kits, "2016-01-01", &[]));
+                assert_eq!(refused, Err(Refusal::SupplyShort), "arm {arm}, type {short}");
+            }
+        }
+    }
+
+    #[test]
+    fn kits_due_to_subjects_in_treatment_are_not_promised() {
+        let (design, sealed) = designs();
+        let with_due =
+            |due: &[u8]| decide(&design, &sealed, &known(), stock(0, [2, 2, 2], "2016-01-01", due));
+        assert!(with_due(&[1]).is_ok());
+        assert_eq!(with_due(&[1, 1]), Err(Refusal::SupplyShort));
+    }
+
+    #[test]
+    fn without_a_list_or_a_position_nothing_is_looked_at() {
+        let (design, sealed) = designs();
+        for (offer, refusal) in
+            [(Offer::NoList, Refusal::NoActiveList), (Offer::Exhausted, Refusal::ListExhausted)]
+        {
+            let stock = Stock { offer, shelf: shelf([0; 3], "2016-01-01"), due: Vec::new() };
+            assert_eq!(decide(&design, &sealed, &known(), stock), Err(refusal));
+        }
+    }
+}
