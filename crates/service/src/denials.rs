@@ -22,4 +22,13 @@ impl Denials {
     pub(crate) fn take(&self) -> BTreeMap<(UserId, Action), u64> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Counts again what was taken and could not be written down.
+    pub(crate) fn put_back(&self, taken: BTreeMap<(UserId, Action), u64>) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (denial, before) in taken {
+            let count = counts.entry(denial).or_insert(0);
+            *count = count.saturating_add(before);
+        }
+    }
 }

@@ -13,6 +13,7 @@ use crate::denials::Denials;
 use crate::entropy::Entropy;
 use crate::keys::{MasterKey, Sealer};
 use crate::passwords::Passwords;
+use crate::people::FailedLogIns;
 use crate::request::Caller;
 use crate::throttle::Throttle;
 use crate::tokens::TokenKeys;
@@ -29,6 +30,7 @@ pub struct Service {
     pub(crate) checkpoints: SigningKey,
     pub(crate) throttle: Throttle,
     pub(crate) denials: Denials,
+    pub(crate) failed_log_ins: FailedLogIns,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
 }
 
@@ -46,6 +48,7 @@ impl Service {
             checkpoints: parts.checkpoints,
             throttle: Throttle::default(),
             denials: Denials::default(),
+            failed_log_ins: FailedLogIns::default(),
             designs: Mutex::default(),
         }
     }

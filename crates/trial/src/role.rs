@@ -46,4 +46,10 @@ impl Role {
     pub const fn is_unblinded(self) -> bool {
         matches!(self, Self::SupplyManager | Self::Statistician | Self::UnblindedReviewer)
     }
+
+    /// Whether two administrators must grant it: the unblinded roles (BLD-13), and the administrator's own, else one
+    /// administrator could make the second person.
+    pub const fn takes_two(self) -> bool {
+        self.is_unblinded() || matches!(self, Self::Administrator)
+    }
 }

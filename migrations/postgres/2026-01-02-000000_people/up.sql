@@ -2,13 +2,11 @@
 
 CREATE TABLE person (
     id text NOT NULL,
-    login text NOT NULL,
     display_name text NOT NULL,
     email text NOT NULL,
     invited_by text NULL,
     invited_at timestamp NOT NULL,
-    PRIMARY KEY (id),
-    UNIQUE (login)
+    PRIMARY KEY (id)
 );
 CREATE TRIGGER person_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON person
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -61,6 +59,7 @@ CREATE TABLE role_grant (
     role text NOT NULL,
     study text NULL,
     site text NULL,
+    reason_opening text NOT NULL,
     needs_second boolean NOT NULL,
     granted_by text NULL,
     granted_at timestamp NOT NULL,
@@ -82,6 +81,7 @@ CREATE TRIGGER role_confirmation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 
 CREATE TABLE role_revocation (
     grant_id text NOT NULL,
+    reason_opening text NOT NULL,
     revoked_by text NOT NULL,
     revoked_at timestamp NOT NULL,
     PRIMARY KEY (grant_id),

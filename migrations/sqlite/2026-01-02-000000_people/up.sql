@@ -2,13 +2,11 @@
 
 CREATE TABLE person (
     id TEXT NOT NULL,
-    login TEXT NOT NULL,
     display_name TEXT NOT NULL,
     email TEXT NOT NULL,
     invited_by TEXT NULL,
     invited_at TEXT NOT NULL,
-    PRIMARY KEY (id),
-    UNIQUE (login)
+    PRIMARY KEY (id)
 ) STRICT;
 CREATE TRIGGER person_no_update BEFORE UPDATE ON person
 BEGIN SELECT RAISE(ABORT, 'person is append-only'); END;
@@ -63,6 +61,7 @@ CREATE TABLE role_grant (
     role TEXT NOT NULL,
     study TEXT NULL,
     site TEXT NULL,
+    reason_opening TEXT NOT NULL,
     needs_second INTEGER NOT NULL,
     granted_by TEXT NULL,
     granted_at TEXT NOT NULL,
@@ -88,6 +87,7 @@ BEGIN SELECT RAISE(ABORT, 'role_confirmation is append-only'); END;
 
 CREATE TABLE role_revocation (
     grant_id TEXT NOT NULL,
+    reason_opening TEXT NOT NULL,
     revoked_by TEXT NOT NULL,
     revoked_at TEXT NOT NULL,
     PRIMARY KEY (grant_id),

@@ -3,6 +3,7 @@
 //! A function that writes takes the [`Tx`](crate::Tx) and writes into the tree or the study whose lock it holds, so
 //! nothing of a study can be written under the lock of another.
 
+pub mod batch;
 pub mod checkpoint;
 pub mod data_key;
 pub mod design;
@@ -14,6 +15,7 @@ pub mod list;
 pub mod notice;
 pub mod opening;
 pub mod password;
+pub mod person;
 pub mod randomization;
 pub mod receipt;
 pub mod role;
@@ -22,3 +24,5 @@ pub mod session;
 pub mod site;
 pub mod study;
 pub mod subject;
+pub mod unblinding;
+pub mod visit;

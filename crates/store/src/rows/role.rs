@@ -1,8 +1,10 @@
 //! Roles that people hold: granted, confirmed where that takes a second person, and revoked.
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
-use terms::{GrantId, Moment, SiteId, StudyId, UserId};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+};
+use terms::{GrantId, Moment, OpeningId, SiteId, StudyId, UserId};
 use trial::HeldRole;
 
 use crate::schema::{role_confirmation as confirmation, role_grant as grant, role_revocation as revocation};
@@ -18,6 +20,8 @@ pub struct Grant {
     pub user: UserId,
     /// The role, with its study and site.
     pub held: HeldRole,
+    /// Where its reason lies.
+    pub reason: OpeningId,
     /// Whether it takes a second person.
     pub needs_second: bool,
     /// Who granted it; the installation itself for the first administrators.
@@ -43,6 +47,12 @@ pub fn of_user(conn: &mut Conn, user: &UserId) -> Result<Vec<Grant>, Fault> {
     rows.into_iter().map(read).collect()
 }
 
+/// One grant.
+pub fn find(conn: &mut Conn, id: &GrantId) -> Result<Option<Grant>, Fault> {
+    let row: Option<Row> = query().filter(grant::id.eq(id.as_str())).first(&mut conn.0).optional()?;
+    row.map(read).transpose()
+}
+
 /// The roles that a person holds now.
 pub fn held(conn: &mut Conn, user: &UserId) -> Result<Vec<HeldRole>, Fault> {
     let grants = of_user(conn, user)?;
@@ -64,6 +74,7 @@ pub fn add(tx: &mut Tx, new: &Grant) -> Result<(), Fault> {
             grant::role.eq(new.held.role.to_string()),
             grant::study.eq(new.held.study.as_ref().map(StudyId::as_str)),
             grant::site.eq(new.held.site.as_ref().map(SiteId::as_str)),
+            grant::reason_opening.eq(new.reason.as_str()),
             grant::needs_second.eq(new.needs_second),
             grant::granted_by.eq(new.granted_by.as_ref().map(UserId::as_str)),
             grant::granted_at.eq(new.granted_at.to_stored()),
@@ -85,10 +96,11 @@ pub fn confirm(tx: &mut Tx, id: &GrantId, by: &UserId, at: Moment) -> Result<(),
 }
 
 /// Records that a grant was revoked.
-pub fn revoke(tx: &mut Tx, id: &GrantId, by: &UserId, at: Moment) -> Result<(), Fault> {
+pub fn revoke(tx: &mut Tx, id: &GrantId, reason: &OpeningId, by: &UserId, at: Moment) -> Result<(), Fault> {
     diesel::insert_into(revocation::table)
         .values((
             revocation::grant_id.eq(id.as_str()),
+            revocation::reason_opening.eq(reason.as_str()),
             revocation::revoked_by.eq(by.as_str()),
             revocation::revoked_at.eq(at.to_stored()),
         ))
@@ -104,7 +116,7 @@ fn query() -> _ {
         .order((grant::granted_at, grant::id))
         .select((
             (grant::id, grant::user_id, grant::role, grant::study, grant::site),
-            (grant::needs_second, grant::granted_by, grant::granted_at),
+            (grant::reason_opening, grant::needs_second, grant::granted_by, grant::granted_at),
             confirmation::grant_id.nullable(),
             revocation::revoked_at.nullable(),
         ))
@@ -112,13 +124,18 @@ fn query() -> _ {
 
 type Row = (
     (String, String, String, Option<String>, Option<String>),
-    (bool, Option<String>, NaiveDateTime),
+    (String, bool, Option<String>, NaiveDateTime),
     Option<String>,
     Option<NaiveDateTime>,
 );
 
 fn read(row: Row) -> Result<Grant, Fault> {
-    let ((id, user, role, study, site), (needs_second, granted_by, granted_at), confirmed, revoked_at) = row;
+    let (
+        (id, user, role, study, site),
+        (reason, needs_second, granted_by, granted_at),
+        confirmed,
+        revoked_at,
+    ) = row;
     Ok(Grant {
         id: to_id(&id, "grant id")?,
         user: to_id(&user, "user id")?,
@@ -127,6 +144,7 @@ fn read(row: Row) -> Result<Grant, Fault> {
             study: study.map(|study| to_id(&study, "study id")).transpose()?,
             site: site.map(|site| to_id(&site, "site id")).transpose()?,
         },
+        reason: to_id(&reason, "opening id")?,
         needs_second,
         granted_by: granted_by.map(|user| to_id(&user, "user id")).transpose()?,
         granted_at: Moment::from_stored(granted_at),

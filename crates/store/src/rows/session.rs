@@ -1,11 +1,12 @@
 //! Log-ins, and the tokens that live with them.
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::dsl::max;
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{Moment, SessionId, UserId};
 
-use crate::schema::{session, signing_token as signing};
-use crate::stored::to_id;
+use crate::schema::{refresh_token as refresh, session, signing_token as signing};
+use crate::stored::{exactly_one, to_id};
 use crate::{Conn, Fault, Tx};
 
 /// A log-in.
@@ -15,22 +16,121 @@ pub struct Session {
     pub id: SessionId,
     /// Who logged in.
     pub user: UserId,
-    /// When it ends, at the latest.
+    /// When it ends, at the latest; or when it was ended.
     pub ends_at: Moment,
+    /// When its tokens were last issued: at log-in, and at every refresh.
+    pub last_used_at: Moment,
+}
+
+/// Begins a session.
+pub fn start(tx: &mut Tx, new: &Session) -> Result<(), Fault> {
+    diesel::insert_into(session::table)
+        .values((
+            session::id.eq(new.id.as_str()),
+            session::user_id.eq(new.user.as_str()),
+            session::started_at.eq(new.last_used_at.to_stored()),
+            session::ends_at.eq(new.ends_at.to_stored()),
+            session::last_used_at.eq(new.last_used_at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
 }
 
 /// A session, live or ended.
 pub fn find(conn: &mut Conn, id: &SessionId) -> Result<Option<Session>, Fault> {
-    let row: Option<(String, NaiveDateTime)> = session::table
+    let row: Option<(String, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>)> = session::table
         .find(id.as_str())
-        .select((session::user_id, session::ends_at))
+        .select((session::user_id, session::ends_at, session::last_used_at, session::ended_at))
         .first(&mut conn.0)
         .optional()?;
-    row.map(|(user, ends_at)| {
-        let user = to_id(&user, "user id")?;
-        Ok(Session { id: id.clone(), user, ends_at: Moment::from_stored(ends_at) })
+    row.map(|(user, ends_at, last_used_at, ended_at)| {
+        Ok(Session {
+            id: id.clone(),
+            user: to_id(&user, "user id")?,
+            ends_at: Moment::from_stored(ended_at.unwrap_or(ends_at)),
+            last_used_at: Moment::from_stored(last_used_at),
+        })
     })
     .transpose()
+}
+
+/// Ends one session; one that was ended before stays as it is.
+pub fn end(tx: &mut Tx, id: &SessionId, at: Moment) -> Result<(), Fault> {
+    diesel::update(session::table.find(id.as_str()))
+        .filter(session::ended_at.is_null())
+        .set(session::ended_at.eq(Some(at.to_stored())))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// Ends all sessions of a person but, where one is named, that one.
+pub fn end_all(tx: &mut Tx, user: &UserId, but: Option<&SessionId>, at: Moment) -> Result<(), Fault> {
+    diesel::update(session::table)
+        .filter(session::user_id.eq(user.as_str()))
+        .filter(session::ended_at.is_null())
+        .filter(session::id.ne(but.map_or("", SessionId::as_str)))
+        .set(session::ended_at.eq(Some(at.to_stored())))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// When each person was last here, in the order of the log-in names; who never was is left out.
+pub fn last_uses(conn: &mut Conn) -> Result<Vec<(UserId, Moment)>, Fault> {
+    let rows: Vec<(String, Option<NaiveDateTime>)> = session::table
+        .group_by(session::user_id)
+        .order(session::user_id)
+        .select((session::user_id, max(session::last_used_at).nullable()))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .filter_map(|(user, at)| Some((user, at?)))
+        .map(|(user, at)| Ok((to_id(&user, "user id")?, Moment::from_stored(at))))
+        .collect()
+}
+
+/// A token that renews a session, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// The session that it renews.
+    pub session: SessionId,
+    /// Whether it was used.
+    pub used: bool,
+}
+
+/// Adds a refresh token by its SHA-256, and marks the session as used.
+pub fn add_refresh(tx: &mut Tx, hash: &[u8; 32], of: &SessionId, at: Moment) -> Result<(), Fault> {
+    diesel::insert_into(refresh::table)
+        .values((
+            refresh::hash.eq(hash.as_slice()),
+            refresh::session.eq(of.as_str()),
+            refresh::issued_at.eq(at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    let met = diesel::update(session::table.find(of.as_str()))
+        .set(session::last_used_at.eq(at.to_stored()))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "session")
+}
+
+/// A refresh token by its SHA-256.
+pub fn find_refresh(conn: &mut Conn, hash: &[u8; 32]) -> Result<Option<Refresh>, Fault> {
+    let row: Option<(String, Option<NaiveDateTime>)> = refresh::table
+        .find(hash.as_slice())
+        .select((refresh::session, refresh::used_at))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(|(session, used_at)| {
+        Ok(Refresh { session: to_id(&session, "session id")?, used: used_at.is_some() })
+    })
+    .transpose()
+}
+
+/// Uses a refresh token up, which must not have been used.
+pub fn use_refresh(tx: &mut Tx, hash: &[u8; 32], at: Moment) -> Result<(), Fault> {
+    let met = diesel::update(refresh::table.find(hash.as_slice()))
+        .filter(refresh::used_at.is_null())
+        .set(refresh::used_at.eq(Some(at.to_stored())))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "refresh_token")
 }
 
 /// A token that signs one act: re-authentication bound to the action, the request and the session.

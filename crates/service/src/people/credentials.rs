@@ -1,0 +1,70 @@
+//! Checking a password: throttled first, then hashed, with no lock held.
+
+use std::net::IpAddr;
+
+use store::rows::password::{self, Password};
+use store::rows::person;
+use terms::UserId;
+use trial::Refusal;
+
+use crate::failure::Failure;
+use crate::service::Service;
+use crate::throttle::{Door, RetryAfter};
+
+/// A password that is given, and from where.
+pub struct Attempt {
+    /// The password.
+    pub password: String,
+    /// The address of the connection.
+    pub from: IpAddr,
+}
+
+/// A person whose password was right, and the password as it is stored: whoever acts upon it reads it again in the
+/// transaction of the act, and refuses when it has changed meanwhile.
+pub(super) struct Proved {
+    pub(super) user: UserId,
+    pub(super) stored: Password,
+}
+
+/// Checks the password of `name`. An unknown name costs what a wrong password costs and is answered in the same words;
+/// the throttle is asked before either is looked at (USR-07).
+pub(super) fn prove(service: &Service, door: Door, name: &str, attempt: &Attempt) -> Result<Proved, Failure> {
+    let now = service.clock.now();
+    let throttled = service.throttle.check(door, name, attempt.from, now);
+    throttled.map_err(|RetryAfter(seconds)| Refusal::TooManyAttempts(seconds))?;
+    let known = find(service, name)?;
+    let hash = known.as_ref().map(|proved| proved.stored.hash.as_str());
+    // UNB-08: the place at which breaks are signed is never given to a log-in.
+    let right = match door {
+        Door::LogIn => service.passwords.verify(&attempt.password, hash)?,
+        Door::Break => service.passwords.verify_reserved(&attempt.password, hash)?,
+    };
+    match known.filter(|_known| right) {
+        Some(proved) => {
+            service.throttle.succeeded(door, name, attempt.from, now);
+            Ok(proved)
+        }
+        None => {
+            service.throttle.failed(door, name, attempt.from, now);
+            service.failed_log_ins.note(name);
+            Err(Refusal::WrongCredentials.into())
+        }
+    }
+}
+
+fn find(service: &Service, name: &str) -> Result<Option<Proved>, Failure> {
+    let Ok(user) = UserId::parse(name) else { return Ok(None) };
+    service.store.read(|conn| {
+        let person = person::find(conn, &user)?;
+        let stored = password::find(conn, &user)?;
+        Ok(person.and(stored).map(|stored| Proved { user: user.clone(), stored }))
+    })
+}
+
+impl Proved {
+    /// Refuses when the password was changed or reset since it was checked.
+    pub(super) fn still_holds(&self, conn: &mut store::Conn) -> Result<(), Failure> {
+        let unchanged = password::find(conn, &self.user)?.is_some_and(|now| now == self.stored);
+        if unchanged { Ok(()) } else { Err(Refusal::WrongCredentials.into()) }
+    }
+}

@@ -1,0 +1,40 @@
+//! People: accounts, log-ins, signatures and roles.
+//!
+//! What concerns an account stands in the installation's tree; a role in a study is granted and revoked in the study's
+//! tree, under the study's lock. No password is ever hashed inside a transaction: hashing takes long on purpose, and
+//! nobody waits for a lock that a log-in holds.
+
+pub mod log_in;
+pub mod me;
+pub mod refresh;
+pub mod sign;
+
+mod count;
+mod credentials;
+
+pub(crate) use count::FailedLogIns;
+pub use count::flush;
+pub use credentials::Attempt;
+
+use store::Tx;
+use terms::{Moment, UserId};
+use trial::Role;
+use trial::act::{Act, Leaf};
+
+use crate::case::append_leaf;
+use crate::failure::Failure;
+
+/// Appends an act that belongs to no study.
+fn append(
+    tx: &mut Tx,
+    actor: Option<&UserId>,
+    role: Option<Role>,
+    saved: Moment,
+    act: Act,
+) -> Result<(), Failure> {
+    let index = tx.frontier().size();
+    let leaf =
+        Leaf { index, saved, happened: None, actor: actor.cloned(), role, site: None, design: None, act };
+    append_leaf(tx, &leaf)?;
+    Ok(())
+}
