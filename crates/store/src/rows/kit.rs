@@ -172,6 +172,16 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Kit>, Fault> {
     rows.into_iter().map(read).collect()
 }
 
+/// The kits of a batch, in the order of their numbers.
+pub fn of_batch(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec<Kit>, Fault> {
+    let rows: Vec<Row> = query()
+        .filter(state::study.eq(study.as_str()))
+        .filter(kit::batch.eq(batch.as_str()))
+        .order(kit::number)
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// The opening of a kit's type.
 pub fn kit_type(conn: &mut Conn, study: &StudyId, number: KitNumber) -> Result<Option<OpeningId>, Fault> {
     let row: Option<String> = kit::table

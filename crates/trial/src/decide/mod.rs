@@ -1,9 +1,12 @@
 //! The decisions: each takes the design, the facts and a command, and answers what follows or why not.
 
+pub mod batch;
 pub mod dispense;
 pub mod hand_over;
 pub mod list;
 pub mod randomize;
+pub mod register;
 pub mod screen;
 pub mod supply;
 pub mod unblind;
+pub mod visit;

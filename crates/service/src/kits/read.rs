@@ -1,0 +1,134 @@
+//! Kits and batches as everybody may see them (`GET /studies/{study}/kits`, `.../kits/{number}`, `.../batches`).
+
+use ledger::KitState;
+use store::rows::{batch, kit};
+use terms::{BatchId, Day, KitNumber, Moment, SiteId, StudyId};
+use trial::{Action, Reach, Refusal};
+
+use crate::case::{self, Scene};
+use crate::failure::Failure;
+use crate::request::Caller;
+use crate::service::Shared;
+
+/// A kit as everybody may see it. It has no field for what is in it, nor for whom it is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kit {
+    /// The number on it.
+    pub number: KitNumber,
+    /// Its state.
+    pub state: KitState,
+    /// Its batch.
+    pub batch: BatchId,
+    /// The label expiry.
+    pub label_expiry: Day,
+    /// The site that accounts for it; the sponsor's stock when none.
+    pub site: Option<SiteId>,
+}
+
+/// A batch as everybody may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Its id.
+    pub id: BatchId,
+    /// The label expiry.
+    pub label_expiry: Day,
+    /// When it was registered.
+    pub registered_at: Moment,
+    /// When it was released for use.
+    pub released_at: Option<Moment>,
+}
+
+/// What a list of kits is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Kits in this state.
+    pub state: Option<KitState>,
+    /// Kits of this batch.
+    pub batch: Option<BatchId>,
+    /// Kits that this site accounts for.
+    pub site: Option<SiteId>,
+}
+
+impl Filter {
+    /// A filter out of the words of a request.
+    ///
+    /// # Errors
+    /// [`Refusal::Field`] for what is no state, batch or site.
+    pub fn parse(state: Option<&str>, batch: Option<&str>, site: Option<&str>) -> Result<Self, Refusal> {
+        let known =
+            |code| KitState::parse(code).ok_or_else(|| Refusal::field("state", "is no state of a kit"));
+        Ok(Self {
+            state: state.map(known).transpose()?,
+            batch: batch.map(BatchId::parse).transpose().map_err(|bad| Refusal::field("batch", bad))?,
+            site: site.map(SiteId::parse).transpose().map_err(|bad| Refusal::field("site", bad))?,
+        })
+    }
+
+    fn holds(&self, kit: &Kit) -> bool {
+        self.state.is_none_or(|state| state == kit.state)
+            && self.batch.as_ref().is_none_or(|batch| *batch == kit.batch)
+            && (self.site.is_none() || self.site == kit.site)
+    }
+}
+
+/// The kits that the caller may see, in the order of their numbers.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a filter on a site out of reach, and the refusals of authorization.
+pub fn kits(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    filter: &Filter,
+) -> Result<Vec<Kit>, Failure> {
+    case::read(service, caller, study, Action::ReadKits, |conn, scene| {
+        if let Some(site) = &filter.site {
+            scene.authority.reaches(site)?;
+        }
+        let kits = kit::all(conn, study)?.into_iter().map(Kit::from);
+        Ok(kits.filter(|kit| is_in_reach(scene, kit) && filter.holds(kit)).collect())
+    })
+}
+
+/// One kit that the caller may see.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown kit and for one out of reach, and the refusals of authorization.
+pub fn kit(service: &Shared, caller: &Caller, study: &StudyId, number: KitNumber) -> Result<Kit, Failure> {
+    case::read(service, caller, study, Action::ReadKits, |conn, scene| {
+        let kit = kit::find(conn, study, number)?.map(Kit::from);
+        Ok(kit.filter(|kit| is_in_reach(scene, kit)).ok_or(Refusal::NotFound)?)
+    })
+}
+
+/// The batches of the study, in the order of their ids.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn batches(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Batch>, Failure> {
+    case::read(service, caller, study, Action::ReadKits, |conn, _scene| {
+        Ok(batch::all(conn, study)?.into_iter().map(Batch::from).collect())
+    })
+}
+
+/// A role of a site sees the kits that its site accounts for, and no others.
+fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
+    match &scene.authority.reach {
+        Reach::Study => true,
+        Reach::Sites(sites) => kit.site.as_ref().is_some_and(|site| sites.contains(site)),
+    }
+}
+
+impl From<kit::Kit> for Kit {
+    fn from(row: kit::Kit) -> Self {
+        let kit::Kit { number, batch, label_expiry, state, site, .. } = row;
+        Self { number, state, batch, label_expiry, site }
+    }
+}
+
+impl From<batch::Batch> for Batch {
+    fn from(row: batch::Batch) -> Self {
+        let released_at = row.released.map(|(_, at)| at);
+        Self { id: row.id, label_expiry: row.label_expiry, registered_at: row.registered_at, released_at }
+    }
+}

@@ -1,0 +1,185 @@
+//! `GET /studies/{study}/batches`, `POST .../batches/{batch}/release`, `POST .../batches/{batch}/receipts`
+
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use service::Shared;
+use service::kits::receive::Command;
+use service::kits::{self, read};
+use terms::{BatchId, KitNumber, SiteId};
+use trial::decide::batch::{Arrival, Listed};
+use trial::{Action, Refusal};
+use utoipa::ToSchema;
+
+use crate::Problem;
+use crate::answer::{Answer, created, ok, run};
+use crate::posted::{Asks, Posted, named};
+
+/// A batch as everybody may see it.
+#[derive(Serialize, ToSchema)]
+struct Batch {
+    id: String,
+    #[schema(format = Date)]
+    label_expiry: String,
+    registered_at: String,
+    /// Absent until the batch is released.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    released_at: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct BatchesBody {
+    batches: Vec<Batch>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct BatchBody {
+    batch: Batch,
+}
+
+/// A release says nothing but its address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Release {}
+
+/// The kits that a site has unpacked, each in one of three lists.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Receive {
+    /// The site at which the kits are.
+    site: String,
+    /// The numbers of the kits in good order.
+    #[serde(default)]
+    received: Vec<String>,
+    /// The numbers of the kits that should be there and are not.
+    #[serde(default)]
+    missing: Vec<String>,
+    /// The numbers of the kits that are damaged.
+    #[serde(default)]
+    damaged: Vec<String>,
+}
+
+/// A receipt, with the kits whose arrival it recorded; those recorded before are not in it.
+#[derive(Serialize, ToSchema)]
+struct Receipt {
+    batch: String,
+    site: String,
+    received: Vec<String>,
+    missing: Vec<String>,
+    damaged: Vec<String>,
+    recorded_at: String,
+    recorded_by: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ReceiptBody {
+    receipt: Receipt,
+}
+
+/// Lists the batches of the study.
+#[utoipa::path(
+    tag = "kits",
+    responses(
+        (status = 200, description = "The batches.", body = BatchesBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/studies/{study}/batches")]
+pub(super) async fn list(service: Data<Shared>, path: Path<String>, Asks(caller): Asks) -> Answer {
+    let study = named(&path)?;
+    let batches = run(move || read::batches(&service, &caller, &study)).await?;
+    ok(BatchesBody { batches: batches.into_iter().map(Batch::from).collect() })
+}
+
+/// Releases a batch for use: all its kits at once. It is signed.
+#[utoipa::path(
+    tag = "kits",
+    request_body = Release,
+    responses(
+        (status = 201, description = "The batch is released.", body = BatchBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/studies/{study}/batches/{batch}/release")]
+pub(super) async fn release(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+    posted: Posted<Release>,
+) -> Answer {
+    let batch = named(&path.1)?;
+    let (envelope, Release {}) = posted.into_act(caller, named(&path.0)?, Action::ReleaseBatch)?;
+    let batch = run(move || kits::release::release(&service, envelope, batch)).await?;
+    created(BatchBody { batch: batch.into() })
+}
+
+/// Records which kits of a batch arrived at a site, all of it or nothing.
+#[utoipa::path(
+    tag = "kits",
+    request_body = Receive,
+    responses(
+        (status = 201, description = "The receipt is recorded.", body = ReceiptBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/studies/{study}/batches/{batch}/receipts")]
+pub(super) async fn receive(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+    posted: Posted<Receive>,
+) -> Answer {
+    let batch = named(&path.1)?;
+    let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ReceiveKits)?;
+    let command = body.into_command(batch)?;
+    let receipt = run(move || kits::receive::receive(&service, envelope, command)).await?;
+    created(ReceiptBody { receipt: receipt.into() })
+}
+
+impl Receive {
+    fn into_command(self, batch: BatchId) -> Result<Command, Refusal> {
+        let site = SiteId::parse(&self.site).map_err(|bad| Refusal::field("site", bad))?;
+        let mut kits = listed("received", &self.received, Arrival::Received)?;
+        kits.extend(listed("missing", &self.missing, Arrival::Missing)?);
+        kits.extend(listed("damaged", &self.damaged, Arrival::Damaged)?);
+        Ok(Command { batch, site, kits })
+    }
+}
+
+fn listed(field: &str, numbers: &[String], arrival: Arrival) -> Result<Vec<Listed>, Refusal> {
+    let one = |(place, number): (usize, &String)| {
+        let path = format!("{field}[{place}]");
+        let number = KitNumber::parse(number).map_err(|bad| Refusal::field(&path, bad))?;
+        Ok(Listed { path, number, arrival })
+    };
+    numbers.iter().enumerate().map(one).collect()
+}
+
+impl From<read::Batch> for Batch {
+    fn from(batch: read::Batch) -> Self {
+        Self {
+            id: batch.id.to_string(),
+            label_expiry: batch.label_expiry.to_string(),
+            registered_at: batch.registered_at.to_string(),
+            released_at: batch.released_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl From<kits::receive::Receipt> for Receipt {
+    fn from(receipt: kits::receive::Receipt) -> Self {
+        let texts = |numbers: &[KitNumber]| numbers.iter().map(ToString::to_string).collect();
+        Self {
+            batch: receipt.batch.to_string(),
+            site: receipt.site.to_string(),
+            received: texts(&receipt.received),
+            missing: texts(&receipt.missing),
+            damaged: texts(&receipt.damaged),
+            recorded_at: receipt.at.to_string(),
+            recorded_by: receipt.by.to_string(),
+        }
+    }
+}
