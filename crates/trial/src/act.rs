@@ -248,6 +248,7 @@ pub enum Act {
         #[serde(with = "text")]
         day: terms::Day,
         in_window: Option<bool>,
+        correction: Option<Commitment>,
     },
     /// A subject stopped the drug or left the study.
     SubjectStopped {

@@ -111,6 +111,8 @@ CREATE TABLE notice_delivery (
     notice text NOT NULL PRIMARY KEY REFERENCES notice (id),
     attempts bigint NOT NULL CHECK (attempts >= 0),
     due_at timestamp NOT NULL,
-    delivered_at timestamp NULL
+    delivered_at timestamp NULL,
+    given_up_at timestamp NULL
 );
-CREATE INDEX notice_delivery_due ON notice_delivery (due_at) WHERE delivered_at IS NULL;
+CREATE INDEX notice_delivery_due ON notice_delivery (due_at)
+    WHERE delivered_at IS NULL AND given_up_at IS NULL;

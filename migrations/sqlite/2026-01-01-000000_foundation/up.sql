@@ -119,6 +119,8 @@ CREATE TABLE notice_delivery (
     notice TEXT NOT NULL PRIMARY KEY REFERENCES notice (id),
     attempts INTEGER NOT NULL CHECK (attempts >= 0),
     due_at TEXT NOT NULL,
-    delivered_at TEXT NULL
+    delivered_at TEXT NULL,
+    given_up_at TEXT NULL
 ) STRICT;
-CREATE INDEX notice_delivery_due ON notice_delivery (due_at) WHERE delivered_at IS NULL;
+CREATE INDEX notice_delivery_due ON notice_delivery (due_at)
+    WHERE delivered_at IS NULL AND given_up_at IS NULL;

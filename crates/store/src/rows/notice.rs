@@ -73,6 +73,7 @@ pub fn due(conn: &mut Conn, tree: &Tree, now: Moment, limit: u32) -> Result<Vec<
         .inner_join(delivery::table.on(delivery::notice.eq(notice::id)))
         .filter(notice::tree.eq(tree.to_string()))
         .filter(delivery::delivered_at.is_null())
+        .filter(delivery::given_up_at.is_null())
         .filter(delivery::due_at.le(now.to_stored()))
         .order((delivery::due_at, notice::id))
         .limit(i64::from(limit))
@@ -94,6 +95,7 @@ pub fn due(conn: &mut Conn, tree: &Tree, now: Moment, limit: u32) -> Result<Vec<
 pub fn claim(tx: &mut Tx, due: &Due, next: Moment) -> Result<bool, Fault> {
     let met = diesel::update(delivery::table.find(due.notice.id.as_str()))
         .filter(delivery::delivered_at.is_null())
+        .filter(delivery::given_up_at.is_null())
         .filter(delivery::attempts.eq(to_bigint(due.attempts, "attempts")?))
         .set((delivery::attempts.eq(delivery::attempts + 1), delivery::due_at.eq(next.to_stored())))
         .execute(&mut tx.0)?;
@@ -105,6 +107,16 @@ pub fn delivered(tx: &mut Tx, id: &NoticeId, at: Moment) -> Result<(), Fault> {
     let met = diesel::update(delivery::table.find(id.as_str()))
         .filter(delivery::delivered_at.is_null())
         .set(delivery::delivered_at.eq(Some(at.to_stored())))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "notice_delivery")
+}
+
+/// Gives a notice up: it is not sent any more, because the recipient may no longer read it, or never can.
+pub fn give_up(tx: &mut Tx, id: &NoticeId, at: Moment) -> Result<(), Fault> {
+    let met = diesel::update(delivery::table.find(id.as_str()))
+        .filter(delivery::delivered_at.is_null())
+        .filter(delivery::given_up_at.is_null())
+        .set(delivery::given_up_at.eq(Some(at.to_stored())))
         .execute(&mut tx.0)?;
     exactly_one(met, "notice_delivery")
 }

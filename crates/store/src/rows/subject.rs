@@ -2,10 +2,10 @@
 
 use chrono::NaiveDateTime;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
-use terms::{Moment, SiteId, StudyId, SubjectId, UserId};
-use trial::{Sex, SubjectState};
+use terms::{KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, UserId};
+use trial::{Sex, StopReason, SubjectState};
 
-use crate::schema::{subject, subject_state as state};
+use crate::schema::{kit_allocation as allocation, subject, subject_end as end, subject_state as state};
 use crate::stored::{exactly_one, to_id};
 use crate::{Conn, Fault, Tx};
 
@@ -20,6 +20,8 @@ pub struct Subject {
     pub birth_year: u16,
     /// The sex.
     pub sex: Sex,
+    /// The opening of the reason why another of the same year of birth and sex was entered at the site.
+    pub duplicate_reason: Option<OpeningId>,
     /// Who entered the subject.
     pub screened_by: UserId,
     /// When.
@@ -38,6 +40,7 @@ pub fn add(tx: &mut Tx, new: &Subject) -> Result<(), Fault> {
             subject::site.eq(new.site.as_str()),
             subject::birth_year.eq(i64::from(new.birth_year)),
             subject::sex.eq(new.sex.to_string()),
+            subject::duplicate_opening.eq(new.duplicate_reason.as_ref().map(OpeningId::as_str)),
             subject::screened_by.eq(new.screened_by.as_str()),
             subject::screened_at.eq(new.screened_at.to_stored()),
         ))
@@ -67,6 +70,72 @@ pub fn change(
         .set((state::state.eq(to.to_string()), state::changed_at.eq(at.to_stored())))
         .execute(&mut tx.0)?;
     exactly_one(met, "subject_state")
+}
+
+/// A subject's leaving: the screening, the drug, or the study. Each happens at most once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The subject.
+    pub subject: SubjectId,
+    /// What became of the subject.
+    pub state: SubjectState,
+    /// Why the subject stopped the drug or left the study.
+    pub reason: Option<StopReason>,
+    /// The criteria that were not fulfilled at screening, as one text.
+    pub criteria: Option<String>,
+    /// Who recorded it.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+}
+
+/// Adds a subject's leaving; the state is changed by [`change`].
+pub fn add_end(tx: &mut Tx, new: &End) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(end::table)
+        .values((
+            end::study.eq(study),
+            end::subject.eq(new.subject.as_str()),
+            end::state.eq(new.state.to_string()),
+            end::reason.eq(new.reason.map(|reason| reason.to_string())),
+            end::criteria.eq(&new.criteria),
+            end::ended_by.eq(new.by.as_str()),
+            end::ended_at.eq(new.at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// What a subject left, in order.
+pub fn ends(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<End>, Fault> {
+    let rows: Vec<EndRow> = end::table
+        .filter(end::study.eq(study.as_str()))
+        .filter(end::subject.eq(subject.as_str()))
+        .order((end::ended_at, end::state.desc()))
+        .select((end::state, end::reason, end::criteria, end::ended_by, end::ended_at))
+        .load(&mut conn.0)?;
+    let read = |(state, reason, criteria, by, at): EndRow| {
+        Ok(End {
+            subject: subject.clone(),
+            state: state.parse().map_err(|_unknown| Fault::Malformed("subject state"))?,
+            reason: reason.map(|code| read_reason(&code)).transpose()?,
+            criteria,
+            by: to_id(&by, "user id")?,
+            at: Moment::from_stored(at),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The subject to whom a kit was ever allocated.
+pub fn with_kit(conn: &mut Conn, study: &StudyId, kit: KitNumber) -> Result<Option<SubjectId>, Fault> {
+    let row: Option<String> = allocation::table
+        .filter(allocation::study.eq(study.as_str()))
+        .filter(allocation::kit.eq(kit.to_string()))
+        .select(allocation::subject)
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(|id| to_id(&id, "subject id")).transpose()
 }
 
 /// One subject.
@@ -105,22 +174,31 @@ fn query() -> _ {
             subject::site,
             subject::birth_year,
             subject::sex,
+            subject::duplicate_opening,
             subject::screened_by,
             subject::screened_at,
             state::state,
         ))
 }
 
-type Row = (String, String, i64, String, String, NaiveDateTime, String);
+type EndRow = (String, Option<String>, Option<String>, String, NaiveDateTime);
+type Row = (String, String, i64, String, Option<String>, String, NaiveDateTime, String);
 
-fn read((id, site, birth_year, sex, screened_by, screened_at, state): Row) -> Result<Subject, Fault> {
+fn read(
+    (id, site, birth_year, sex, duplicate, screened_by, screened_at, state): Row,
+) -> Result<Subject, Fault> {
     Ok(Subject {
         id: to_id(&id, "subject id")?,
         site: to_id(&site, "site id")?,
         birth_year: u16::try_from(birth_year).map_err(|_range| Fault::Malformed("year of birth"))?,
         sex: sex.parse().map_err(|_unknown| Fault::Malformed("sex"))?,
+        duplicate_reason: duplicate.map(|id| to_id(&id, "opening id")).transpose()?,
         screened_by: to_id(&screened_by, "user id")?,
         screened_at: Moment::from_stored(screened_at),
         state: state.parse().map_err(|_unknown| Fault::Malformed("subject state"))?,
     })
+}
+
+fn read_reason(code: &str) -> Result<StopReason, Fault> {
+    code.parse().map_err(|_unknown| Fault::Malformed("stop reason"))
 }

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod dispense;
+pub mod grant;
 pub mod hand_over;
 pub mod list;
 pub mod randomize;

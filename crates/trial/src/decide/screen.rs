@@ -53,3 +53,75 @@ pub fn stop(state: SubjectState, stops: Stops) -> Result<SubjectState, Refusal> 
         (state, _) => Err(Refusal::SubjectState(state.words())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray;
+
+    use super::{Facts, Refusal, Stops, SubjectState, decide, fail, stop};
+
+    #[test]
+    fn prv_02_a_subject_is_entered_once_and_a_likeness_needs_a_reason() {
+        #[rustfmt::skip]
+        let table = [
+            // born, number in use, similar, reason, expected
+            (1960, false, false, false, "ok"),
+            (1960, false, false, true,  "ok"),
+            (1960, false, true,  false, "possible-duplicate"),
+            (1960, false, true,  true,  "ok"),
+            (1960, true,  true,  true,  "subject-exists"),
+            (1960, true,  false, false, "subject-exists"),
+            (2015, false, false, false, "ok"),
+            (2016, false, false, false, "invalid-field"),
+            (1895, false, false, false, "ok"),
+            (1894, false, false, false, "invalid-field"),
+            (1894, true,  true,  false, "invalid-field"),
+        ];
+        for (born, number_in_use, similar_at_site, reason, expected) in table {
+            let facts = Facts { number_in_use, similar_at_site, this_year: 2015 };
+            let outcome = decide(&facts, born, reason);
+            assert_eq!(
+                outcome.map_or_else(|refusal| refusal.code(), |()| "ok"),
+                expected,
+                "{born} {facts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_a_subject_in_screening_is_a_screen_failure() {
+        for state in SubjectState::VARIANTS {
+            let expected = match state {
+                SubjectState::Screened => Ok(SubjectState::ScreenFailed),
+                other => Err(Refusal::SubjectState(other.words())),
+            };
+            assert_eq!(fail(*state), expected, "{state}");
+        }
+    }
+
+    #[test]
+    fn stopping_the_drug_is_not_leaving_the_study() {
+        use SubjectState::{InTreatment, LeftStudy, OffDrug, ScreenFailed, Screened};
+        #[rustfmt::skip]
+        let table = [
+            (Screened,     Stops::Drug,  "not-randomized"),
+            (Screened,     Stops::Study, "not-randomized"),
+            (ScreenFailed, Stops::Drug,  "not-randomized"),
+            (ScreenFailed, Stops::Study, "not-randomized"),
+            (InTreatment,  Stops::Drug,  "off_drug"),
+            (InTreatment,  Stops::Study, "left_study"),
+            (OffDrug,      Stops::Drug,  "subject-state"),
+            (OffDrug,      Stops::Study, "left_study"),
+            (LeftStudy,    Stops::Drug,  "subject-state"),
+            (LeftStudy,    Stops::Study, "subject-state"),
+        ];
+        for (state, stops, expected) in table {
+            let outcome = stop(state, stops);
+            assert_eq!(
+                outcome.map_or_else(|refusal| refusal.code(), Into::into),
+                expected,
+                "{state} {stops}"
+            );
+        }
+    }
+}
