@@ -117,6 +117,17 @@ impl<'a> Vault<'a> {
         })
     }
 
+    /// What stands in the journal for a text that was sealed before, so that another leaf can refer to it.
+    pub(crate) fn commitment_to_text(
+        &self,
+        conn: &mut Conn,
+        field: &str,
+        id: &OpeningId,
+    ) -> Result<journal::Commitment, Failure> {
+        let opening = self.open(conn, Kind::Text, id)?;
+        Ok(self.sealer().commit(field, &opening.salt, &opening.value))
+    }
+
     /// Free text.
     pub(crate) fn text(&self, conn: &mut Conn, id: &OpeningId) -> Result<String, Failure> {
         let opening = self.open(conn, Kind::Text, id)?;
@@ -128,6 +139,12 @@ impl<'a> Vault<'a> {
         let opening = self.open_row(Kind::KitType, row)?;
         let index = opening.value.first().ok_or_else(|| missing("kit type"))?;
         Ok(Sealed::new(KitType::new(*index)))
+    }
+
+    /// The kit type that stands behind an opening.
+    pub(crate) fn kit_type_at(&self, conn: &mut Conn, id: &OpeningId) -> Result<Sealed<KitType>, Failure> {
+        let row = opening::get(conn, &self.tree, id)?;
+        self.kit_type(&row.ok_or_else(|| missing("opening"))?)
     }
 
     /// A seed of 32 bytes.

@@ -74,7 +74,7 @@ pub enum Refusal {
     SamePerson,
     /// The person's history in the study excludes this role.
     RoleExcluded,
-    /// The study's design cannot be changed any more: a subject has been randomized.
+    /// The study's design cannot be changed any more: a subject has been randomized, or kits are registered.
     DesignFixed,
     /// The thing exists already.
     Exists(&'static str),
@@ -195,7 +195,9 @@ impl Refusal {
             Self::ListMismeasured => "The list does not measure up to its design and cannot be approved.",
             Self::SamePerson => "A second person must do this.",
             Self::RoleExcluded => "This person's history in the study excludes the role.",
-            Self::DesignFixed => "A subject has been randomized: the design can no longer be replaced.",
+            Self::DesignFixed => {
+                "A subject has been randomized or kits are registered: the design can no longer be replaced."
+            }
             Self::UnknownReason => "The reason must be one of the closed list.",
             Self::AllocationsStopped => "Allocations are stopped on this instance. Code breaks go on.",
             Self::Busy => "The service is busy with log-ins; try again in a few seconds.",

@@ -1,7 +1,7 @@
 //! What becomes of a list: approval by a second person, use, or discard with a reason; and its state.
 
-use store::Tx;
 use store::rows::{list, randomization};
+use store::{Conn, Tx};
 use terms::{ListId, OpeningId, StudyId};
 use trial::act::Act;
 use trial::decide::list as decide;
@@ -99,9 +99,18 @@ fn measure(tx: &mut Tx, scene: &Scene<'_>, row: &list::List) -> Result<(), Failu
     let positions = stored(tx, scene, &row.id)?;
     let seed = scene.vault.seed(tx, &row.seed)?;
     let design = scene.sealed_design(tx)?;
-    let is_committed = scene.service.sealer.root(decide::root(&positions)) == row.root;
+    let is_committed = has_root(scene, &positions, row);
     let measures_up = decide::measures_up(&design, &scene.study, &row.id, &seed, &positions);
     if is_committed && measures_up { Ok(()) } else { Err(Refusal::ListMismeasured.into()) }
+}
+
+/// Whether the stored arms of a list are still those that were committed to when it was generated.
+pub(crate) fn is_committed(conn: &mut Conn, scene: &Scene<'_>, row: &list::List) -> Result<bool, Failure> {
+    Ok(has_root(scene, &stored(conn, scene, &row.id)?, row))
+}
+
+fn has_root(scene: &Scene<'_>, positions: &[decide::StoredPosition], row: &list::List) -> bool {
+    scene.service.sealer.root(decide::root(positions)) == row.root
 }
 
 fn change(

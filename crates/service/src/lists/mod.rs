@@ -5,6 +5,7 @@ mod life;
 mod positions;
 
 pub use generate::generate;
+pub(crate) use life::is_committed;
 pub use life::{activate, all, approve, discard, find};
 pub use positions::{Given, Position, positions};
 

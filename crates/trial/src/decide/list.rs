@@ -112,3 +112,106 @@ pub fn read_reconciliation() -> (Act, Grant) {
 pub fn serves(design: &SealedDesign, arm: &Sealed<Arm>, kit: &Sealed<KitType>, grant: &Grant) -> bool {
     design.kit_type_of(*arm.open(grant)) == Some(*kit.open(grant))
 }
+
+#[cfg(test)]
+mod tests {
+    use terms::{Arm, ListId, Position, Sealed, Stratum, StudyId, UserId};
+
+    use super::{StoredPosition, activate, approve, discard, measures_up, root};
+    use crate::study::{SealedDesign, StudyDesign};
+    use crate::{ListState, Refusal};
+
+    const SEED: [u8; 32] = [7; 32];
+
+    fn user(id: &str) -> UserId {
+        UserId::parse(id).expect("an id")
+    }
+
+    #[test]
+    fn seq_03_a_second_person_approves_a_generated_list() {
+        let (maker, second) = (user("maker"), user("second"));
+        #[rustfmt::skip]
+        let table = [
+            (ListState::Generated, &second, Ok(())),
+            (ListState::Generated, &maker,  Err(Refusal::SamePerson)),
+            (ListState::Approved,  &second, Err(Refusal::ListState("approved"))),
+            (ListState::Approved,  &maker,  Err(Refusal::ListState("approved"))),
+            (ListState::Active,    &second, Err(Refusal::ListState("active"))),
+            (ListState::Discarded, &second, Err(Refusal::ListState("discarded"))),
+        ];
+        for (state, actor, expected) in table {
+            assert_eq!(approve(state, &maker, actor), expected, "{state} by {actor}");
+        }
+    }
+
+    #[test]
+    fn seq_10_a_list_comes_into_use_once_and_a_used_one_is_never_given_up() {
+        let other = Refusal::ListState("made for another version of the design");
+        #[rustfmt::skip]
+        let table = [
+            (ListState::Approved,  true,  false, Ok(())),
+            (ListState::Approved,  true,  true,  Err(Refusal::ListState("not the only one in use"))),
+            (ListState::Approved,  false, false, Err(other.clone())),
+            (ListState::Approved,  false, true,  Err(other)),
+            (ListState::Generated, true,  false, Err(Refusal::ListState("generated"))),
+            (ListState::Active,    true,  true,  Err(Refusal::ListState("active"))),
+            (ListState::Discarded, true,  false, Err(Refusal::ListState("discarded"))),
+        ];
+        for (state, is_current, another, expected) in table {
+            assert_eq!(activate(state, is_current, another), expected, "{state} {is_current} {another}");
+        }
+        for state in [ListState::Generated, ListState::Approved, ListState::Active] {
+            assert_eq!(discard(state, false), Ok(()), "{state}");
+            let used = Err(Refusal::ListState("in use by a randomized subject"));
+            assert_eq!(discard(state, true), used, "{state}");
+        }
+        assert_eq!(discard(ListState::Discarded, false), Err(Refusal::ListState("discarded")));
+    }
+
+    /// The shipped design with blocks of 6, its list, and the stored positions of it after a change.
+    fn stored(change: impl Fn(&mut Vec<(u32, u8)>)) -> (SealedDesign, ListId, Vec<StoredPosition>) {
+        let design = StudyDesign::from_toml(include_str!("../../../../config/imodals.toml"));
+        let design = design.expect("the shipped design");
+        let sealed = SealedDesign::from_toml(include_str!("../../../../config/imodals.sealed.toml"), &design);
+        let Ok(sealed) = sealed else { panic!("the shipped sealed design") };
+        let list = ListId::parse("list-1").expect("an id");
+        let derived = allocator::derive(&SEED, "imodals", list.as_str(), sealed.block_design());
+        let mut arms = derived.rows().map(|(_, place, entry)| (place.index(), entry.arm.index())).collect();
+        change(&mut arms);
+        let position = |(position, arm): (u32, u8)| {
+            let (stratum, position) = (Stratum::new(0), Position::new(position));
+            let salt = allocator::salt(&SEED, "imodals", list.as_str(), stratum, position);
+            StoredPosition { stratum, position, salt: Sealed::new(salt), arm: Sealed::new(Arm::new(arm)) }
+        };
+        let positions = arms.into_iter().map(position).collect();
+        (sealed, list, positions)
+    }
+
+    /// Whether the changed list measures up, and whether it is the one that was committed to.
+    fn judged(change: impl Fn(&mut Vec<(u32, u8)>)) -> (bool, bool) {
+        let study = StudyId::parse("imodals").expect("an id");
+        let committed = root(&stored(|_| ()).2);
+        let (sealed, list, positions) = stored(change);
+        let up = measures_up(&sealed, &study, &list, &Sealed::new(SEED), &positions);
+        (up, root(&positions) == committed)
+    }
+
+    #[test]
+    fn seq_19_a_stored_list_is_measured_by_its_shape_and_by_its_commitment() {
+        let set = |place: usize, arm: u8| move |arms: &mut Vec<(u32, u8)>| arms[place].1 = arm;
+        let swap_unlike = |arms: &mut Vec<(u32, u8)>| {
+            let other = arms.iter().position(|(_, arm)| *arm != arms[0].1).expect("another arm");
+            let (one, two) = (arms[0].1, arms[other].1);
+            (arms[0].1, arms[other].1) = (two, one);
+        };
+        assert_eq!(judged(|_| ()), (true, true));
+        // In shape, and still not the list: only the commitment sees it.
+        assert_eq!(judged(swap_unlike), (true, false));
+        assert_eq!(judged(set(0, 9)), (false, false));
+        assert_eq!(judged(|arms| drop(arms.pop())), (false, false));
+        assert_eq!(judged(|arms| arms.push((48, 0))), (false, false));
+        assert_eq!(judged(|arms| arms.swap(0, 1)), (false, false), "the order of positions");
+        let all_alike = |arms: &mut Vec<(u32, u8)>| arms.iter_mut().take(6).for_each(|entry| entry.1 = 0);
+        assert_eq!(judged(all_alike), (false, false));
+    }
+}

@@ -1,11 +1,16 @@
 //! The routes under `/api/v1`: one file per noun.
 
 mod batches;
+mod holds;
+mod journal;
 mod kits;
+mod lists;
 mod me;
 mod randomization;
+mod reconciliation;
 mod session;
 mod signatures;
+mod studies;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,7 +26,13 @@ fn people(config: &mut ServiceConfig<'_>) {
 }
 
 fn studies(config: &mut ServiceConfig<'_>) {
+    config.service(studies::all).service(studies::one);
+    config.service(holds::post).service(holds::all).service(holds::release);
     config.service(randomization::post);
+    config.service(lists::post).service(lists::all).service(lists::one).service(lists::positions);
+    config.service(lists::approve).service(lists::activate).service(lists::discard);
+    config.service(reconciliation::get);
     config.service(kits::list).service(kits::one).service(kits::post);
+    config.service(journal::page).service(journal::checkpoint).service(journal::export);
     config.service(batches::list).service(batches::release).service(batches::receive);
 }

@@ -1,0 +1,244 @@
+//! Reconciliation (`GET /studies/{study}/reconciliation`): the list against what was allocated, dispensed and handed
+//! over, subject by subject.
+
+use std::collections::BTreeMap;
+
+use store::rows::dispensation::{self, Dispensation, Handover};
+use store::rows::{kit, list, randomization};
+use store::{Conn, Tx};
+use strum::Display;
+use terms::{
+    Arm, DispensationId, KitNumber, KitType, ListId, Moment, RandomizationNumber, Sealed, Stratum, StudyId,
+    SubjectId, VisitId,
+};
+use trial::decide::list as decide;
+use trial::study::SealedDesign;
+use trial::{Action, Grant};
+
+use crate::case::{self, Scene};
+use crate::failure::{Failure, missing};
+use crate::lists::is_committed;
+use crate::randomize::arm_of;
+use crate::request::Caller;
+use crate::service::Shared;
+
+/// A reconciliation in the clear. None of its parts has a `Debug`, so that they cannot slip into a log.
+pub struct Reconciliation {
+    /// The lists that gave positions, each with whether its arms are still those that were committed to.
+    pub lists: Vec<(ListId, bool)>,
+    /// The randomized subjects, in the order of randomization.
+    pub subjects: Vec<Subject>,
+}
+
+/// A randomized subject with the kits that were meant for it or handed to it.
+pub struct Subject {
+    /// The subject.
+    pub id: SubjectId,
+    /// The randomization number.
+    pub number: RandomizationNumber,
+    /// The stratum.
+    pub stratum: u32,
+    /// The position in it.
+    pub position: u32,
+    /// The arm in the words of the protocol.
+    pub arm: String,
+    /// The internal code of the arm.
+    pub code: String,
+    /// The kits, in the order of visits and allocations; those handed over without an allocation last.
+    pub kits: Vec<Kit>,
+    /// What is wrong with the subject's place in the list.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// A kit that was meant for a subject or handed to it.
+pub struct Kit {
+    /// The number on it.
+    pub number: KitNumber,
+    /// The visit.
+    pub visit: VisitId,
+    /// Which allocation for this visit it is, from 1.
+    pub attempt: u32,
+    /// The internal code of its type.
+    pub kit_type: String,
+    /// What it holds.
+    pub contents: String,
+    /// When the pharmacist was told its number.
+    pub dispensed_at: Option<Moment>,
+    /// When it was handed over.
+    pub handed_over_at: Option<Moment>,
+    /// What is wrong with it.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// What a reconciliation can find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display)]
+#[strum(serialize_all = "snake_case")]
+pub enum Mismatch {
+    /// The subject has not the position whose turn it was in its stratum.
+    PositionOutOfOrder,
+    /// The kit does not hold what the subject's arm wants.
+    WrongKitType,
+    /// The kit was handed to the subject without having been allocated to it.
+    NotAllocated,
+    /// The kit was handed over under a dispensation that is not the one of its allocation.
+    OtherDispensation,
+}
+
+impl Reconciliation {
+    /// How many mismatches there are: on subjects, on kits, and lists that are not what was committed to.
+    pub fn mismatches(&self) -> usize {
+        let lists = self.lists.iter().filter(|(_, is_committed)| !is_committed).count();
+        let of_subject = |subject: &Subject| {
+            let on_kits: usize = subject.kits.iter().map(|kit| kit.mismatches.len()).sum();
+            subject.mismatches.len() + on_kits
+        };
+        lists + self.subjects.iter().map(of_subject).sum::<usize>()
+    }
+}
+
+/// Reconciles a study. Every read is recorded, and committed before anything is answered (BLD-14).
+///
+/// # Errors
+/// The refusals of authorization; faults.
+pub fn read(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Reconciliation, Failure> {
+    case::write(service, caller, study, Action::ReadReconciliation, |tx, scene| {
+        let (act, grant) = decide::read_reconciliation();
+        scene.append(tx, None, act)?;
+        reconcile(tx, scene, grant)
+    })
+}
+
+fn reconcile(tx: &mut Tx, scene: &Scene<'_>, grant: Grant) -> Result<Reconciliation, Failure> {
+    let handovers = dispensation::handovers(tx, &scene.study)?;
+    let handovers = handovers.into_iter().map(|handover| (handover.kit, handover)).collect();
+    let reader = Reader { scene, sealed: scene.sealed_design(tx)?, handovers, grant };
+    let mut turns: BTreeMap<(ListId, Stratum), u32> = BTreeMap::new();
+    let mut subjects = Vec::new();
+    for row in randomization::all(tx, &scene.study)? {
+        let turn = turns.entry((row.list.clone(), row.stratum)).or_insert(0);
+        let in_order = row.position.index() == *turn;
+        *turn = turn.saturating_add(1);
+        subjects.push(reader.subject(tx, &row, in_order)?);
+    }
+    let mut lists = Vec::new();
+    for list in list::all(tx, &scene.study)? {
+        if turns.keys().any(|(used, _)| *used == list.id) {
+            let committed = is_committed(tx, scene, &list)?;
+            lists.push((list.id, committed));
+        }
+    }
+    Ok(Reconciliation { lists, subjects })
+}
+
+/// What every subject is read with.
+struct Reader<'a> {
+    scene: &'a Scene<'a>,
+    sealed: SealedDesign,
+    handovers: BTreeMap<KitNumber, Handover>,
+    grant: Grant,
+}
+
+impl Reader<'_> {
+    fn subject(
+        &self,
+        conn: &mut Conn,
+        row: &randomization::Randomization,
+        in_order: bool,
+    ) -> Result<Subject, Failure> {
+        let sealed_arm = arm_of(conn, self.scene, row)?;
+        let arm = *sealed_arm.open(&self.grant);
+        let words = self.scene.design().arm(arm).zip(self.sealed.arm_code(arm));
+        let (words, code) = words.ok_or_else(|| missing("arm"))?;
+        Ok(Subject {
+            id: row.subject.clone(),
+            number: row.number,
+            stratum: row.stratum.index(),
+            position: row.position.index(),
+            arm: words.name.clone(),
+            code: code.to_owned(),
+            kits: self.kits(conn, &row.subject, &sealed_arm)?,
+            mismatches: if in_order { vec![] } else { vec![Mismatch::PositionOutOfOrder] },
+        })
+    }
+
+    fn kits(&self, conn: &mut Conn, subject: &SubjectId, arm: &Sealed<Arm>) -> Result<Vec<Kit>, Failure> {
+        let study = &self.scene.study;
+        let done: BTreeMap<DispensationId, Dispensation> = dispensation::of_subject(conn, study, subject)?
+            .into_iter()
+            .map(|done| (done.id.clone(), done))
+            .collect();
+        let allocated = kit::allocated_to(conn, study, subject)?;
+        let mut kits = Vec::new();
+        for allocated in &allocated {
+            kits.push(self.allocated_kit(conn, allocated, &done, arm)?);
+        }
+        for handover in self.handovers.values() {
+            let Some(done) = done.get(&handover.dispensation) else { continue };
+            if allocated.iter().all(|allocated| allocated.kit != handover.kit) {
+                kits.push(self.unallocated_kit(conn, handover, done, arm)?);
+            }
+        }
+        Ok(kits)
+    }
+
+    fn allocated_kit(
+        &self,
+        conn: &mut Conn,
+        allocated: &kit::Allocated,
+        done: &BTreeMap<DispensationId, Dispensation>,
+        arm: &Sealed<Arm>,
+    ) -> Result<Kit, Failure> {
+        let own = |done: &&Dispensation| done.visit == allocated.visit && done.attempt == allocated.attempt;
+        let dispensed = done.values().find(own);
+        let handover = self.handovers.get(&allocated.kit);
+        let elsewhere = handover
+            .is_some_and(|handover| dispensed.is_none_or(|dispensed| dispensed.id != handover.dispensation));
+        let mut kit = self.kit(conn, allocated.kit, &allocated.visit, allocated.attempt, arm)?;
+        kit.dispensed_at = dispensed.map(|dispensed| dispensed.at);
+        kit.handed_over_at = handover.map(|handover| handover.at);
+        kit.mismatches.extend(elsewhere.then_some(Mismatch::OtherDispensation));
+        Ok(kit)
+    }
+
+    fn unallocated_kit(
+        &self,
+        conn: &mut Conn,
+        handover: &Handover,
+        done: &Dispensation,
+        arm: &Sealed<Arm>,
+    ) -> Result<Kit, Failure> {
+        let mut kit = self.kit(conn, handover.kit, &done.visit, done.attempt, arm)?;
+        kit.handed_over_at = Some(handover.at);
+        kit.mismatches.push(Mismatch::NotAllocated);
+        Ok(kit)
+    }
+
+    fn kit(
+        &self,
+        conn: &mut Conn,
+        number: KitNumber,
+        visit: &VisitId,
+        attempt: u32,
+        arm: &Sealed<Arm>,
+    ) -> Result<Kit, Failure> {
+        let sealed_type = self.kit_type(conn, number)?;
+        let words = self.sealed.kit_types().get(sealed_type.open(&self.grant).as_usize());
+        let words = words.ok_or_else(|| missing("kit type"))?;
+        let serves = decide::serves(&self.sealed, arm, &sealed_type, &self.grant);
+        Ok(Kit {
+            number,
+            visit: visit.clone(),
+            attempt,
+            kit_type: words.code.clone(),
+            contents: words.contents.clone(),
+            dispensed_at: None,
+            handed_over_at: None,
+            mismatches: if serves { vec![] } else { vec![Mismatch::WrongKitType] },
+        })
+    }
+
+    fn kit_type(&self, conn: &mut Conn, number: KitNumber) -> Result<Sealed<KitType>, Failure> {
+        let id = kit::kit_type(conn, &self.scene.study, number)?.ok_or_else(|| missing("kit"))?;
+        self.scene.vault.kit_type_at(conn, &id)
+    }
+}
