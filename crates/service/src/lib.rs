@@ -3,14 +3,17 @@
 mod case;
 pub mod clock;
 mod denials;
+pub mod dispense;
 pub mod entropy;
 mod failure;
+pub mod hand_over;
 pub mod holds;
 pub mod journal;
 pub mod keys;
 pub mod kits;
 pub mod lists;
 pub mod mail;
+pub mod notices;
 mod once;
 pub mod passwords;
 pub mod people;
@@ -21,8 +24,10 @@ mod service;
 mod shelf;
 mod site;
 pub mod study;
+pub mod subjects;
 pub mod throttle;
 pub mod tokens;
+pub mod unblind;
 mod vault;
 
 pub use failure::Failure;

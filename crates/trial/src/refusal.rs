@@ -52,7 +52,7 @@ pub enum Refusal {
     SupplyShort,
     /// Nothing can be dispensed at this visit.
     NoDispensingVisit,
-    /// The visit before this one has not been dispensed.
+    /// The first dispensing visit has not been dispensed, or a later one has.
     VisitOutOfOrder,
     /// Today is outside the visit's window; a reason is needed to go on.
     OutsideWindow,
@@ -188,7 +188,7 @@ impl Refusal {
                 "The site cannot be served from its shelf now; the supply role has been told."
             }
             Self::NoDispensingVisit => "Nothing is dispensed at this visit.",
-            Self::VisitOutOfOrder => "The dispensing visit before this one has not been dispensed.",
+            Self::VisitOutOfOrder => "Visits are dispensed in order: the first one first, none after a later one.",
             Self::OutsideWindow => "Today is outside the visit's window; give a `reason` to go on.",
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
             Self::AlreadyHandedOver => "This kit was already handed over.",

@@ -1,14 +1,14 @@
 //! Receiving the kits of a batch at a site (`POST /studies/{study}/batches/{batch}/receipts`).
 
 use ledger::{KitState, Move, Movement, Place, ReasonCode};
-use store::rows::{batch, kit, leaf};
-use store::{Conn, Tree, Tx};
+use store::Tx;
+use store::rows::{batch, kit};
 use terms::{BatchId, KitNumber, Moment, SiteId, UserId};
 use trial::Refusal;
-use trial::act::{Act, Leaf};
+use trial::act::Act;
 use trial::decide::batch::{self as decide, Arrival, Arrived, Listed, Standing};
 
-use super::in_store;
+use super::{in_store, leaf_at};
 use crate::case::Scene;
 use crate::failure::{Failure, instrument, missing};
 use crate::once::once;
@@ -135,10 +135,4 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<Receipt, Failur
         return Err(missing("receipt"));
     };
     Ok(Receipt { batch, site, received, missing: lost, damaged, at: leaf.saved, by })
-}
-
-fn leaf_at(conn: &mut Conn, scene: &Scene<'_>, index: u64) -> Result<Leaf, Failure> {
-    let leaves = leaf::page(conn, &Tree::Study(scene.study.clone()), index, 1)?;
-    let leaf = leaves.into_iter().find(|leaf| leaf.index == index).ok_or_else(|| missing("leaf"))?;
-    serde_json::from_slice(&leaf.canonical).map_err(instrument)
 }

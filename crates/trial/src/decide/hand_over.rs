@@ -1,9 +1,11 @@
 //! Confirming a handover by the scanned kit number.
 
+use ledger::KitState;
 use terms::{Day, KitNumber};
 
-use crate::Refusal;
+use super::dispense::may_be_treated;
 use crate::study::{Dispensing, StudyDesign};
+use crate::{Refusal, SubjectState};
 
 /// A kit of the dispensation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +14,25 @@ pub struct Kit {
     pub number: KitNumber,
     /// The label expiry.
     pub label_expiry: Day,
-    /// Whether it has been handed over.
-    pub handed_over: bool,
+    /// Its state.
+    pub state: KitState,
+}
+
+/// What is known when the decision is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// What has become of the subject so far.
+    pub state: SubjectState,
+    /// Whether the subject's code was broken.
+    pub code_broken: bool,
+    /// Whether dispensing is on hold, in the study or at the site.
+    pub on_hold: bool,
+    /// Whether a later visit has been dispensed: then this one's course must not begin any more.
+    pub later_dispensed: bool,
+    /// The day at the site.
+    pub today: Day,
+    /// The kits of the dispensation.
+    pub kits: Vec<Kit>,
 }
 
 /// What the scan means.
@@ -26,29 +45,34 @@ pub enum Scan {
 }
 
 /// Decides what a scan means (KIT-16). Whatever is not exactly a kit of this dispensation is wrong: a mistyped number,
-/// a kit of another subject or another study, or nonsense.
+/// a kit of another subject or another study, or nonsense. It is wrong first of all: neither a hold nor anything else
+/// keeps it from being recorded.
 ///
 /// # Errors
-/// [`Refusal::OnHold`]; [`Refusal::AlreadyHandedOver`]; [`Refusal::KitState`] when the right kit no longer lasts
-/// through the dosing days that would begin today (KIT-07).
+/// [`Refusal::AlreadyHandedOver`]; what ends the treatment; [`Refusal::OnHold`]; [`Refusal::VisitOutOfOrder`] after a
+/// later visit; [`Refusal::KitState`] when the right kit is set aside, or no longer lasts through the dosing days that
+/// would begin today (KIT-07). In this order.
 pub fn decide(
     design: &StudyDesign,
     dispensing: &Dispensing,
-    kits: &[Kit],
-    on_hold: bool,
-    today: Day,
+    facts: &Facts,
     scanned: &str,
 ) -> Result<Scan, Refusal> {
-    if on_hold {
-        return Err(Refusal::OnHold("dispensing"));
-    }
     let number = KitNumber::parse(scanned.trim()).ok();
-    let Some(kit) = kits.iter().find(|kit| Some(kit.number) == number) else { return Ok(Scan::Wrong) };
-    if kit.handed_over {
+    let Some(kit) = facts.kits.iter().find(|kit| Some(kit.number) == number) else { return Ok(Scan::Wrong) };
+    if kit.state == KitState::Dispensed {
         return Err(Refusal::AlreadyHandedOver);
     }
-    let through = dispensing.last_dosing_day(today);
-    if ledger::usable_through(kit.label_expiry, through, design.supply.expiry_margin_days) {
+    may_be_treated(design, facts.state, facts.code_broken)?;
+    if facts.on_hold {
+        return Err(Refusal::OnHold("dispensing"));
+    }
+    if facts.later_dispensed {
+        return Err(Refusal::VisitOutOfOrder);
+    }
+    let through = dispensing.last_dosing_day(facts.today);
+    let lasts = ledger::usable_through(kit.label_expiry, through, design.supply.expiry_margin_days);
+    if kit.state == KitState::Allocated && lasts {
         Ok(Scan::Right(kit.number))
     } else {
         Err(Refusal::KitState(kit.number.to_string()))

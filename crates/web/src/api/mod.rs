@@ -1,6 +1,8 @@
 //! The routes under `/api/v1`: one file per noun.
 
 mod batches;
+mod dispensations;
+mod grants;
 mod holds;
 mod journal;
 mod kits;
@@ -11,6 +13,7 @@ mod reconciliation;
 mod session;
 mod signatures;
 mod studies;
+mod users;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,6 +26,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 fn people(config: &mut ServiceConfig<'_>) {
     config.service(session::post).service(session::post_refresh).service(session::delete);
     config.service(me::get).service(me::post_password).service(signatures::post);
+    config.service(users::post).service(users::list).service(users::reset);
+    config.service(grants::post).service(grants::confirm).service(grants::revoke);
 }
 
 fn studies(config: &mut ServiceConfig<'_>) {
@@ -34,5 +39,6 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(reconciliation::get);
     config.service(kits::list).service(kits::one).service(kits::post);
     config.service(journal::page).service(journal::checkpoint).service(journal::export);
+    config.service(dispensations::list).service(dispensations::post).service(dispensations::confirm);
     config.service(batches::list).service(batches::release).service(batches::receive);
 }

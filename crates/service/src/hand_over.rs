@@ -1,0 +1,142 @@
+//! Confirming a handover by the scanned number (`POST /studies/{study}/dispensations/{id}/confirmation`).
+
+use ledger::{KitState, Move, Movement};
+use store::rows::{dispensation, hold, kit, subject, unblinding};
+use store::{Conn, Tx};
+use terms::{DispensationId, KitNumber, Moment, SubjectId, UserId};
+use trial::act::Act;
+use trial::decide::hand_over::{self as decide, Facts, Kit, Scan};
+use trial::{HoldOn, Refusal};
+
+use crate::case::Scene;
+use crate::dispense::kits_of;
+use crate::failure::{Failure, instrument, missing};
+use crate::kits::leaf_at;
+use crate::once::once;
+use crate::request::Envelope;
+use crate::service::Shared;
+use crate::{shelf, site};
+
+/// What became of a scan. Both are recorded, so both commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was the kit to hand over.
+    HandedOver(HandedOver),
+    /// It was any other: the handover stops.
+    WrongKit,
+}
+
+/// A confirmed handover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// The dispensation.
+    pub dispensation: DispensationId,
+    /// The subject.
+    pub subject: SubjectId,
+    /// The kit.
+    pub kit: KitNumber,
+    /// When.
+    pub at: Moment,
+    /// By whom.
+    pub by: UserId,
+}
+
+/// Confirms that a kit is handed over, or stops because another one was scanned, which is recorded.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a dispensation out of reach, the refusals of [`trial::decide::hand_over`], of
+/// authorization and of the idempotency key.
+pub fn hand_over(
+    service: &Shared,
+    envelope: Envelope,
+    dispensation: DispensationId,
+    scanned: String,
+) -> Result<Outcome, Failure> {
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &dispensation, &scanned);
+    once(service, envelope, effect, answer)
+}
+
+fn effect(tx: &mut Tx, scene: &Scene<'_>, id: &DispensationId, scanned: &str) -> Result<String, Failure> {
+    let row = dispensation::find(tx, &scene.study, id)?.ok_or(Refusal::NotFound)?;
+    let subject = subject::find(tx, &scene.study, &row.subject)?.ok_or_else(|| missing("subject"))?;
+    scene.authority.reaches(&subject.site)?;
+    let planned = scene.design().dispensing_at(&row.visit).ok_or_else(|| missing("visit"))?;
+    let facts = facts(tx, scene, &subject, &row)?;
+    let entry = match decide::decide(scene.design(), planned, &facts, scanned)? {
+        Scan::Right(kit) => append_right(tx, scene, &subject, &row, kit)?,
+        Scan::Wrong => append_wrong(tx, scene, &subject, &row, scanned)?,
+    };
+    Ok(entry.to_string())
+}
+
+fn facts(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &subject::Subject,
+    row: &dispensation::Dispensation,
+) -> Result<Facts, Failure> {
+    let all = dispensation::of_subject(tx, &scene.study, &subject.id)?;
+    let planned = |visit| scene.design().visit(visit).map(|visit| visit.day);
+    Ok(Facts {
+        state: subject.state,
+        code_broken: unblinding::of_subject(tx, &scene.study, &subject.id)?.is_some(),
+        on_hold: hold::is_on_hold(tx, &scene.study, &subject.site, HoldOn::Dispensing)?,
+        later_dispensed: all.iter().any(|other| planned(&other.visit) > planned(&row.visit)),
+        today: site::today(tx, scene, &subject.site)?,
+        kits: kits(tx, scene, row)?,
+    })
+}
+
+fn kits(conn: &mut Conn, scene: &Scene<'_>, row: &dispensation::Dispensation) -> Result<Vec<Kit>, Failure> {
+    let numbers = kits_of(conn, scene, row)?.into_iter();
+    let read = |number| {
+        let kit = kit::find(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
+        Ok(Kit { number, label_expiry: kit.label_expiry, state: kit.state })
+    };
+    numbers.map(read).collect()
+}
+
+fn append_right(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &subject::Subject,
+    row: &dispensation::Dispensation,
+    kit: KitNumber,
+) -> Result<u64, Failure> {
+    let act = Act::HandedOver { dispensation: row.id.clone(), subject: subject.id.clone(), kit };
+    let entry = scene.append(tx, Some(&subject.site), act)?;
+    let moved = shelf::movement(scene, &subject.site, kit, KitState::Allocated, Move::HandOver)?;
+    let (of, at) = (Some(subject.id.clone()), Some(row.visit.clone()));
+    kit::move_kit(tx, entry, &Movement { subject: of, visit: at, ..moved })?;
+    let by = scene.actor.user.clone();
+    let new = dispensation::Handover { kit, dispensation: row.id.clone(), by, at: scene.now };
+    dispensation::hand_over(tx, &new)?;
+    Ok(entry)
+}
+
+/// What was scanned may be anything, so it is free text: sealed and committed to.
+fn append_wrong(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &subject::Subject,
+    row: &dispensation::Dispensation,
+    scanned: &str,
+) -> Result<u64, Failure> {
+    let text = scene.vault.seal_text(tx, "scanned", scanned)?;
+    let act = Act::WrongKitStopped { dispensation: row.id.clone(), scanned: text.commitment };
+    let entry = scene.append(tx, Some(&subject.site), act)?;
+    dispensation::add_wrong_scan(tx, &row.id, entry, &text.opening, &scene.actor.user, scene.now)?;
+    Ok(entry)
+}
+
+/// The outcome is read back from its leaf, which nothing can change.
+fn answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<Outcome, Failure> {
+    let leaf = leaf_at(tx, scene, entry.parse().map_err(instrument)?)?;
+    match (leaf.act, leaf.actor) {
+        (Act::HandedOver { dispensation, subject, kit }, Some(by)) => {
+            Ok(Outcome::HandedOver(HandedOver { dispensation, subject, kit, at: leaf.saved, by }))
+        }
+        (Act::WrongKitStopped { .. }, _) => Ok(Outcome::WrongKit),
+        _ => Err(missing("handover")),
+    }
+}
