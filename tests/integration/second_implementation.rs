@@ -1,5 +1,5 @@
-//! SEQ-02: the published algorithm gives the same bytes to a stranger: the page `docs/ALLOCATION.md` and the second
-//! implementation `docs/verify/iwrs_alloc.py` are compared with what the allocator derives.
+//! SEQ-02: the published algorithm gives the same bytes to a stranger: the page `docs/ALLOCATION.md` and the
+//! second implementation `docs/verify/iwrs_alloc.py` are compared with what the allocator derives.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -37,10 +37,9 @@ impl Request {
     fn json(&self) -> String {
         let Self { seed, study, list, design } = self;
         let (ratio, sizes, lengths) = (design.ratio(), design.sizes(), design.lengths());
-        format!(
-            r#"{{"seed":"{}","study":"{study}","list":"{list}","ratio":{ratio:?},"sizes":{sizes:?},"lengths":{lengths:?}}}"#,
-            hex(seed)
-        )
+        let seed = hex(seed);
+        let ids = format!(r#""seed":"{seed}","study":"{study}","list":"{list}""#);
+        format!(r#"{{{ids},"ratio":{ratio:?},"sizes":{sizes:?},"lengths":{lengths:?}}}"#)
     }
 }
 

@@ -14,8 +14,8 @@ use super::{Failure, read_design, read_sealed};
 pub(crate) enum Command {
     /// Print how well the next arm can be guessed, exactly.
     ///
-    /// The design is that of a study, or is given as --ratio, --blocks and --subjects. The figures hold for each
-    /// stratum by itself; docs/ALLOCATION.md defines them.
+    /// The design is that of a study, or is given as --ratio, --blocks and --subjects. The figures hold for
+    /// each stratum by itself; docs/ALLOCATION.md defines them.
     Assess(Assess),
 }
 

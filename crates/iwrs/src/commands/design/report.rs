@@ -17,8 +17,14 @@ const PLACES: u8 = 6;
 const LONGEST_FRACTION: usize = 40;
 
 pub(super) fn as_json(design: &BlockDesign, assessment: &Assessment) -> Value {
-    let fixed = |fixed: &Fixed| json!({ "size": fixed.size, "block": object(of_facts(&fixed.block)), "first_n": object(of_facts(&fixed.first_n)) });
-    let mixed = |mixed: &Mixed| json!({ "long_run": object(of_long_run(&mixed.long_run)), "first_n": object(of_facts(&mixed.first_n)) });
+    let fixed = |fixed: &Fixed| {
+        let (block, first_n) = (object(of_facts(&fixed.block)), object(of_facts(&fixed.first_n)));
+        json!({ "size": fixed.size, "block": block, "first_n": first_n })
+    };
+    let mixed = |mixed: &Mixed| {
+        let (long_run, first_n) = (object(of_long_run(&mixed.long_run)), object(of_facts(&mixed.first_n)));
+        json!({ "long_run": long_run, "first_n": first_n })
+    };
     json!({
         "ratio": design.ratio(),
         "sizes": design.sizes(),
@@ -64,8 +70,8 @@ pub(super) fn in_words(design: &BlockDesign, assessment: &Assessment) -> String 
 fn warning(design: &BlockDesign, assessment: &Assessment) -> Option<String> {
     let smallest = assessment.fixed.first().filter(|_| design.is_fixed_smallest())?;
     Some(format!(
-        "every block is the smallest possible one ({}), so whoever knows this and the arms so far guesses {} of all \
-         arms right and is certain of {}; choose a larger size, or several.",
+        "every block is the smallest possible one ({}), so whoever knows this and the arms so far guesses {} \
+         of all arms right and is certain of {}; choose a larger size, or several.",
         smallest.size,
         decimal(&smallest.block.correct_share, PLACES),
         decimal(&smallest.block.sizes_known.deterministic, PLACES),
