@@ -3,12 +3,13 @@
 use store::Tx;
 use store::rows::receipt::{self, Receipt};
 use store::rows::session::{self, Signed};
+use terms::Moment;
 use trial::act::Act;
 use trial::{Action, Refusal};
 
 use crate::case::{self, Scene};
 use crate::failure::Failure;
-use crate::request::Envelope;
+use crate::request::{Caller, Envelope};
 use crate::service::Shared;
 
 /// Runs `effect` once under the envelope's key, and `answer` every time.
@@ -42,7 +43,8 @@ fn first(
     if envelope.action.allocates() && !scene.service.may_allocate() {
         return Err(Refusal::AllocationsStopped.into());
     }
-    consume_signature(tx, scene, envelope)?;
+    let Envelope { caller, action, digest, signature, .. } = envelope;
+    consume_signature(tx, caller, *action, digest, signature.as_ref(), scene.now)?;
     let outcome = effect(tx, scene)?;
     let receipt = Receipt {
         key: envelope.key.to_string(),
@@ -70,17 +72,19 @@ fn again(tx: &mut Tx, scene: &Scene<'_>, envelope: &Envelope, receipt: Receipt) 
 }
 
 /// A signature is used up by the act that it was made for, and by no other (SIG-02).
-fn consume_signature(tx: &mut Tx, scene: &Scene<'_>, envelope: &Envelope) -> Result<(), Failure> {
-    if !Action::needs_signature(envelope.action) {
+pub(crate) fn consume_signature(
+    tx: &mut Tx,
+    caller: &Caller,
+    action: Action,
+    request: &[u8; 32],
+    token: Option<&[u8; 32]>,
+    now: Moment,
+) -> Result<(), Failure> {
+    if !action.needs_signature() {
         return Ok(());
     }
-    let hash = envelope.signature.as_ref().ok_or(Refusal::SignatureNeeded)?;
-    let signed = Signed {
-        user: &envelope.caller.user,
-        session: &envelope.caller.session,
-        action: envelope.action.into(),
-        request: &envelope.digest,
-    };
-    let used = session::use_signing(tx, hash, signed, scene.now)?;
+    let token = token.ok_or(Refusal::SignatureNeeded)?;
+    let signed = Signed { user: &caller.user, session: &caller.session, action: action.into(), request };
+    let used = session::use_signing(tx, token, signed, now)?;
     if used { Ok(()) } else { Err(Refusal::SignatureInvalid.into()) }
 }

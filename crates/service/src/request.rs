@@ -39,6 +39,29 @@ pub struct Envelope {
     pub signature: Option<[u8; 32]>,
 }
 
+/// A request for a change of which it is not yet known in which study it has its effect, if in any.
+#[derive(Clone)]
+pub struct Order {
+    /// Who asks.
+    pub caller: Caller,
+    /// For what.
+    pub action: Action,
+    /// Under which idempotency key.
+    pub key: IdempotencyKey,
+    /// What was asked, exactly: see [`request_digest`].
+    pub digest: [u8; 32],
+    /// The signing token's SHA-256, when one came with it.
+    pub signature: Option<[u8; 32]>,
+}
+
+impl Order {
+    /// The order as one to this study.
+    pub fn within(self, study: StudyId) -> Envelope {
+        let Self { caller, action, key, digest, signature } = self;
+        Envelope { caller, study, action, key, digest, signature }
+    }
+}
+
 /// What a signature and a receipt are bound to: SHA-256 over the address (path and query as sent), a line feed, and
 /// the SHA-256 of the body in hexadecimal. The address is in it because it names the subject, the kit or the list.
 pub fn request_digest(address: &str, body: &[u8]) -> [u8; 32] {

@@ -11,7 +11,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use service::Shared;
-use service::request::{Caller, Envelope, IdempotencyKey, request_digest, signature_digest};
+use service::request::{Caller, Envelope, IdempotencyKey, Order, request_digest, signature_digest};
 use terms::{Id, StudyId};
 use trial::{Action, Refusal};
 
@@ -82,9 +82,15 @@ impl<T> Posted<T> {
         study: StudyId,
         action: Action,
     ) -> Result<(Envelope, T), Problem> {
+        let (order, body) = self.into_order(caller, action)?;
+        Ok((order.within(study), body))
+    }
+
+    /// The order of an act of which the address does not name the study, and the body.
+    pub(crate) fn into_order(self, caller: Caller, action: Action) -> Result<(Order, T), Problem> {
         let key = self.key.and_then(|key| IdempotencyKey::parse(&key).ok()).ok_or(Refusal::KeyNeeded)?;
         let signature = self.signature.map(|token| signature_digest(&token)).transpose()?;
-        Ok((Envelope { caller, study, action, key, digest: self.digest, signature }, self.body))
+        Ok((Order { caller, action, key, digest: self.digest, signature }, self.body))
     }
 }
 

@@ -4,14 +4,20 @@
 //! tree, under the study's lock. No password is ever hashed inside a transaction: hashing takes long on purpose, and
 //! nobody waits for a lock that a log-in holds.
 
+pub mod grant;
+pub mod invite;
 pub mod log_in;
 pub mod me;
 pub mod refresh;
+pub mod review;
 pub mod sign;
 
+mod bootstrap;
 mod count;
 mod credentials;
+mod desk;
 
+pub use bootstrap::{bootstrap_administrator, reset_by_operator};
 pub(crate) use count::FailedLogIns;
 pub use count::flush;
 pub use credentials::Attempt;

@@ -39,6 +39,15 @@ impl Grant {
     pub fn is_in_force(&self) -> bool {
         self.revoked_at.is_none() && (self.confirmed || !self.needs_second)
     }
+
+    /// What has become of it, as one word.
+    pub fn state(&self) -> &'static str {
+        match (self.revoked_at, self.is_in_force()) {
+            (Some(_), _) => "revoked",
+            (None, true) => "in_force",
+            (None, false) => "proposed",
+        }
+    }
 }
 
 /// Every grant ever made to a person, in the order of granting; revoked and unconfirmed ones too.

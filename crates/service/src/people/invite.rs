@@ -1,0 +1,137 @@
+//! Accounts: inviting a person, and giving a person a new one-time password (`POST /users`, `POST /users/{id}/reset`).
+
+use store::Tx;
+use store::rows::notice::{self, Audience};
+use store::rows::password::{self, Password};
+use store::rows::person::{self, Person};
+use store::rows::session;
+use terms::UserId;
+use trial::act::Act;
+use trial::{Action, Refusal};
+
+use super::desk::{self, Desk};
+use crate::failure::Failure;
+use crate::mail::{BlindedEvent, BlindedNotice, EmailAddress};
+use crate::passwords::one_time;
+use crate::request::Caller;
+use crate::service::{Service, Shared};
+
+/// A person who is to have an account.
+#[derive(Clone)]
+pub struct NewPerson {
+    /// The log-in name, for ever.
+    pub login: UserId,
+    /// The name as it is shown.
+    pub display_name: String,
+    /// Where the person is written to.
+    pub email: EmailAddress,
+}
+
+/// A password that its owner must replace, shown once to the administrator, who hands it over by another way than
+/// mail.
+pub struct Invited {
+    /// The person.
+    pub user: UserId,
+    /// The password.
+    pub one_time_password: String,
+}
+
+impl NewPerson {
+    /// A person out of what an administrator wrote.
+    ///
+    /// # Errors
+    /// [`Refusal::Field`]: the log-in name has 1 to 40 characters of `a-z 0-9 . _ -`, the name 1 to 100 printable ones.
+    pub fn new(login: &str, display_name: &str, email: &str) -> Result<Self, Refusal> {
+        let login = Some(login).filter(|login| !login.bytes().any(|byte| byte.is_ascii_uppercase()));
+        let login = login.and_then(|login| UserId::parse(login).ok()).ok_or_else(|| {
+            Refusal::field("login", "must be 1 to 40 of a-z 0-9 . _ - and begin with a letter or a digit")
+        })?;
+        let display_name = display_name.trim().to_owned();
+        let length = display_name.chars().count();
+        if !(1..=100).contains(&length) || display_name.chars().any(char::is_control) {
+            return Err(Refusal::field("display_name", "must be 1 to 100 printable characters"));
+        }
+        let email = email.parse().map_err(|bad| Refusal::field("email", bad))?;
+        Ok(Self { login, display_name, email })
+    }
+}
+
+/// Makes an account, and tells its owner by mail, without the password.
+///
+/// It takes no idempotency key: a log-in name is given once, so a request that is sent again is refused, and an
+/// administrator whose first answer was lost resets the password.
+///
+/// # Errors
+/// [`Refusal::Exists`] for a log-in name that somebody has or had (SIG-03, USR-10).
+pub fn invite(service: &Shared, caller: &Caller, new: NewPerson) -> Result<Invited, Failure> {
+    desk::read(service, caller, Action::InviteUser, |_conn| Ok(()))?;
+    let (one_time_password, hash) = one_time_pair(service)?;
+    let user = new.login.clone();
+    desk::write(service, caller, Action::InviteUser, move |tx, desk| {
+        add_account(tx, desk, &new, &hash)?;
+        tell(tx, desk, &new)
+    })?;
+    Ok(Invited { user, one_time_password })
+}
+
+/// Gives a person a new one-time password, and ends all of that person's sessions. No administrator can set a
+/// password that lasts (SIG-05).
+///
+/// # Errors
+/// [`Refusal::SamePerson`] for one's own, which is replaced with the old one; [`Refusal::NotFound`].
+pub fn reset(service: &Shared, caller: &Caller, user: UserId) -> Result<Invited, Failure> {
+    desk::read(service, caller, Action::ResetUser, |conn| {
+        person::find(conn, &user)?.ok_or(Refusal::NotFound)?;
+        if user == caller.user { Err(Refusal::SamePerson.into()) } else { Ok(()) }
+    })?;
+    let (one_time_password, hash) = one_time_pair(service)?;
+    let of = user.clone();
+    desk::write(service, caller, Action::ResetUser, move |tx, desk| replace(tx, desk, &of, &hash))?;
+    Ok(Invited { user, one_time_password })
+}
+
+/// Replaces a password by a one-time one, and ends all of the person's sessions.
+pub(super) fn replace(tx: &mut Tx, desk: &Desk<'_>, user: &UserId, hash: &str) -> Result<(), Failure> {
+    password::set(tx, user, &Password { hash: hash.to_owned(), one_time: true }, desk.now)?;
+    session::end_all(tx, user, None, desk.now)?;
+    desk.append(tx, None, Act::AccountReset { user: user.clone() })
+}
+
+/// A new one-time password, and its hash.
+pub(super) fn one_time_pair(service: &Service) -> Result<(String, String), Failure> {
+    let password = one_time(&service.entropy)?;
+    let hash = service.passwords.hash(&password, &service.entropy)?;
+    Ok((password, hash))
+}
+
+/// Adds a person with a one-time password.
+pub(super) fn add_account(tx: &mut Tx, desk: &Desk<'_>, new: &NewPerson, hash: &str) -> Result<(), Failure> {
+    if person::find(tx, &new.login)?.is_some() {
+        return Err(Refusal::Exists("log-in name").into());
+    }
+    let row = Person {
+        id: new.login.clone(),
+        display_name: new.display_name.clone(),
+        email: new.email.to_string(),
+        invited_by: desk.actor.cloned(),
+        invited_at: desk.now,
+    };
+    person::add(tx, &row)?;
+    password::set(tx, &new.login, &Password { hash: hash.to_owned(), one_time: true }, desk.now)?;
+    desk.append(tx, None, Act::AccountInvited { user: new.login.clone() })
+}
+
+fn tell(tx: &mut Tx, desk: &Desk<'_>, new: &NewPerson) -> Result<(), Failure> {
+    let event = BlindedEvent::Invitation { user: new.login.clone() };
+    let told = BlindedNotice { study: None, site: None, at: desk.now, by: desk.actor.cloned(), event };
+    let row = told.to_row();
+    let queued = notice::Notice {
+        id: desk.service.entropy.id()?,
+        recipient: new.email.to_string(),
+        template: row.template,
+        params: row.params,
+        audience: Audience::Blinded,
+        queued_at: desk.now,
+    };
+    Ok(notice::queue(tx, &queued)?)
+}

@@ -1,0 +1,136 @@
+//! `POST, GET /users`, `POST /users/{user}/reset`
+
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use service::Shared;
+use service::people::invite::{self, Invited, NewPerson};
+use service::people::review::{self, Account};
+use utoipa::ToSchema;
+
+use super::grants::Grant;
+use crate::Problem;
+use crate::answer::{Answer, created, ok, run};
+use crate::posted::{Asks, Posted, named};
+
+/// A person who is to have an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Invite {
+    /// 1 to 40 of `a-z 0-9 . _ -`; it is the person's id for ever.
+    #[schema(example = "investigator")]
+    login: String,
+    display_name: String,
+    email: String,
+}
+
+/// A password that its owner must replace; it is shown here once, and no mail carries it.
+#[derive(Serialize, ToSchema)]
+struct Invitation {
+    id: String,
+    one_time_password: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct InvitationBody {
+    invitation: Invitation,
+}
+
+/// An empty body.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Reset {}
+
+/// A person, as an administrator reviews it.
+#[derive(Serialize, ToSchema)]
+struct User {
+    /// The log-in name.
+    id: String,
+    display_name: String,
+    email: String,
+    invited_by: Option<String>,
+    invited_at: String,
+    /// When the person was last here, give or take ten minutes.
+    last_use: Option<String>,
+    /// Every grant ever made to the person.
+    grants: Vec<Grant>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct UsersBody {
+    users: Vec<User>,
+}
+
+/// Invites a person. The one-time password is for the administrator to hand over.
+#[utoipa::path(
+    tag = "people",
+    request_body = Invite,
+    responses(
+        (status = 201, description = "Invited.", body = InvitationBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/users")]
+pub(super) async fn post(service: Data<Shared>, Asks(caller): Asks, posted: Posted<Invite>) -> Answer {
+    let Invite { login, display_name, email } = posted.body;
+    let new = NewPerson::new(&login, &display_name, &email)?;
+    created(InvitationBody::from(run(move || invite::invite(&service, &caller, new)).await?))
+}
+
+/// Everybody, with every grant and the last use.
+#[utoipa::path(
+    tag = "people",
+    responses(
+        (status = 200, description = "Everybody.", body = UsersBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/users")]
+pub(super) async fn list(service: Data<Shared>, Asks(caller): Asks) -> Answer {
+    let accounts = run(move || review::review(&service, &caller)).await?;
+    ok(UsersBody { users: accounts.into_iter().map(User::from).collect() })
+}
+
+/// Gives a person a new one-time password, and ends all of that person's sessions.
+#[utoipa::path(
+    tag = "people",
+    request_body = Reset,
+    responses(
+        (status = 201, description = "Reset.", body = InvitationBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/users/{user}/reset")]
+pub(super) async fn reset(
+    service: Data<Shared>,
+    path: Path<String>,
+    Asks(caller): Asks,
+    _posted: Posted<Reset>,
+) -> Answer {
+    let user = named(&path)?;
+    created(InvitationBody::from(run(move || invite::reset(&service, &caller, user)).await?))
+}
+
+impl From<Invited> for InvitationBody {
+    fn from(invited: Invited) -> Self {
+        let Invited { user, one_time_password } = invited;
+        Self { invitation: Invitation { id: user.to_string(), one_time_password } }
+    }
+}
+
+impl From<Account> for User {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.person.id.to_string(),
+            display_name: account.person.display_name,
+            email: account.person.email,
+            invited_by: account.person.invited_by.map(|user| user.to_string()),
+            invited_at: account.person.invited_at.to_string(),
+            last_use: account.last_use.map(|at| at.to_string()),
+            grants: account.grants.into_iter().map(Grant::from).collect(),
+        }
+    }
+}
