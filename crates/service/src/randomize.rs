@@ -11,6 +11,8 @@ use trial::{HoldOn, Refusal, SubjectState};
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
+use crate::mail::BlindedEvent;
+use crate::notices;
 use crate::once::once;
 use crate::request::Envelope;
 use crate::service::Shared;
@@ -112,6 +114,8 @@ fn append(
     };
     randomization::add(tx, &randomized)?;
     subject::change(tx, &row.id, row.state, SubjectState::InTreatment, scene.now)?;
+    let told = BlindedEvent::SubjectRandomized { subject: row.id.clone(), number: decided.number };
+    notices::tell(tx, scene, Some(&row.site), told)?;
     shelf::allocate(tx, scene, &row.site, &row.id, &decided.allocation)
 }
 

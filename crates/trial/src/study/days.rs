@@ -18,6 +18,11 @@ impl Visit {
         after(day_one, self.offset())
     }
 
+    /// The planned day, and the first and the last day of the window, counted from day 1.
+    pub fn days(&self, day_one: Day) -> [Day; 3] {
+        [self.offset(), self.earliest_offset(), self.latest_offset()].map(|offset| after(day_one, offset))
+    }
+
     /// Whether the day lies in the visit's window, both ends included, counted from day 1.
     pub fn window_holds(&self, day_one: Day, day: Day) -> bool {
         (after(day_one, self.earliest_offset())..=after(day_one, self.latest_offset())).contains(&day)

@@ -2,6 +2,7 @@
 
 mod batches;
 mod dispensations;
+mod ends;
 mod grants;
 mod holds;
 mod journal;
@@ -13,7 +14,10 @@ mod reconciliation;
 mod session;
 mod signatures;
 mod studies;
+mod subjects;
+mod unblindings;
 mod users;
+mod visits;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -33,7 +37,10 @@ fn people(config: &mut ServiceConfig<'_>) {
 fn studies(config: &mut ServiceConfig<'_>) {
     config.service(studies::all).service(studies::one);
     config.service(holds::post).service(holds::all).service(holds::release);
+    config.service(subjects::post).service(subjects::all).service(subjects::one);
+    config.service(ends::fail_screening).service(ends::withdraw).service(visits::post);
     config.service(randomization::post);
+    config.service(unblindings::post).service(unblindings::all).service(unblindings::note);
     config.service(lists::post).service(lists::all).service(lists::one).service(lists::positions);
     config.service(lists::approve).service(lists::activate).service(lists::discard);
     config.service(reconciliation::get);

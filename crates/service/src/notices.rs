@@ -1,0 +1,208 @@
+//! Notices: queued in the transaction of the act that they tell, and mailed after it. Nothing ever waits for a mail
+//! (NOT-04).
+
+use store::rows::notice::{self, Audience, Due};
+use store::rows::{site, study};
+use store::{Conn, Tree, Tx};
+use terms::{Moment, NoticeId, OpeningId, SiteId};
+
+use crate::case::Scene;
+use crate::failure::{Failure, missing};
+use crate::mail::{
+    BlindedEvent, BlindedNotice, EmailAddress, Event, Letterhead, Mail, MailError, Mailer, Notice, NoticeRow,
+    UnblindedEvent, UnblindedNotice,
+};
+use crate::service::{Service, Shared};
+use crate::vault::Vault;
+
+/// Queues a notice that anybody may read: for the recipients of the site and for those of the whole study.
+pub(crate) fn tell(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    site: Option<&SiteId>,
+    event: BlindedEvent,
+) -> Result<(), Failure> {
+    let row = written(scene, site, event).to_row();
+    for recipient in recipients(tx, scene, site)? {
+        queue(tx, scene, recipient.email, Audience::Blinded, &row)?;
+    }
+    Ok(())
+}
+
+/// Queues a notice for unblinded recipients alone. What it tells is sealed: its row holds the opening's id.
+pub(crate) fn tell_unblinded(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    site: Option<&SiteId>,
+    event: UnblindedEvent,
+) -> Result<(), Failure> {
+    let NoticeRow { template, params } = written(scene, site, event).to_row();
+    for recipient in recipients(tx, scene, site)? {
+        if recipient.unblinded {
+            let params = scene.vault.seal_text(tx, "notice", &params)?.opening.to_string();
+            let row = NoticeRow { template: template.clone(), params };
+            queue(tx, scene, recipient.email, Audience::Unblinded, &row)?;
+        }
+    }
+    Ok(())
+}
+
+fn written<E: Event>(scene: &Scene<'_>, site: Option<&SiteId>, event: E) -> Notice<E> {
+    let (study, by) = (Some(scene.study.clone()), Some(scene.actor.user.clone()));
+    Notice { study, site: site.cloned(), at: scene.now, by, event }
+}
+
+fn recipients(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    site: Option<&SiteId>,
+) -> Result<Vec<site::Recipient>, Failure> {
+    let mut all = site::recipients(conn, &scene.study)?;
+    all.retain(|recipient| match (&recipient.site, site) {
+        (Some(of), Some(site)) => of == site,
+        _ => true,
+    });
+    all.dedup_by(|one, other| one.email == other.email && one.unblinded == other.unblinded);
+    Ok(all)
+}
+
+fn queue(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    recipient: String,
+    audience: Audience,
+    row: &NoticeRow,
+) -> Result<(), Failure> {
+    let id: NoticeId = scene.service.entropy.id()?;
+    let (template, params) = (row.template.clone(), row.params.clone());
+    let new = notice::Notice { id, recipient, template, params, audience, queued_at: scene.now };
+    Ok(notice::queue(tx, &new)?)
+}
+
+/// What became of the notices that were due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// They were sent.
+    pub sent: u64,
+    /// They could not be sent now, and will be tried again.
+    pub waiting: u64,
+    /// They will never be sent: the relay refuses them for good, or the recipient may not read them any more.
+    pub given_up: u64,
+}
+
+/// How many notices of a tree are taken at a time.
+const AT_A_TIME: u32 = 20;
+
+/// Sends the notices that are due, of every study and of the installation: at most a few of each, so that the caller
+/// can be stopped between two calls.
+///
+/// # Errors
+/// Faults of the database; what was taken and not sent falls due again.
+pub fn send_due(service: &Shared, mailer: &Mailer, head: &Letterhead) -> Result<Counts, Failure> {
+    let studies = service.store.read(|conn| Ok::<_, Failure>(study::all(conn)?))?;
+    let trees = studies.into_iter().map(|(study, _)| Tree::Study(study)).chain([Tree::Installation]);
+    let mut counts = Counts::default();
+    for tree in trees {
+        for (due, mail) in take(service, &tree, head)? {
+            let outcome = mail.map(|mail| mailer.send(&mail));
+            settle(service, &tree, due, outcome, &mut counts)?;
+        }
+    }
+    Ok(counts)
+}
+
+/// Takes the notices that are due, each with its mail; none when the recipient may not have it.
+fn take(service: &Shared, tree: &Tree, head: &Letterhead) -> Result<Vec<(Due, Option<Mail>)>, Failure> {
+    let now = service.clock.now();
+    let due = service.store.read(|conn| Ok::<_, Failure>(notice::due(conn, tree, now, AT_A_TIME)?))?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (service, tree, head) = (Shared::clone(service), tree.clone(), head.clone());
+    let store = service.store.clone();
+    store.write(tree.clone(), move |tx: &mut Tx| {
+        let mut taken = Vec::new();
+        for due in &due {
+            if notice::claim(tx, due, next_try(due.attempts, now))? {
+                taken.push((due.clone(), mail(&service, tx, &tree, due, &head)?));
+            }
+        }
+        Ok(taken)
+    })
+}
+
+/// A minute after the first try, then twice as long every time, up to an hour.
+fn next_try(attempts: u64, now: Moment) -> Moment {
+    let doublings = u32::try_from(attempts.min(6)).unwrap_or(6);
+    now.plus_seconds((60_i64 << doublings).min(3_600))
+}
+
+fn mail(
+    service: &Service,
+    conn: &mut Conn,
+    tree: &Tree,
+    due: &Due,
+    head: &Letterhead,
+) -> Result<Option<Mail>, Failure> {
+    let notice::Notice { id, recipient, template, params, audience, .. } = due.notice.clone();
+    if !may_have(conn, tree, &recipient, audience)? {
+        return Ok(None);
+    }
+    let Ok(to) = recipient.parse::<EmailAddress>() else { return Ok(None) };
+    // A row that cannot be read would otherwise stop all the others: it is given up, and says so in the log.
+    Ok(match audience {
+        Audience::Blinded => BlindedNotice::from_row(&NoticeRow { template, params })
+            .ok()
+            .map(|notice| notice.mail(head, &id, &to)),
+        Audience::Unblinded => {
+            let opening = OpeningId::parse(&params).map_err(|_malformed| missing("notice"))?;
+            let params = Vault::unlock(service, conn, tree)?.text(conn, &opening)?;
+            let notice = UnblindedNotice::from_row(&NoticeRow { template, params });
+            notice.ok().map(|notice| notice.mail(head, &id, &to))
+        }
+    })
+}
+
+/// Whether the recipient may have it, asked at the moment of sending (NOT-07): the address must still be one of the
+/// study's, and an unblinded notice goes to no address that is listed as blinded, too.
+fn may_have(conn: &mut Conn, tree: &Tree, address: &str, audience: Audience) -> Result<bool, Failure> {
+    let Tree::Study(study) = tree else { return Ok(true) };
+    let mut listed = site::recipients(conn, study)?;
+    listed.retain(|recipient| recipient.email.eq_ignore_ascii_case(address));
+    let fits = |recipient: &site::Recipient| audience == Audience::Blinded || recipient.unblinded;
+    Ok(!listed.is_empty() && listed.iter().all(fits))
+}
+
+/// How often a notice is tried before its failure is an error for the operator.
+const PATIENCE: u64 = 4;
+
+fn settle(
+    service: &Shared,
+    tree: &Tree,
+    due: Due,
+    outcome: Option<Result<(), MailError>>,
+    counts: &mut Counts,
+) -> Result<(), Failure> {
+    let (id, attempt) = (due.notice.id, due.attempts + 1);
+    let now = service.clock.now();
+    match outcome {
+        Some(Ok(())) => {
+            counts.sent += 1;
+            service.store.write(tree.clone(), move |tx: &mut Tx| Ok(notice::delivered(tx, &id, now)?))
+        }
+        None | Some(Err(MailError::Unwritable | MailError::Refused(_))) => {
+            tracing::error!(notice = %id, attempt, "a notice is given up: it can or may not be sent");
+            counts.given_up += 1;
+            service.store.write(tree.clone(), move |tx: &mut Tx| Ok(notice::give_up(tx, &id, now)?))
+        }
+        Some(Err(error)) => {
+            counts.waiting += 1;
+            if attempt < PATIENCE {
+                tracing::warn!(notice = %id, attempt, %error, "a notice waits");
+            } else {
+                tracing::error!(notice = %id, attempt, %error, "a notice still waits");
+            }
+            Ok(())
+        }
+    }
+}

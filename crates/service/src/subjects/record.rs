@@ -1,0 +1,113 @@
+//! Recording a visit (`POST /studies/{study}/subjects/{subject}/visits`).
+
+use store::Tx;
+use store::rows::visit;
+use terms::{Day, Moment, SubjectId, UserId, VisitId};
+use trial::act::Act;
+use trial::decide::visit as decide;
+
+use super::{day_one, within_reach};
+use crate::case::Scene;
+use crate::failure::{Failure, instrument, missing};
+use crate::once::once;
+use crate::request::Envelope;
+use crate::service::Shared;
+use crate::site;
+
+/// A visit as it was recorded: the day on which it took place, and the moment at which it was saved (AUD-07).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedVisit {
+    /// The visit.
+    pub visit: VisitId,
+    /// The day on which it took place, at the site.
+    pub day: Day,
+    /// Whether that day lies in the visit's window; none before randomization, when no day is planned.
+    pub in_window: Option<bool>,
+    /// Whether it corrects an earlier record.
+    pub corrects: bool,
+    /// Who recorded it.
+    pub by: UserId,
+    /// When it was recorded.
+    pub at: Moment,
+}
+
+/// Records a visit. A day outside the window is recorded and told, and never refused.
+///
+/// # Errors
+/// [`trial::Refusal::NotFound`] for a subject out of reach, the refusals of [`trial::decide::visit`], of authorization
+/// and of the idempotency key.
+pub fn record_visit(
+    service: &Shared,
+    envelope: Envelope,
+    subject: SubjectId,
+    visit: VisitId,
+    day: Day,
+    correction_reason: Option<String>,
+) -> Result<RecordedVisit, Failure> {
+    let id = subject.clone();
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| {
+        effect(tx, scene, &subject, &visit, day, correction_reason.as_deref())
+    };
+    once(service, envelope, effect, move |tx, scene, entry| answer(tx, scene, &id, entry))
+}
+
+fn effect(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &SubjectId,
+    visit: &VisitId,
+    day: Day,
+    reason: Option<&str>,
+) -> Result<String, Failure> {
+    let row = within_reach(tx, scene, subject)?;
+    let before = visit::of_subject(tx, &scene.study, subject)?;
+    let facts = decide::Facts {
+        today: site::today(tx, scene, &row.site)?,
+        day_one: day_one(tx, scene, &row)?,
+        recorded_before: before.iter().any(|record| record.visit == *visit),
+        reason_given: reason.is_some(),
+    };
+    let in_window = decide::decide(scene.design(), &facts, visit, day)?;
+    let reason = reason.filter(|_given| facts.recorded_before);
+    let reason = reason.map(|text| scene.vault.seal_text(tx, "correction_reason", text)).transpose()?;
+    let correction = reason.as_ref().map(|reason| reason.commitment);
+    let act =
+        Act::VisitRecorded { subject: subject.clone(), visit: visit.clone(), day, in_window, correction };
+    let entry = scene.append(tx, Some(&row.site), act)?;
+    let record = visit::Record {
+        subject: subject.clone(),
+        visit: visit.clone(),
+        entry,
+        day,
+        in_window,
+        correction: reason.map(|reason| reason.opening),
+        by: scene.actor.user.clone(),
+        at: scene.now,
+    };
+    visit::add(tx, &record)?;
+    Ok(entry.to_string())
+}
+
+fn answer(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &SubjectId,
+    entry: &str,
+) -> Result<RecordedVisit, Failure> {
+    let entry: u64 = entry.parse().map_err(instrument)?;
+    within_reach(tx, scene, subject)?;
+    let records = visit::of_subject(tx, &scene.study, subject)?;
+    let record = records.into_iter().find(|record| record.entry == entry);
+    Ok(recorded(record.ok_or_else(|| missing("visit record"))?))
+}
+
+pub(super) fn recorded(record: visit::Record) -> RecordedVisit {
+    RecordedVisit {
+        visit: record.visit,
+        day: record.day,
+        in_window: record.in_window,
+        corrects: record.correction.is_some(),
+        by: record.by,
+        at: record.at,
+    }
+}

@@ -1,0 +1,149 @@
+//! Reading subjects (`GET /studies/{study}/subjects`, `GET .../subjects/{subject}`), as everybody at the site may see
+//! them: no field could hold an arm, and of a code break it is told that, when and by whom, never what (UNB-05).
+
+use std::collections::BTreeMap;
+
+use store::Conn;
+use store::rows::{dispensation, randomization, subject, unblinding, visit};
+use terms::{Day, Moment, RandomizationNumber, SiteId, StudyId, SubjectId, UserId, VisitId};
+use trial::study::Visit;
+use trial::{Action, Sex, SubjectState};
+
+use super::record::{RecordedVisit, recorded};
+use super::{day_one, within_reach};
+use crate::case::{self, Scene};
+use crate::failure::Failure;
+use crate::request::Caller;
+use crate::service::Shared;
+
+/// A subject, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The screening number.
+    pub id: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// The year of birth.
+    pub birth_year: u16,
+    /// The sex.
+    pub sex: Sex,
+    /// What has become of the subject.
+    pub state: SubjectState,
+    /// Who entered the subject.
+    pub screened_by: UserId,
+    /// When.
+    pub screened_at: Moment,
+    /// What the site wrote down at randomization.
+    pub number: Option<RandomizationNumber>,
+    /// Whether the code was broken.
+    pub is_broken: bool,
+}
+
+/// A subject with its visits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The subject.
+    pub summary: Summary,
+    /// When it was randomized.
+    pub randomized_at: Option<Moment>,
+    /// That the code was broken.
+    pub broken: Option<Broken>,
+    /// The visits of the design, in order.
+    pub visits: Vec<PlannedVisit>,
+}
+
+/// That a code was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// When.
+    pub at: Moment,
+    /// By whom.
+    pub by: UserId,
+}
+
+/// A visit of the design, with its days for this subject and what was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedVisit {
+    /// The visit.
+    pub visit: VisitId,
+    /// The planned day with the first and the last day of the window; none before randomization.
+    pub days: Option<[Day; 3]>,
+    /// Whether kits are handed out at it.
+    pub is_dispensing: bool,
+    /// The day on which the pharmacist was told the kits.
+    pub dispensed: Option<Day>,
+    /// What was recorded last.
+    pub recorded: Option<RecordedVisit>,
+}
+
+/// The subjects within the reader's reach, in the order of their screening numbers.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn list(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Summary>, Failure> {
+    case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
+        let randomized = randomization::all(conn, &scene.study)?.into_iter();
+        let numbers: BTreeMap<_, _> = randomized.map(|row| (row.subject, row.number)).collect();
+        let broken = unblinding::all(conn, &scene.study)?;
+        let rows = subject::all(conn, &scene.study)?.into_iter();
+        let within = rows.filter(|row| scene.authority.reaches(&row.site).is_ok());
+        let summed = within.map(|row| {
+            let number = numbers.get(&row.id).copied();
+            let is_broken = broken.iter().any(|broken| broken.subject == row.id);
+            summary(row, number, is_broken)
+        });
+        Ok(summed.collect())
+    })
+}
+
+/// One subject with its visits.
+///
+/// # Errors
+/// [`trial::Refusal::NotFound`] for a subject out of reach; the refusals of authorization.
+pub fn one(service: &Shared, caller: &Caller, study: &StudyId, id: &SubjectId) -> Result<View, Failure> {
+    case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
+        let row = within_reach(conn, scene, id)?;
+        let randomized = randomization::of_subject(conn, &scene.study, id)?;
+        let broken = unblinding::of_subject(conn, &scene.study, id)?;
+        let visits = visits(conn, scene, &row)?;
+        Ok(View {
+            summary: summary(row, randomized.as_ref().map(|row| row.number), broken.is_some()),
+            randomized_at: randomized.map(|row| row.at),
+            broken: broken.map(|broken| Broken { at: broken.at, by: broken.by }),
+            visits,
+        })
+    })
+}
+
+pub(super) fn summary(
+    row: subject::Subject,
+    number: Option<RandomizationNumber>,
+    is_broken: bool,
+) -> Summary {
+    Summary {
+        id: row.id,
+        site: row.site,
+        birth_year: row.birth_year,
+        sex: row.sex,
+        state: row.state,
+        screened_by: row.screened_by,
+        screened_at: row.screened_at,
+        number,
+        is_broken,
+    }
+}
+
+fn visits(conn: &mut Conn, scene: &Scene<'_>, row: &subject::Subject) -> Result<Vec<PlannedVisit>, Failure> {
+    let day_one = day_one(conn, scene, row)?;
+    let dispensed = dispensation::of_subject(conn, &scene.study, &row.id)?;
+    let records = visit::of_subject(conn, &scene.study, &row.id)?;
+    let planned = |visit: &Visit| PlannedVisit {
+        visit: visit.id.clone(),
+        days: day_one.map(|day_one| visit.days(day_one)),
+        is_dispensing: visit.dispensing.is_some(),
+        dispensed: dispensed.iter().find(|done| done.visit == visit.id).map(|done| done.day),
+        // The records come in the order of recording: the last one counts.
+        recorded: records.iter().rfind(|record| record.visit == visit.id).cloned().map(recorded),
+    };
+    Ok(scene.design().visits.iter().map(planned).collect())
+}

@@ -1,0 +1,135 @@
+//! Breaking one subject's code in an emergency (`POST /studies/{study}/unblindings`).
+//!
+//! One clinician does it alone. Nothing here asks for a consent, a hold, mail, or the instance's right to allocate.
+
+mod list;
+mod note;
+mod reveal;
+
+use store::rows::{randomization, subject, unblinding};
+use store::{Conn, Tx};
+use terms::{KitNumber, RandomizationNumber, SubjectId, UnblindingId};
+use trial::decide::unblind as decide;
+use trial::{BreakReason, FoundBy, Refusal, StopReason};
+
+use crate::case::Scene;
+use crate::failure::{Failure, missing};
+use crate::mail::BlindedEvent;
+use crate::notices;
+use crate::once::once;
+use crate::request::Envelope;
+use crate::service::Shared;
+use crate::subjects::{ending, within_reach};
+
+pub use list::{Listed, list};
+pub use note::{Noted, note};
+pub use reveal::{Revealed, RevealedKit, Treatment};
+
+/// By what the subject is found: one number, which is of one subject (UNB-02, UNB-11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// The screening number.
+    Screening(SubjectId),
+    /// The randomization number.
+    Randomization(RandomizationNumber),
+    /// The number of a kit that was ever allocated to the subject.
+    Kit(KitNumber),
+}
+
+impl Lookup {
+    const fn found_by(&self) -> FoundBy {
+        match self {
+            Self::Screening(_) => FoundBy::ScreeningNumber,
+            Self::Randomization(_) => FoundBy::RandomizationNumber,
+            Self::Kit(_) => FoundBy::KitNumber,
+        }
+    }
+
+    fn subject(&self, conn: &mut Conn, scene: &Scene<'_>) -> Result<SubjectId, Failure> {
+        let found = match self {
+            Self::Screening(id) => Some(id.clone()),
+            Self::Randomization(number) => {
+                randomization::with_number(conn, &scene.study, *number)?.map(|row| row.subject)
+            }
+            Self::Kit(number) => subject::with_kit(conn, &scene.study, *number)?,
+        };
+        Ok(found.ok_or(Refusal::NotFound)?)
+    }
+}
+
+/// Breaks a subject's code, or looks again at a break that was made before.
+///
+/// The break and the look are recorded in the transaction whose commit comes before the answer leaves, so nothing is
+/// shown that is not recorded (UNB-04); the receipt holds the break's id alone.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a number of nobody within reach, [`Refusal::NotRandomized`]; the refusals of
+/// authorization, of the signature and of the idempotency key.
+pub fn unblind(
+    service: &Shared,
+    envelope: Envelope,
+    lookup: Lookup,
+    reason: BreakReason,
+) -> Result<Revealed, Failure> {
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &lookup, reason);
+    once(service, envelope, effect, |tx, scene, id| reveal::reveal(tx, scene, &named(id)?))
+}
+
+fn effect(tx: &mut Tx, scene: &Scene<'_>, lookup: &Lookup, reason: BreakReason) -> Result<String, Failure> {
+    let subject = lookup.subject(tx, scene)?;
+    let row = within_reach(tx, scene, &subject)?;
+    let before = unblinding::of_subject(tx, &scene.study, &subject)?.map(|broken| broken.id);
+    let facts = decide::Facts { subject, state: row.state, before };
+    let after = scene.design().schedule.after_unblinding;
+    let new: UnblindingId = scene.service.entropy.id()?;
+    match decide::decide(after, &facts, reason, lookup.found_by(), new.clone())? {
+        decide::Break::Before(id) => Ok(id.to_string()),
+        decide::Break::New { acts, state } => {
+            let broken = unblinding::Unblinding {
+                id: new,
+                subject: facts.subject,
+                reason,
+                found_by: lookup.found_by(),
+                by: scene.actor.user.clone(),
+                at: scene.now,
+            };
+            append(tx, scene, &row, &broken, acts)?;
+            if let Some(state) = state {
+                let reason = Some(StopReason::CodeBroken);
+                subject::add_end(tx, &subject::End { reason, ..ending(scene, &row, state) })?;
+                subject::change(tx, &row.id, row.state, state, scene.now)?;
+            }
+            Ok(broken.id.to_string())
+        }
+    }
+}
+
+/// Writes the break: its leaves, its row, and the notices that tell that it happened, never what (NOT-02).
+fn append(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    row: &subject::Subject,
+    broken: &unblinding::Unblinding,
+    acts: Vec<trial::act::Act>,
+) -> Result<(), Failure> {
+    for act in acts {
+        scene.append(tx, Some(&row.site), act)?;
+    }
+    unblinding::add(tx, broken)?;
+    notices::tell(tx, scene, Some(&row.site), BlindedEvent::CodeBroken { subject: row.id.clone() })
+}
+
+/// A break of a subject within reach, with the subject.
+fn found(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    id: &UnblindingId,
+) -> Result<(unblinding::Unblinding, subject::Subject), Failure> {
+    let broken = unblinding::find(conn, &scene.study, id)?.ok_or(Refusal::NotFound)?;
+    let row = within_reach(conn, scene, &broken.subject)?;
+    Ok((broken, row))
+}
+
+fn named(id: &str) -> Result<UnblindingId, Failure> {
+    UnblindingId::parse(id).map_err(|_malformed| missing("receipt"))
+}

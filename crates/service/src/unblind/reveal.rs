@@ -1,0 +1,137 @@
+//! What a code break shows: the one place where a treatment leaves the service for a clinician.
+
+use store::rows::{dispensation, kit, opening, randomization, unblinding};
+use store::{Conn, Tree, Tx};
+use terms::{
+    Arm, KitNumber, KitType, Moment, RandomizationNumber, SiteId, SubjectId, UnblindingId, UserId, VisitId,
+};
+use trial::decide::unblind as decide;
+use trial::study::SealedDesign;
+use trial::{BreakReason, Grant};
+
+use super::found;
+use crate::case::Scene;
+use crate::failure::{Failure, missing};
+use crate::randomize::arm_of;
+
+/// One subject's treatment in words. It has no `Debug`, so no log can show it.
+pub struct Revealed {
+    /// The break.
+    pub id: UnblindingId,
+    /// The subject.
+    pub subject: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// The randomization number.
+    pub number: RandomizationNumber,
+    /// The reason category.
+    pub reason: BreakReason,
+    /// Who broke the code first.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+    /// What the subject was assigned to.
+    pub treatment: Treatment,
+    /// Every kit that was handed over, in order.
+    pub kits: Vec<RevealedKit>,
+}
+
+/// An arm in the words of the protocol.
+pub struct Treatment {
+    /// The arm's name.
+    pub name: String,
+    /// What is given.
+    pub substance: String,
+    /// How much of it at each dose.
+    pub dose: String,
+    /// When and how it is given.
+    pub schedule: String,
+}
+
+/// A kit that was handed over, with what is in it.
+pub struct RevealedKit {
+    /// The number on it.
+    pub number: KitNumber,
+    /// The visit for which it was handed over.
+    pub visit: VisitId,
+    /// When.
+    pub handed_over: Moment,
+    /// What is in it.
+    pub contents: String,
+    /// Whether that is what the subject was assigned to.
+    pub is_as_assigned: bool,
+}
+
+/// Records a look at a break, and then looks (BLD-14, UNB-04).
+pub(super) fn reveal(tx: &mut Tx, scene: &Scene<'_>, id: &UnblindingId) -> Result<Revealed, Failure> {
+    let (broken, row) = found(tx, scene, id)?;
+    let (record, grant) = decide::look(broken.id.clone());
+    scene.append(tx, Some(&row.site), record)?;
+    let randomized = randomization::of_subject(tx, &scene.study, &row.id)?;
+    let randomized = randomized.ok_or_else(|| missing("randomization"))?;
+    let arm = *arm_of(tx, scene, &randomized)?.open(&grant);
+    let unblinding::Unblinding { id, subject, reason, by, at, .. } = broken;
+    Ok(Revealed {
+        id,
+        site: row.site,
+        number: randomized.number,
+        reason,
+        by,
+        at,
+        treatment: in_words(scene, arm)?,
+        kits: kits(tx, scene, &subject, arm, &grant)?,
+        subject,
+    })
+}
+
+fn in_words(scene: &Scene<'_>, arm: Arm) -> Result<Treatment, Failure> {
+    let words = scene.design().arm(arm).ok_or_else(|| missing("arm"))?;
+    Ok(Treatment {
+        name: words.name.clone(),
+        substance: words.substance.clone(),
+        dose: words.dose.clone(),
+        schedule: words.schedule.clone(),
+    })
+}
+
+/// What was handed over is read from the kits themselves, not from the assignment: the two may differ (SEQ-23).
+fn kits(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    subject: &SubjectId,
+    arm: Arm,
+    grant: &Grant,
+) -> Result<Vec<RevealedKit>, Failure> {
+    let sealed = scene.sealed_design(conn)?;
+    let dispensed = dispensation::of_subject(conn, &scene.study, subject)?;
+    let mut kits = Vec::new();
+    for handed in dispensation::handovers(conn, &scene.study)? {
+        let Some(of) = dispensed.iter().find(|of| of.id == handed.dispensation) else { continue };
+        let kit_type = kit_type(conn, scene, handed.kit, grant)?;
+        kits.push(RevealedKit {
+            number: handed.kit,
+            visit: of.visit.clone(),
+            handed_over: handed.at,
+            contents: contents(&sealed, kit_type)?,
+            is_as_assigned: sealed.kit_type_of(arm) == Some(kit_type),
+        });
+    }
+    Ok(kits)
+}
+
+fn kit_type(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    number: KitNumber,
+    grant: &Grant,
+) -> Result<KitType, Failure> {
+    let id = kit::kit_type(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
+    let row = opening::get(conn, &Tree::Study(scene.study.clone()), &id)?;
+    let kit_type = scene.vault.kit_type(&row.ok_or_else(|| missing("opening"))?)?;
+    Ok(*kit_type.open(grant))
+}
+
+fn contents(sealed: &SealedDesign, kit_type: KitType) -> Result<String, Failure> {
+    let words = sealed.kit_types().get(kit_type.as_usize()).ok_or_else(|| missing("kit type"))?;
+    Ok(words.contents.clone())
+}
