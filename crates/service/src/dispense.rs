@@ -14,7 +14,7 @@ use crate::once::once;
 use crate::randomize::arm_of;
 use crate::request::{Caller, Envelope};
 use crate::service::Shared;
-use crate::{shelf, site};
+use crate::{shelf, shortage, site};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +68,14 @@ pub fn dispense(
     subject: SubjectId,
     command: Command,
 ) -> Result<Dispensed, Failure> {
+    let (caller, study, of) = (envelope.caller.clone(), envelope.study.clone(), subject.clone());
+    let visit = command.visit.clone();
     let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &subject, &command);
-    once(service, envelope, effect, answer)
+    let outcome = once(service, envelope, effect, answer);
+    if let Err(Failure::Refusal(Refusal::SupplyShort)) = &outcome {
+        shortage::tell(service, &caller, &study, Action::Dispense, of, visit);
+    }
+    outcome
 }
 
 /// The dispensations to a subject, in order.

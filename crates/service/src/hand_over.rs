@@ -12,10 +12,11 @@ use crate::case::Scene;
 use crate::dispense::kits_of;
 use crate::failure::{Failure, instrument, missing};
 use crate::kits::leaf_at;
+use crate::mail::BlindedEvent;
 use crate::once::once;
 use crate::request::Envelope;
 use crate::service::Shared;
-use crate::{shelf, site};
+use crate::{notices, shelf, site};
 
 /// What became of a scan. Both are recorded, so both commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +127,12 @@ fn append_wrong(
     let act = Act::WrongKitStopped { dispensation: row.id.clone(), scanned: text.commitment };
     let entry = scene.append(tx, Some(&subject.site), act)?;
     dispensation::add_wrong_scan(tx, &row.id, entry, &text.opening, &scene.actor.user, scene.now)?;
+    let event = BlindedEvent::WrongKitScanned {
+        subject: subject.id.clone(),
+        visit: row.visit.clone(),
+        scanned: KitNumber::parse(scanned.trim()).ok(),
+    };
+    notices::tell(tx, scene, Some(&subject.site), event)?;
     Ok(entry)
 }
 

@@ -22,6 +22,7 @@ pub mod reconciliation;
 pub mod request;
 mod service;
 mod shelf;
+mod shortage;
 mod site;
 pub mod study;
 pub mod subjects;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{BatchStock, TypeStock};
 use terms::{Arm, BatchId, Day, KitNumber, KitType, Sealed, StudyId, SubjectId, VisitId};
 
-use crate::study::{SealedDesign, StudyDesign};
+use crate::study::{KitTypeWords, SealedDesign, StudyDesign};
 use crate::{Engine, Refusal};
 
 /// A kit on a site's shelf: received, released and not allocated.
@@ -98,8 +98,49 @@ pub fn every_arm_can_be_served(
     through: Day,
     count: u32,
 ) -> Result<(), Refusal> {
+    let stock = stock_by_type(design, sealed, shelf, due, through);
+    if ledger::can_serve_every_type(&stock, count) { Ok(()) } else { Err(Refusal::SupplyShort) }
+}
+
+/// A kit type of which a site has too few kits. It is for unblinded eyes alone, so it has no `Debug`.
+pub struct Shortage {
+    /// What a kit of the type holds, in words.
+    pub kit_type: String,
+    /// How many usable kits of the type are on the shelf.
+    pub usable: u32,
+    /// How many are wanted: those due to subjects in treatment, and `count` more.
+    pub wanted: u32,
+}
+
+/// The kit types of which the site has fewer usable kits than are due and `count` more (NOT-05), in the order of the
+/// sealed design.
+pub fn shortages(
+    design: &StudyDesign,
+    sealed: &SealedDesign,
+    shelf: &Shelf,
+    due: &[(Sealed<Arm>, u32)],
+    through: Day,
+    count: u32,
+) -> Vec<Shortage> {
+    let stock = stock_by_type(design, sealed, shelf, due, through);
+    let shortage = |(words, stock): (&KitTypeWords, TypeStock)| {
+        let wanted = stock.due.saturating_add(count);
+        let kit_type = words.contents.clone();
+        (stock.available < wanted).then_some(Shortage { kit_type, usable: stock.available, wanted })
+    };
+    sealed.kit_types().iter().zip(stock).filter_map(shortage).collect()
+}
+
+/// What is usable and what is due of every kit type, in the order of the sealed design.
+fn stock_by_type(
+    design: &StudyDesign,
+    sealed: &SealedDesign,
+    shelf: &Shelf,
+    due: &[(Sealed<Arm>, u32)],
+    through: Day,
+) -> Vec<TypeStock> {
     let engine = Engine::new();
-    let mut stock = vec![TypeStock { available: 0, due: 0 }; sealed.kit_types().len()];
+    let mut stock = vec![TypeStock { available: 0, due: 0 }; sealed.kit_type_count()];
     for kit in usable_kits(design, shelf, through) {
         if let Some(stock) = stock.get_mut(kit.kit_type.open(&engine).as_usize()) {
             stock.available = stock.available.saturating_add(1);
@@ -111,7 +152,7 @@ pub fn every_arm_can_be_served(
             stock.due = stock.due.saturating_add(*kits);
         }
     }
-    if ledger::can_serve_every_type(&stock, count) { Ok(()) } else { Err(Refusal::SupplyShort) }
+    stock
 }
 
 fn usable_kits<'a>(design: &StudyDesign, shelf: &'a Shelf, through: Day) -> Vec<&'a ShelfKit> {

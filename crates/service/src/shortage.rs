@@ -1,0 +1,48 @@
+//! Telling the unblinded supply role that a site could not be served.
+
+use store::Tx;
+use store::rows::subject;
+use terms::{StudyId, SubjectId, VisitId};
+use trial::decide::supply;
+use trial::{Action, Refusal};
+
+use crate::case::{self, Scene};
+use crate::failure::{Failure, missing};
+use crate::mail::UnblindedEvent;
+use crate::request::Caller;
+use crate::service::Shared;
+use crate::{notices, shelf, site};
+
+/// Queues an alert for every kit type that is short at the subject's site, after an act for this visit was refused
+/// (NOT-05). A refusal undoes its transaction, so this is one of its own; the refusal stands whether or not it works,
+/// and nothing that a blinded person can see is changed by it: no leaf, no receipt, no kit.
+pub(crate) fn tell(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+    subject: SubjectId,
+    visit: VisitId,
+) {
+    let queued =
+        case::write(service, caller, study, action, move |tx, scene| queue(tx, scene, &subject, &visit));
+    if let Err(failure) = queued {
+        tracing::error!(?failure, "a shortage alert could not be queued");
+    }
+}
+
+fn queue(tx: &mut Tx, scene: &Scene<'_>, subject: &SubjectId, visit: &VisitId) -> Result<(), Failure> {
+    let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
+    let planned = scene.design().dispensing_at(visit).ok_or_else(|| missing("visit"))?;
+    let today = site::today(tx, scene, &row.site)?;
+    let (through, count) = (planned.last_dosing_day(today), planned.kits);
+    let shelf = shelf::load(tx, scene, &row.site)?;
+    let due = shelf::due(tx, scene, &row.site, today)?;
+    let sealed = scene.sealed_design(tx)?;
+    for short in supply::shortages(scene.design(), &sealed, &shelf, &due, through, count) {
+        let supply::Shortage { kit_type, usable, wanted } = short;
+        let event = UnblindedEvent::ShortageAlert { kit_type, usable, wanted };
+        notices::tell_unblinded(tx, scene, Some(&row.site), event)?;
+    }
+    Ok(())
+}
