@@ -197,3 +197,6 @@ fn choose(
     let allocation = supply::allocate(design, sealed, &facts.shelf, &need, &facts.arm)?;
     Ok(Handover { allocation, newly_allocated: true, set_aside, in_window })
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,3 +78,6 @@ pub fn decide(
         Err(Refusal::KitState(kit.number.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;
