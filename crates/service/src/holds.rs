@@ -8,6 +8,8 @@ use trial::{Action, HoldOn, Reach, Refusal};
 
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
+use crate::mail::BlindedEvent;
+use crate::notices;
 use crate::once::once;
 use crate::request::{Caller, Envelope};
 use crate::service::Shared;
@@ -59,6 +61,7 @@ pub fn place(
         hold::add(tx, &row)?;
         let act = Act::HoldPlaced { hold: id.clone(), on, reason: reason.commitment };
         scene.append(tx, at.as_ref(), act)?;
+        notices::tell(tx, scene, at.as_ref(), BlindedEvent::HoldPlaced { on })?;
         Ok(id.to_string())
     };
     // As it was placed: a later release does not change the answer to this request.
@@ -86,6 +89,7 @@ pub fn release(service: &Shared, envelope: Envelope, id: HoldId, reason: String)
         hold::release(tx, &id, &reason.opening, &scene.actor.user, scene.now)?;
         let act = Act::HoldReleased { hold: id.clone(), reason: reason.commitment };
         scene.append(tx, hold.site.as_ref(), act)?;
+        notices::tell(tx, scene, hold.site.as_ref(), BlindedEvent::HoldReleased { on: hold.on })?;
         Ok(id.to_string())
     };
     let answer = |tx: &mut Tx, scene: &Scene<'_>, id: &str| {

@@ -1,6 +1,8 @@
 //! Notices: queued in the transaction of the act that they tell, and mailed after it. Nothing ever waits for a mail
 //! (NOT-04).
 
+use std::collections::BTreeSet;
+
 use store::rows::notice::{self, Audience, Due};
 use store::rows::{site, study};
 use store::{Conn, Tree, Tx};
@@ -23,8 +25,8 @@ pub(crate) fn tell(
     event: BlindedEvent,
 ) -> Result<(), Failure> {
     let row = written(scene, site, event).to_row();
-    for recipient in recipients(tx, scene, site)? {
-        queue(tx, scene, recipient.email, Audience::Blinded, &row)?;
+    for address in addresses(tx, scene, site, Audience::Blinded)? {
+        queue(tx, scene, address, Audience::Blinded, &row)?;
     }
     Ok(())
 }
@@ -37,12 +39,10 @@ pub(crate) fn tell_unblinded(
     event: UnblindedEvent,
 ) -> Result<(), Failure> {
     let NoticeRow { template, params } = written(scene, site, event).to_row();
-    for recipient in recipients(tx, scene, site)? {
-        if recipient.unblinded {
-            let params = scene.vault.seal_text(tx, "notice", &params)?.opening.to_string();
-            let row = NoticeRow { template: template.clone(), params };
-            queue(tx, scene, recipient.email, Audience::Unblinded, &row)?;
-        }
+    for address in addresses(tx, scene, site, Audience::Unblinded)? {
+        let params = scene.vault.seal_text(tx, "notice", &params)?.opening.to_string();
+        let row = NoticeRow { template: template.clone(), params };
+        queue(tx, scene, address, Audience::Unblinded, &row)?;
     }
     Ok(())
 }
@@ -52,18 +52,24 @@ fn written<E: Event>(scene: &Scene<'_>, site: Option<&SiteId>, event: E) -> Noti
     Notice { study, site: site.cloned(), at: scene.now, by, event }
 }
 
-fn recipients(
+/// The addresses of the recipients of this site and of the whole study, each once.
+fn addresses(
     conn: &mut Conn,
     scene: &Scene<'_>,
     site: Option<&SiteId>,
-) -> Result<Vec<site::Recipient>, Failure> {
-    let mut all = site::recipients(conn, &scene.study)?;
-    all.retain(|recipient| match (&recipient.site, site) {
+    audience: Audience,
+) -> Result<BTreeSet<String>, Failure> {
+    let concerned = |recipient: &site::Recipient| match (&recipient.site, site) {
         (Some(of), Some(site)) => of == site,
         _ => true,
-    });
-    all.dedup_by(|one, other| one.email == other.email && one.unblinded == other.unblinded);
-    Ok(all)
+    };
+    let all = site::recipients(conn, &scene.study)?.into_iter();
+    let told = all.filter(|recipient| concerned(recipient) && fits(recipient, audience));
+    Ok(told.map(|recipient| recipient.email).collect())
+}
+
+fn fits(recipient: &site::Recipient, audience: Audience) -> bool {
+    audience == Audience::Blinded || recipient.unblinded
 }
 
 fn queue(
@@ -169,8 +175,7 @@ fn may_have(conn: &mut Conn, tree: &Tree, address: &str, audience: Audience) -> 
     let Tree::Study(study) = tree else { return Ok(true) };
     let mut listed = site::recipients(conn, study)?;
     listed.retain(|recipient| recipient.email.eq_ignore_ascii_case(address));
-    let fits = |recipient: &site::Recipient| audience == Audience::Blinded || recipient.unblinded;
-    Ok(!listed.is_empty() && listed.iter().all(fits))
+    Ok(!listed.is_empty() && listed.iter().all(|recipient| fits(recipient, audience)))
 }
 
 /// How often a notice is tried before its failure is an error for the operator.

@@ -75,8 +75,6 @@ pub enum StopReason {
     LostToFollowUp,
     /// The subject died.
     Death,
-    /// The subject's code was broken, and the study ends treatment then (UNB-14).
-    CodeBroken,
 }
 
 /// The answer to one criterion.
@@ -179,9 +177,7 @@ mod tests {
         check::<FoundBy>("screening_number randomization_number kit_number");
         check::<HoldOn>("randomization dispensing");
         check::<Stops>("drug study");
-        check::<StopReason>(
-            "withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death code_broken",
-        );
+        check::<StopReason>("withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death");
         check::<Fulfilled>("yes no not_applicable");
         check::<Sex>("female male");
         check::<SubjectState>("screened screen_failed in_treatment off_drug left_study");

@@ -85,7 +85,7 @@ fn check_criteria(scene: &Scene<'_>, criteria: &BTreeSet<String>) -> Result<(), 
 }
 
 /// A subject's ending now, in this person's name, without its reasons.
-pub(crate) fn ending(scene: &Scene<'_>, row: &subject::Subject, state: SubjectState) -> subject::End {
+fn ending(scene: &Scene<'_>, row: &subject::Subject, state: SubjectState) -> subject::End {
     subject::End {
         subject: row.id.clone(),
         state,

@@ -14,7 +14,6 @@ use crate::case::Scene;
 use crate::failure::Failure;
 use crate::site;
 
-pub(crate) use leave::ending;
 pub use leave::{Left, fail_screening, withdraw};
 pub use record::{RecordedVisit, record_visit};
 pub use screen::{NewSubject, screen};

@@ -9,8 +9,9 @@ mod reveal;
 use store::rows::{randomization, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{KitNumber, RandomizationNumber, SubjectId, UnblindingId};
+use trial::act::Act;
 use trial::decide::unblind as decide;
-use trial::{BreakReason, FoundBy, Refusal, StopReason};
+use trial::{BreakReason, FoundBy, Refusal};
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
@@ -19,7 +20,7 @@ use crate::notices;
 use crate::once::once;
 use crate::request::Envelope;
 use crate::service::Shared;
-use crate::subjects::{ending, within_reach};
+use crate::subjects::within_reach;
 
 pub use list::{Listed, list};
 pub use note::{Noted, note};
@@ -80,11 +81,10 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, lookup: &Lookup, reason: BreakReason) 
     let row = within_reach(tx, scene, &subject)?;
     let before = unblinding::of_subject(tx, &scene.study, &subject)?.map(|broken| broken.id);
     let facts = decide::Facts { subject, state: row.state, before };
-    let after = scene.design().schedule.after_unblinding;
     let new: UnblindingId = scene.service.entropy.id()?;
-    match decide::decide(after, &facts, reason, lookup.found_by(), new.clone())? {
+    match decide::decide(&facts, reason, lookup.found_by(), new.clone())? {
         decide::Break::Before(id) => Ok(id.to_string()),
-        decide::Break::New { acts, state } => {
+        decide::Break::New(act) => {
             let broken = unblinding::Unblinding {
                 id: new,
                 subject: facts.subject,
@@ -93,28 +93,21 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, lookup: &Lookup, reason: BreakReason) 
                 by: scene.actor.user.clone(),
                 at: scene.now,
             };
-            append(tx, scene, &row, &broken, acts)?;
-            if let Some(state) = state {
-                let reason = Some(StopReason::CodeBroken);
-                subject::add_end(tx, &subject::End { reason, ..ending(scene, &row, state) })?;
-                subject::change(tx, &row.id, row.state, state, scene.now)?;
-            }
+            append(tx, scene, &row, &broken, act)?;
             Ok(broken.id.to_string())
         }
     }
 }
 
-/// Writes the break: its leaves, its row, and the notices that tell that it happened, never what (NOT-02).
+/// Writes the break: its leaf, its row, and the notices that tell that it happened, never what (NOT-02).
 fn append(
     tx: &mut Tx,
     scene: &Scene<'_>,
     row: &subject::Subject,
     broken: &unblinding::Unblinding,
-    acts: Vec<trial::act::Act>,
+    act: Act,
 ) -> Result<(), Failure> {
-    for act in acts {
-        scene.append(tx, Some(&row.site), act)?;
-    }
+    scene.append(tx, Some(&row.site), act)?;
     unblinding::add(tx, broken)?;
     notices::tell(tx, scene, Some(&row.site), BlindedEvent::CodeBroken { subject: row.id.clone() })
 }

@@ -3,8 +3,7 @@
 use terms::{SubjectId, UnblindingId};
 
 use crate::act::Act;
-use crate::study::AfterUnblinding;
-use crate::{BreakReason, FoundBy, Grant, Refusal, StopReason, Stops, SubjectState};
+use crate::{BreakReason, FoundBy, Grant, Refusal, SubjectState};
 
 /// What is known when the decision is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +19,8 @@ pub struct Facts {
 /// What follows. There is nothing in it to look with: that is [`look`]'s to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Break {
-    /// The code has not been broken before: the records to append, in order.
-    New {
-        /// The record of the break, and of the end of treatment where the study ends it.
-        acts: Vec<Act>,
-        /// What becomes of the subject, where that changes.
-        state: Option<SubjectState>,
-    },
+    /// The code has not been broken before: the record to append.
+    New(Act),
     /// The code was broken before: there is nothing to record but another look.
     Before(UnblindingId),
 }
@@ -34,12 +28,12 @@ pub enum Break {
 /// Decides a code break (UNB-01, UNB-02, UNB-10). There is no approval, no hold, and no state of a randomized subject,
 /// a site or a study in which it is refused. Asked twice, it is one break and two views.
 ///
-/// A break ends the subject's treatment only where the study's design says so (UNB-14).
+/// A break changes nothing else: whether it ends treatment is the study's rule, asked when kits are to be handed out
+/// (UNB-14).
 ///
 /// # Errors
 /// [`Refusal::NotRandomized`]: there is nothing to reveal.
 pub fn decide(
-    after: AfterUnblinding,
     facts: &Facts,
     reason: BreakReason,
     found_by: FoundBy,
@@ -52,13 +46,7 @@ pub fn decide(
         return Ok(Break::Before(before.clone()));
     }
     let subject = facts.subject.clone();
-    let broken = Act::Unblinded { unblinding: new, subject: subject.clone(), reason, found_by };
-    if after == AfterUnblinding::StopsTreatment && facts.state == SubjectState::InTreatment {
-        let reason = StopReason::CodeBroken;
-        let stopped = Act::SubjectStopped { subject, stops: Stops::Drug, reason };
-        return Ok(Break::New { acts: vec![broken, stopped], state: Some(SubjectState::OffDrug) });
-    }
-    Ok(Break::New { acts: vec![broken], state: None })
+    Ok(Break::New(Act::Unblinded { unblinding: new, subject, reason, found_by }))
 }
 
 /// A look at what a break revealed, the first or a later one: its record, and with it the permit (UNB-04, BLD-14).
@@ -72,24 +60,16 @@ mod tests {
 
     use super::{Break, Facts, decide};
     use crate::act::Act;
-    use crate::study::AfterUnblinding::{self, Continues, StopsTreatment};
     use crate::{BreakReason, FoundBy, Refusal, SubjectState};
 
-    /// The outcome in a word: the records of a new break, the break before, or the refusal.
-    fn outcome(after: AfterUnblinding, state: SubjectState, before: Option<&str>) -> String {
+    /// The outcome in a word: the new break, the break before, or the refusal.
+    fn outcome(state: SubjectState, before: Option<&str>) -> String {
         let before = before.map(|id| id.parse().expect("an id"));
         let facts = Facts { subject: "S-001".parse().expect("an id"), state, before };
         let new = "U-new".parse().expect("an id");
-        match decide(after, &facts, BreakReason::Overdose, FoundBy::KitNumber, new) {
-            Ok(Break::New { acts, state }) => {
-                let names = acts.iter().map(|act| match act {
-                    Act::Unblinded { unblinding, .. } => format!("broken {unblinding}"),
-                    Act::SubjectStopped { .. } => "stopped".to_owned(),
-                    other => panic!("{other:?}"),
-                });
-                let state = state.map(|state| format!("-> {state}"));
-                names.chain(state).collect::<Vec<_>>().join(" ")
-            }
+        match decide(&facts, BreakReason::Overdose, FoundBy::KitNumber, new) {
+            Ok(Break::New(Act::Unblinded { unblinding, .. })) => format!("broken {unblinding}"),
+            Ok(Break::New(other)) => panic!("{other:?}"),
             Ok(Break::Before(id)) => format!("before {id}"),
             Err(refusal) => refusal.code().to_owned(),
         }
@@ -100,22 +80,17 @@ mod tests {
         use SubjectState::{InTreatment, LeftStudy, OffDrug, ScreenFailed, Screened};
         #[rustfmt::skip]
         let table = [
-            (Screened,     Continues,      None,          "not-randomized"),
-            (ScreenFailed, Continues,      None,          "not-randomized"),
-            (InTreatment,  Continues,      None,          "broken U-new"),
-            (OffDrug,      Continues,      None,          "broken U-new"),
-            (LeftStudy,    Continues,      None,          "broken U-new"),
-            (InTreatment,  Continues,      Some("U-old"), "before U-old"),
-            (OffDrug,      Continues,      Some("U-old"), "before U-old"),
-            (LeftStudy,    Continues,      Some("U-old"), "before U-old"),
-            // UNB-14: what follows for the treatment is the study's rule, recorded as an act of its own.
-            (InTreatment,  StopsTreatment, None,          "broken U-new stopped -> off_drug"),
-            (OffDrug,      StopsTreatment, None,          "broken U-new"),
-            (LeftStudy,    StopsTreatment, None,          "broken U-new"),
-            (InTreatment,  StopsTreatment, Some("U-old"), "before U-old"),
+            (Screened,     None,          "not-randomized"),
+            (ScreenFailed, None,          "not-randomized"),
+            (InTreatment,  None,          "broken U-new"),
+            (OffDrug,      None,          "broken U-new"),
+            (LeftStudy,    None,          "broken U-new"),
+            (InTreatment,  Some("U-old"), "before U-old"),
+            (OffDrug,      Some("U-old"), "before U-old"),
+            (LeftStudy,    Some("U-old"), "before U-old"),
         ];
-        for (state, after, before, expected) in table {
-            assert_eq!(outcome(after, state, before), expected, "{state} {after:?} {before:?}");
+        for (state, before, expected) in table {
+            assert_eq!(outcome(state, before), expected, "{state} {before:?}");
         }
     }
 
@@ -126,10 +101,10 @@ mod tests {
         for reason in BreakReason::VARIANTS {
             for found_by in FoundBy::VARIANTS {
                 let id: terms::UnblindingId = "U-1".parse().expect("an id");
-                let decided = decide(Continues, &facts, *reason, *found_by, id.clone());
+                let decided = decide(&facts, *reason, *found_by, id.clone());
                 let subject = facts.subject.clone();
                 let act = Act::Unblinded { unblinding: id, subject, reason: *reason, found_by: *found_by };
-                assert_eq!(decided, Ok::<_, Refusal>(Break::New { acts: vec![act], state: None }));
+                assert_eq!(decided, Ok::<_, Refusal>(Break::New(act)));
             }
         }
     }
