@@ -33,6 +33,8 @@ pub struct Export {
     pub entries: Vec<Entry>,
     /// The committed values that this reader may see.
     pub openings: Vec<Opening>,
+    /// The small trees, of which a leaf holds only the root, that this reader may see.
+    pub trees: Vec<OpenedTree>,
     /// Signed notes.
     pub checkpoints: Vec<String>,
 }
@@ -61,6 +63,17 @@ pub struct Opening {
     pub value: Vec<u8>,
 }
 
+/// What a root in a leaf stands for, when many values are committed by one root.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenedTree {
+    /// The index of the leaf of the journal that holds the root.
+    pub leaf: u64,
+    /// The root.
+    pub root: Hash,
+    /// All leaves of the small tree, in order.
+    pub leaves: Vec<Vec<u8>>,
+}
+
 impl Entry {
     /// The hash of the leaf.
     pub fn hash(&self) -> Hash {
@@ -72,9 +85,9 @@ impl Entry {
 }
 
 impl Export {
-    /// The file: header, entries, openings and checkpoints, each on a line that ends with a newline. The
-    /// openings are put in order of leaf and commitment, which tells nothing of the order in which they were
-    /// found.
+    /// The file: header, entries, openings, trees and checkpoints, each on a line that ends with a newline. The
+    /// openings are put in order of leaf and commitment, and the trees in order of leaf and root, which tells
+    /// nothing of the order in which they were found.
     ///
     /// # Errors
     /// When the size or an index is above 2^53 - 1.
@@ -92,9 +105,13 @@ impl Export {
         openings.sort_by_key(|opening| (opening.leaf, opening.commitment));
         openings.dedup_by_key(|opening| (opening.leaf, opening.commitment));
         let openings = openings.into_iter().map(Line::opening);
+        let mut trees: Vec<&OpenedTree> = self.trees.iter().collect();
+        trees.sort_by_key(|tree| (tree.leaf, tree.root));
+        trees.dedup_by_key(|tree| (tree.leaf, tree.root));
+        let trees = trees.into_iter().map(Line::tree);
         let checkpoints = self.checkpoints.iter().map(|note| Line::Checkpoint { checkpoint: note.clone() });
         let mut file = String::new();
-        for line in [header].into_iter().chain(entries).chain(openings).chain(checkpoints) {
+        for line in [header].into_iter().chain(entries).chain(openings).chain(trees).chain(checkpoints) {
             file.push_str(&String::from_utf8_lossy(&canonical(&line)?));
             file.push('\n');
         }
@@ -110,6 +127,7 @@ enum Line {
     Leaf { index: u64, leaf: String },
     Hash { index: u64, hash: Hash },
     Opening { opening: OpeningLine },
+    Tree { tree: TreeLine },
     Checkpoint { checkpoint: String },
 }
 
@@ -125,6 +143,15 @@ struct OpeningLine {
     value: String,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TreeLine {
+    leaf: u64,
+    root: Hash,
+    /// Base64, like the values of openings.
+    leaves: Vec<String>,
+}
+
 impl Line {
     fn entry(index: u64, entry: &Entry) -> Self {
         match entry {
@@ -138,6 +165,12 @@ impl Line {
         let value = <base64ct::Base64 as base64ct::Encoding>::encode_string(value);
         let (field, salt) = (field.clone(), Hash::new(*salt));
         Self::Opening { opening: OpeningLine { leaf: *leaf, commitment: *commitment, field, salt, value } }
+    }
+
+    fn tree(tree: &OpenedTree) -> Self {
+        let encode = |leaf: &Vec<u8>| <base64ct::Base64 as base64ct::Encoding>::encode_string(leaf);
+        let leaves = tree.leaves.iter().map(encode).collect();
+        Self::Tree { tree: TreeLine { leaf: tree.leaf, root: tree.root, leaves } }
     }
 }
 

@@ -22,7 +22,7 @@ mod verify;
 pub use canonical::{MAX_DEPTH, MAX_INTEGER, NotCanonical, canonical, is_canonical};
 pub use checkpoint::{Checkpoint, RefusedToSign, SignedNote};
 pub use commitment::{Commitment, commit};
-pub use export::{BadExport, Entry, Export, FORMAT, Opening};
+pub use export::{BadExport, Entry, Export, FORMAT, OpenedTree, Opening};
 pub use frontier::{BadFrontier, Frontier};
 pub use hash::{BadHash, Hash, empty_root, leaf_hash, node_hash};
 pub use note::{BadKey, BadNote, SigningKey, VerifyingKey};

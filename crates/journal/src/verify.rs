@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::canonical::is_canonical;
 use crate::checkpoint::Checkpoint;
 use crate::commitment::commit;
-use crate::export::{Entry, Export, Opening};
+use crate::export::{Entry, Export, OpenedTree, Opening};
 use crate::frontier::Frontier;
-use crate::hash::Hash;
+use crate::hash::{Hash, leaf_hash};
 use crate::note::{BadNote, VerifyingKey};
+use crate::tree::root;
 
 /// One check and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,7 @@ pub fn verify(export: &Export, mailed: &[String], trusted: &[VerifyingKey]) -> V
         ("leaves are gapless", leaves_are_gapless(export)),
         ("root is that of the leaves", root_is_recomputed(export, &roots)),
         ("every commitment opened is in its leaf", openings_are_true(export)),
+        ("every tree opened is in its leaf", trees_are_true(export)),
         ("checkpoints are signed", by_whom(own.are_signed())),
         ("checkpoints are prefixes", own.are_prefixes(export, &roots)),
         ("export is signed whole", by_whom(own.cover(export))),
@@ -132,11 +134,39 @@ fn wrong_opening(export: &Export, opening: &Opening) -> Option<&'static str> {
     if commit(&opening.field, &opening.salt, &opening.value) != opening.commitment {
         return Some("field, salt and value give another commitment");
     }
-    let entry = usize::try_from(opening.leaf).ok().and_then(|index| export.entries.get(index));
-    let Some(Entry::Leaf(leaf)) = entry else { return Some("this view does not show the leaf") };
+    match leaf_holds(export, opening.leaf, &opening.commitment.to_string()) {
+        None => Some("this view does not show the leaf"),
+        Some(false) => Some("the leaf does not hold the commitment"),
+        Some(true) => None,
+    }
+}
+
+fn trees_are_true(export: &Export) -> Outcome {
+    if export.trees.is_empty() {
+        return NotCheckable("this view opens no tree".to_owned());
+    }
+    let wrong = export.trees.iter().find_map(|tree| wrong_tree(export, tree).map(|why| (tree.leaf, why)));
+    wrong.map_or(Passed, |(leaf, why)| Failed(format!("the tree of leaf {leaf}: {why}")))
+}
+
+fn wrong_tree(export: &Export, tree: &OpenedTree) -> Option<&'static str> {
+    let hashes: Vec<Hash> = tree.leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+    if root(&hashes) != tree.root {
+        return Some("its leaves give another root");
+    }
+    match leaf_holds(export, tree.leaf, &tree.root.to_string()) {
+        None => Some("this view does not show the leaf"),
+        Some(false) => Some("the leaf does not hold the root"),
+        Some(true) => None,
+    }
+}
+
+/// Whether the leaf holds the text as a value of its own; `None` when this view does not show the leaf.
+fn leaf_holds(export: &Export, leaf: u64, text: &str) -> Option<bool> {
+    let entry = usize::try_from(leaf).ok().and_then(|index| export.entries.get(index));
+    let Some(Entry::Leaf(leaf)) = entry else { return None };
     let record: Value = serde_json::from_str(leaf).unwrap_or_default();
-    let present = holds(&record, &opening.commitment.to_string());
-    if present { None } else { Some("the leaf does not hold the commitment") }
+    Some(holds(&record, text))
 }
 
 /// Whether the text stands in the record as a value of its own.

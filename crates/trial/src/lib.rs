@@ -6,9 +6,11 @@ pub mod decide;
 mod grant;
 pub mod policy;
 mod refusal;
+pub mod replay;
 mod role;
 pub mod study;
 mod text;
+pub mod view;
 
 pub use codes::{BreakReason, FoundBy, Fulfilled, HoldOn, ListState, Sex, StopReason, Stops, SubjectState};
 pub use grant::{Engine, Grant};

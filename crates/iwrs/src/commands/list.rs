@@ -49,7 +49,7 @@ fn print(list: &AllocationList, out: &mut impl Write) -> io::Result<()> {
     out.flush()
 }
 
-fn read_seed(path: &Path) -> Result<[u8; 32], Failure> {
+pub(super) fn read_seed(path: &Path) -> Result<[u8; 32], Failure> {
     let unreadable = |source| Failure::File { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(unreadable)?;
     check_private(path, &file.metadata().map_err(unreadable)?)?;

@@ -27,6 +27,7 @@ fn example() -> Export {
         keys: vec![key.verifying_key().clone()],
         entries,
         openings: vec![Opening { leaf: 2, commitment, field, salt, value }],
+        trees: vec![],
         checkpoints: vec![checkpoint.into()],
     }
 }

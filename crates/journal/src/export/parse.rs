@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base64ct::{Base64, Encoding};
 
-use super::{Entry, Export, FORMAT, Line, Opening, OpeningLine};
+use super::{Entry, Export, FORMAT, Line, OpenedTree, Opening, OpeningLine, TreeLine};
 use crate::canonical::canonical;
 
 /// The file is not an export, and where it first is not.
@@ -48,7 +48,17 @@ impl Export {
                 if !self.checkpoints.is_empty() {
                     return Err("an opening after the checkpoints".to_owned());
                 }
+                if !self.trees.is_empty() {
+                    return Err("an opening after the trees".to_owned());
+                }
                 self.take_opening(opening)
+            }
+            Line::Tree { tree } => {
+                self.complete()?;
+                if !self.checkpoints.is_empty() {
+                    return Err("a tree after the checkpoints".to_owned());
+                }
+                self.take_tree(tree)
             }
             Line::Checkpoint { checkpoint } => {
                 self.complete()?;
@@ -79,9 +89,22 @@ impl Export {
         if !order {
             return Err("openings not in order of leaf and commitment".to_owned());
         }
-        let decoded = Base64::decode_vec(&value).ok().filter(|bytes| Base64::encode_string(bytes) == value);
-        let value = decoded.ok_or("an opening's value is not base64")?;
+        let value = decode(&value).ok_or("an opening's value is not base64")?;
         self.openings.push(Opening { leaf, commitment, field, salt: *salt.bytes(), value });
+        Ok(())
+    }
+
+    fn take_tree(&mut self, line: TreeLine) -> Result<(), String> {
+        let TreeLine { leaf, root, leaves } = line;
+        if leaf >= self.size {
+            return Err(format!("a tree of leaf {leaf}, which does not exist"));
+        }
+        if self.trees.last().is_some_and(|last| (last.leaf, last.root) >= (leaf, root)) {
+            return Err("trees not in order of leaf and root".to_owned());
+        }
+        let leaves: Option<_> = leaves.iter().map(|leaf| decode(leaf)).collect();
+        let leaves = leaves.ok_or("a leaf of a tree is not base64")?;
+        self.trees.push(OpenedTree { leaf, root, leaves });
         Ok(())
     }
 
@@ -95,11 +118,16 @@ impl Export {
     }
 }
 
+/// The bytes behind a text in base64, which must be their one spelling.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    Base64::decode_vec(text).ok().filter(|bytes| Base64::encode_string(bytes) == text)
+}
+
 /// One line, which must be spelled as this program would spell it.
 fn read(line: &str) -> Result<Line, String> {
     let line = line.strip_suffix('\n').ok_or("the line does not end with a newline")?;
     let parsed: Line = serde_json::from_str(line)
-        .map_err(|error| format!("neither header, leaf, hash, opening nor checkpoint ({error})"))?;
+        .map_err(|error| format!("neither header, leaf, hash, opening, tree nor checkpoint ({error})"))?;
     let spelled = canonical(&parsed).map_err(|error| error.to_string())?;
     if spelled == line.as_bytes() { Ok(parsed) } else { Err("not canonical JSON".to_owned()) }
 }
@@ -116,6 +144,6 @@ fn header(line: Line) -> Result<Export, String> {
     }
     let keys: Result<_, _> = keys.iter().map(|key| key.parse()).collect();
     let keys = keys.map_err(|error: crate::BadKey| error.to_string())?;
-    let (entries, openings, checkpoints) = (Vec::new(), Vec::new(), Vec::new());
-    Ok(Export { origin, size, root, view, keys, entries, openings, checkpoints })
+    let (entries, openings, trees, checkpoints) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Ok(Export { origin, size, root, view, keys, entries, openings, trees, checkpoints })
 }

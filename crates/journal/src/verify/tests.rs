@@ -1,7 +1,7 @@
 use super::{Outcome, verify, verify_text};
 use crate::{
-    Checkpoint, Entry, Export, Hash, Head, Opening, SigningKey, VerifyingKey, canonical, commit, leaf_hash,
-    root,
+    Checkpoint, Entry, Export, Hash, Head, OpenedTree, Opening, SigningKey, VerifyingKey, canonical, commit,
+    leaf_hash, root,
 };
 
 const ORIGIN: &str = "iwrs.example/study";
@@ -36,10 +36,18 @@ fn opening(index: u8) -> Opening {
     Opening { leaf: index.into(), commitment: commit("arm", &salt, &value), field: "arm".into(), salt, value }
 }
 
-/// Seven leaves, of which the third is shown as a hash; the openings of two; checkpoints at 4 and 7, mailed
-/// at 5.
+/// A tree of three leaves, whose root stands in the leaf that is made with it as its commitment.
+fn tree(index: u8) -> OpenedTree {
+    let leaves: Vec<Vec<u8>> = (0..3).map(|n| vec![index, n]).collect();
+    let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+    OpenedTree { leaf: index.into(), root: root(&hashes), leaves }
+}
+
+/// Seven leaves, of which the third is shown as a hash; the openings of two, and the tree of the
+/// second; checkpoints at 4 and 7, mailed at 5.
 fn honest() -> Case {
     let mut entries: Vec<Entry> = (0..7).map(|n| leaf(n, &opening(n).commitment.to_string())).collect();
+    entries[1] = leaf(1, &tree(1).root.to_string());
     entries[2] = Entry::Hash(entries[2].hash());
     let head = Head { size: 7, root: root(&hashes(&entries)) };
     let export = Export {
@@ -49,6 +57,7 @@ fn honest() -> Case {
         view: "auditor".into(),
         keys: vec![key(1).verifying_key().clone()],
         openings: vec![opening(3), opening(5)],
+        trees: vec![tree(1)],
         checkpoints: vec![note(&key(1), ORIGIN, &entries[..4]), note(&key(1), ORIGIN, &entries)],
         entries,
     };
@@ -86,6 +95,7 @@ const CANONICAL: &str = "leaves are canonical";
 const GAPLESS: &str = "leaves are gapless";
 const ROOT: &str = "root is that of the leaves";
 const OPENED: &str = "every commitment opened is in its leaf";
+const TREES: &str = "every tree opened is in its leaf";
 const SIGNED: &str = "checkpoints are signed";
 const PREFIXES: &str = "checkpoints are prefixes";
 const WHOLE: &str = "export is signed whole";
@@ -98,7 +108,7 @@ fn an_honest_export_passes_every_check() {
     assert_eq!((case.failed(), case.not_checkable()), (vec![], vec![]));
     let file = case.export.write().expect("written");
     let checks = verify_text(&file, &case.mailed, &case.trusted);
-    assert_eq!(checks.len(), 10);
+    assert_eq!(checks.len(), 11);
     assert!(checks.iter().all(|check| check.outcome == Outcome::Passed), "{checks:?}");
 }
 
@@ -106,7 +116,7 @@ fn an_honest_export_passes_every_check() {
 #[test]
 fn every_forgery_is_found_by_the_check_that_is_there_for_it() {
     type Forge = fn(&mut Case);
-    let table: [(&str, Forge, &[&str]); 23] = [
+    let table: [(&str, Forge, &[&str]); 27] = [
         ("change a leaf", |c| c.export.entries[4] = leaf(9, "x"), &[ROOT, PREFIXES, MAILED_PREFIXES]),
         ("change an early leaf", |c| c.export.entries[0] = leaf(9, "x"), &[ROOT, PREFIXES, MAILED_PREFIXES]),
         (
@@ -123,9 +133,9 @@ fn every_forgery_is_found_by_the_check_that_is_there_for_it() {
         (
             "drop a leaf",
             |c| drop(c.export.entries.remove(1)),
-            &[GAPLESS, ROOT, OPENED, PREFIXES, MAILED_PREFIXES],
+            &[GAPLESS, ROOT, OPENED, TREES, PREFIXES, MAILED_PREFIXES],
         ),
-        ("swap leaves", |c| c.export.entries.swap(0, 1), &[ROOT, PREFIXES, MAILED_PREFIXES]),
+        ("swap leaves", |c| c.export.entries.swap(0, 1), &[ROOT, TREES, PREFIXES, MAILED_PREFIXES]),
         ("append", |c| c.export.entries.push(leaf(7, "x")), &[GAPLESS]),
         (
             "change a leaf, fit the header",
@@ -178,6 +188,10 @@ fn every_forgery_is_found_by_the_check_that_is_there_for_it() {
             &[OPENED],
         ),
         ("open in another leaf", |c| c.export.openings[0].leaf = 4, &[OPENED]),
+        ("change a leaf of a tree", |c| c.export.trees[0].leaves[1] = b"Z".to_vec(), &[TREES]),
+        ("swap leaves of a tree", |c| c.export.trees[0].leaves.swap(0, 2), &[TREES]),
+        ("open another tree", |c| c.export.trees[0] = OpenedTree { leaf: 1, ..tree(9) }, &[TREES]),
+        ("open a tree of a leaf that is not shown", |c| c.export.trees[0].leaf = 2, &[TREES]),
     ];
     for (name, forge, expected) in table {
         let mut case = honest();
@@ -189,7 +203,7 @@ fn every_forgery_is_found_by_the_check_that_is_there_for_it() {
 #[test]
 fn what_is_not_given_is_said_to_be_missing() {
     type Take = fn(&mut Case);
-    let table: [(&str, Take, &[&str], &[&str]); 5] = [
+    let table: [(&str, Take, &[&str], &[&str]); 6] = [
         ("no trusted key", |c| c.trusted.clear(), &[], &[SIGNED, WHOLE, MAILED_SIGNED]),
         (
             "no trusted key, and not even the file's own",
@@ -202,14 +216,16 @@ fn what_is_not_given_is_said_to_be_missing() {
         ),
         ("no mailed checkpoint", |c| c.mailed.clear(), &[], &[MAILED_SIGNED, MAILED_PREFIXES]),
         ("no opening", |c| c.export.openings.clear(), &[], &[OPENED]),
+        ("no tree", |c| c.export.trees.clear(), &[], &[TREES]),
         (
             "no leaf",
             |c| {
                 c.export.openings.clear();
+                c.export.trees.clear();
                 c.export.entries = hashes(&c.export.entries).into_iter().map(Entry::Hash).collect();
             },
             &[],
-            &[CANONICAL, OPENED],
+            &[CANONICAL, OPENED, TREES],
         ),
     ];
     for (name, take, failed, not_checkable) in table {
@@ -254,7 +270,8 @@ fn a_flipped_bit_anywhere_in_the_file_is_found() {
 fn an_empty_tree_can_be_exported_and_checked() {
     let mut case = honest();
     (case.export.entries, case.export.openings, case.mailed) = (vec![], vec![], vec![]);
+    case.export.trees.clear();
     case.sign_again(1);
     assert_eq!(case.failed(), [""; 0]);
-    assert_eq!(case.not_checkable(), [OPENED, MAILED_SIGNED, MAILED_PREFIXES]);
+    assert_eq!(case.not_checkable(), [OPENED, TREES, MAILED_SIGNED, MAILED_PREFIXES]);
 }

@@ -1,0 +1,44 @@
+//! The signed head of a study's journal (`GET /studies/{study}/journal/checkpoint`).
+
+use journal::{Checkpoint, consistency_proof};
+use store::Tx;
+use store::rows::{checkpoint, leaf};
+use terms::StudyId;
+use trial::{Action, view};
+
+use crate::case::{self, Scene};
+use crate::failure::{Failure, instrument};
+use crate::request::Caller;
+use crate::service::Shared;
+
+/// Signs the head of the journal as it stands, keeps the signed note, and answers with it.
+///
+/// # Errors
+/// The refusals of authorization; a fault when the journal does not extend the last checkpoint that was signed.
+pub fn checkpoint(service: &Shared, caller: &Caller, study: &StudyId) -> Result<String, Failure> {
+    case::write(service, caller, study, Action::ReadJournal, sign)
+}
+
+/// Signs the head with the leaves of this transaction. A head that was signed before gets the same note again, since
+/// signatures are deterministic.
+pub(super) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<String, Failure> {
+    let tree = tx.tree().clone();
+    let key = &scene.service.checkpoints;
+    let new = Checkpoint::new(&view::origin(&scene.study), tx.frontier().head());
+    let last = checkpoint::latest(tx, &tree)?;
+    let read = |row: checkpoint::Checkpoint| {
+        Checkpoint::parse_and_verify(&row.note, std::slice::from_ref(key.verifying_key()))
+    };
+    let previous = last.map(read).transpose().map_err(instrument)?;
+    let grown = previous.as_ref().filter(|previous| previous.size < new.size);
+    let proof = match grown {
+        Some(previous) => consistency_proof(&leaf::hashes(tx, &tree)?, previous.size).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let note: String = key.sign_extension(previous.as_ref(), &proof, &new).map_err(instrument)?.into();
+    if previous.is_none_or(|previous| previous.size < new.size) {
+        let row = checkpoint::Checkpoint { size: new.size, note: note.clone(), signed_at: scene.now };
+        checkpoint::add(tx, &row)?;
+    }
+    Ok(note)
+}

@@ -1,0 +1,11 @@
+//! The journal of a study as its readers see it: in pages, as a signed checkpoint, and as a whole file.
+
+mod checkpoint;
+mod export;
+mod openings;
+mod read;
+
+pub use ::journal::Entry;
+pub use checkpoint::checkpoint;
+pub use export::export;
+pub use read::{MOST_LEAVES, Page, page};

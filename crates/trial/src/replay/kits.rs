@@ -1,0 +1,193 @@
+//! Kits: what the leaves say happened to each, replayed through the ledger's own table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{BadMovement, IllegalMove, Kit, Move, Movement, Place, ReasonCode};
+use terms::{BatchId, Day, DispensationId, KitNumber, SubjectId, VisitId};
+
+use super::records::{Record, Records};
+use super::{Held, Wrong, before, holds};
+use crate::act::Act;
+
+pub(super) fn are_allocated_once(records: &Records<'_>) -> Held {
+    let mut allocated = BTreeSet::new();
+    for Record { index, leaf } in &records.shown {
+        let Act::KitsAllocated { kits, .. } = &leaf.act else { continue };
+        for kit in kits {
+            holds(allocated.insert(kit), || format!("leaf {index} allocates kit {kit} again"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Dispensed is what was allocated to that subject for that visit and attempt; handed over is what was dispensed.
+pub(super) fn are_handed_over_as_dispensed(records: &Records<'_>) -> Held {
+    let (mut allocated, mut dispensed, mut given) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+    for Record { index, leaf } in &records.shown {
+        match &leaf.act {
+            Act::KitsAllocated { subject, visit, attempt, kits, .. } => {
+                allocated.insert((subject, visit, *attempt), kits);
+            }
+            Act::Dispensed { dispensation, subject, visit, attempt, kits, .. } => {
+                let meant = before(allocated.get(&(subject, visit, *attempt)), || {
+                    format!("leaf {index} dispenses kits that were not allocated")
+                })?;
+                holds(*meant == kits, || format!("leaf {index} dispenses other kits than were allocated"))?;
+                dispensed.insert(dispensation, (subject, kits));
+            }
+            Act::HandedOver { dispensation, subject, kit } => {
+                let (whose, kits) = before(dispensed.get(dispensation), || {
+                    format!("leaf {index} hands over kit {kit} of no dispensation")
+                })?;
+                holds(*whose == subject && kits.contains(kit), || {
+                    format!("leaf {index} hands over kit {kit}, which was not dispensed to subject {subject}")
+                })?;
+                holds(given.insert(kit), || format!("leaf {index} hands over kit {kit} again"))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// KIT-06: the label expiry of the batch covers the days that the kits were allocated for.
+pub(super) fn last_through_dosing_days(records: &Records<'_>) -> Held {
+    let margin = records.given.design.as_ref().map_or(0, |design| design.supply.expiry_margin_days);
+    let mut expiries: BTreeMap<KitNumber, Day> = BTreeMap::new();
+    for Record { index, leaf } in &records.shown {
+        match &leaf.act {
+            Act::KitsRegistered { label_expiry, kits, .. } => {
+                expiries.extend(kits.iter().map(|kit| (kit.number, *label_expiry)));
+            }
+            Act::KitsAllocated { through, kits, .. } => {
+                for kit in kits {
+                    let expiry = before(expiries.get(kit), || format!("kit {kit} was not registered"))?;
+                    holds(ledger::usable_through(*expiry, *through, margin), || {
+                        format!("leaf {index} allocates kit {kit}, which expires too soon")
+                    })?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// KIT-04, KIT-05: every move is one that the ledger allows, at the place where the kit is; and the accounts of all
+/// places balance.
+pub(super) fn move_as_the_ledger_allows(records: &Records<'_>) -> Held {
+    let mut stock = Stock::default();
+    records.shown.iter().try_for_each(|record| stock.take(record))?;
+    let balances = ledger::balances(&stock.movements, |_| ());
+    let conserved = balances.is_ok_and(|balances| balances.values().all(ledger::Balance::is_conserved));
+    holds(conserved, || "the accounts of kits do not balance".to_owned())
+}
+
+/// All kits so far.
+#[derive(Default)]
+struct Stock<'a> {
+    kits: BTreeMap<KitNumber, Kit>,
+    batches: BTreeMap<&'a BatchId, Vec<KitNumber>>,
+    dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
+    movements: Vec<Movement>,
+}
+
+impl<'a> Stock<'a> {
+    fn take(&mut self, record: &'a Record) -> Held {
+        let at = record.leaf.site.clone().map_or(Place::Store, Place::Site);
+        match &record.leaf.act {
+            Act::KitsRegistered { batch, kits, .. } => {
+                let numbers: Vec<KitNumber> = kits.iter().map(|kit| kit.number).collect();
+                self.batches.insert(batch, numbers.clone());
+                self.apply(record, &numbers, Move::Register, &Place::Store, None)
+            }
+            Act::BatchReleased { batch } => {
+                let kits = before(self.batches.get(batch).cloned(), || {
+                    format!("leaf {} releases batch {batch}, which was not registered", record.index)
+                })?;
+                self.apply(record, &kits, Move::Release, &Place::Store, None)
+            }
+            Act::KitsReceived { received, missing, damaged, .. } => {
+                self.apply(record, received, Move::Receive, &at, None)?;
+                self.apply(record, missing, Move::Lose, &Place::Store, None)?;
+                self.apply(record, damaged, Move::Receive, &at, None)?;
+                self.apply(record, damaged, Move::Damage, &at, None)
+            }
+            Act::KitsAllocated { subject, visit, kits, .. } => {
+                self.apply(record, kits, Move::Allocate, &at, Some((subject, visit)))
+            }
+            Act::KitsSetAside { subject, visit, kits } => {
+                self.apply(record, kits, Move::Quarantine, &at, Some((subject, visit)))
+            }
+            Act::Dispensed { dispensation, visit, .. } => {
+                self.dispensed.insert(dispensation, visit);
+                Ok(())
+            }
+            Act::HandedOver { dispensation, subject, kit } => {
+                let visit = before(self.dispensed.get(dispensation).copied(), || {
+                    format!("leaf {} hands over kit {kit} of no dispensation", record.index)
+                })?;
+                self.apply(record, &[*kit], Move::HandOver, &at, Some((subject, visit)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        record: &Record,
+        kits: &[KitNumber],
+        a_move: Move,
+        at: &Place,
+        whose: Option<(&SubjectId, &VisitId)>,
+    ) -> Held {
+        for kit in kits {
+            self.step(record, *kit, a_move, at, whose).map_err(|why| {
+                let text = format!("leaf {}: kit {kit}: {why}", record.index);
+                if may_be_hidden(why) { Wrong::Missing(text) } else { Wrong::Contradiction(text) }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn step(
+        &mut self,
+        record: &Record,
+        kit: KitNumber,
+        a_move: Move,
+        at: &Place,
+        whose: Option<(&SubjectId, &VisitId)>,
+    ) -> Result<(), BadMovement> {
+        let from = self.kits.get(&kit).map(|kit| kit.state);
+        let movement = Movement {
+            kit,
+            from,
+            to: ledger::next(from, a_move).map_err(BadMovement::Illegal)?,
+            a_move,
+            place: at.clone(),
+            subject: whose.map(|(subject, _)| subject.clone()),
+            visit: whose.map(|(_, visit)| visit.clone()),
+            happened: record.leaf.happened.unwrap_or(record.leaf.saved),
+            recorded: record.leaf.saved,
+            // The leaf is the reason: which one, its kind says.
+            reason: ReasonCode::parse("recorded").ok(),
+        };
+        let after = Kit::after(self.kits.get(&kit), &movement)?;
+        self.kits.insert(kit, after);
+        self.movements.push(movement);
+        Ok(())
+    }
+}
+
+/// Whether a leaf that is not shown could explain it: a step of the kit's life that is missing before this one.
+const fn may_be_hidden(why: BadMovement) -> bool {
+    matches!(
+        why,
+        BadMovement::Illegal(
+            IllegalMove::NotRegistered
+                | IllegalMove::NotReleased
+                | IllegalMove::NotReceived
+                | IllegalMove::NotAllocated
+        )
+    )
+}

@@ -1,0 +1,55 @@
+//! What a reader sees of a study's journal. A blinded and an unblinded reader verify the same tree; they differ in
+//! which leaves are shown and which commitments are opened (BLD-04, AUD-12).
+
+use terms::StudyId;
+
+use crate::act::{Act, Leaf};
+use crate::{Authority, Reach, Role};
+
+/// The origin of a study's checkpoints, which names its tree.
+pub fn origin(study: &StudyId) -> String {
+    format!("iwrs/{study}")
+}
+
+/// Whether the reader sees the leaf itself; otherwise its hash stands for it.
+///
+/// Leaves of a site are shown at that site and to those whose right reaches over the study. A supply manager knows
+/// what is in a kit, and so never sees which subject got it.
+pub fn shows(reader: &Authority, leaf: &Leaf) -> bool {
+    let reaches = match (&reader.reach, &leaf.site) {
+        (Reach::Sites(sites), Some(site)) => sites.contains(site),
+        (Reach::Study, _) | (_, None) => true,
+    };
+    reaches && !(reader.role == Role::SupplyManager && ties_kit_to_subject(&leaf.act))
+}
+
+/// Whether the reader sees what stands behind the commitments in the field of this name. A leaf's commitment binds the
+/// name of the field in which it stands.
+///
+/// Blinded readers see no opening at all, free text included: who wrote it may have broken a code before, or be
+/// unblinded. The seeds stay sealed for everybody until the final release. Block sizes are the statistician's
+/// (SEQ-11).
+pub fn opens(role: Role, field: &str) -> bool {
+    match role {
+        Role::SupplyManager => matches!(field, "kit_type" | "lots"),
+        Role::UnblindedReviewer => !is_seed(field) && field != "sealed",
+        Role::Statistician => !is_seed(field),
+        Role::Administrator | Role::Investigator | Role::Pharmacist | Role::Monitor => false,
+    }
+}
+
+/// Whether the reader sees the arms of the positions of the lists: they are committed by one root for each list.
+pub const fn opens_lists(role: Role) -> bool {
+    matches!(role, Role::Statistician | Role::UnblindedReviewer)
+}
+
+fn is_seed(field: &str) -> bool {
+    matches!(field, "seed" | "kit_number_seed" | "pick_seed")
+}
+
+fn ties_kit_to_subject(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::KitsAllocated { .. } | Act::KitsSetAside { .. } | Act::Dispensed { .. } | Act::HandedOver { .. }
+    )
+}

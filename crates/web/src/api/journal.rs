@@ -1,0 +1,132 @@
+//! `/studies/{study}/journal`: its leaves, its signed head, and the whole of it as a file.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use service::Shared;
+use service::journal::{self as use_case, Entry};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::Problem;
+use crate::answer::{Answer, ok, run};
+use crate::posted::{Asks, named};
+
+/// Which leaves.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// The index of the first leaf.
+    #[serde(default)]
+    from: u64,
+    /// How many leaves at most; never more than 500.
+    #[serde(default = "usual")]
+    limit: u32,
+}
+
+const fn usual() -> u32 {
+    100
+}
+
+/// One leaf: its exact text or, when it is of another site, its hash.
+#[derive(Serialize, ToSchema)]
+struct Line {
+    index: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaf: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Journal {
+    /// How many leaves the journal has.
+    size: u64,
+    leaves: Vec<Line>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Body {
+    journal: Journal,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CheckpointBody {
+    /// A signed note (c2sp.org/tlog-checkpoint).
+    checkpoint: String,
+}
+
+/// Leaves of the journal in the reader's own view, as the bytes that were hashed.
+#[utoipa::path(
+    tag = "journal",
+    params(Wanted),
+    responses(
+        (status = 200, description = "The leaves.", body = Body),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/studies/{study}/journal")]
+pub(super) async fn page(
+    service: Data<Shared>,
+    path: Path<String>,
+    Asks(caller): Asks,
+    request: HttpRequest,
+) -> Answer {
+    let study = named(&path)?;
+    let Wanted { from, limit } = wanted(request.query_string())?;
+    let page = run(move || use_case::page(&service, &caller, &study, from, limit)).await?;
+    let leaves = page.leaves.into_iter().map(line).collect();
+    ok(Body { journal: Journal { size: page.size, leaves } })
+}
+
+/// The signed head of the journal as it stands; keep it where nobody who runs this service can change it.
+#[utoipa::path(
+    tag = "journal",
+    responses(
+        (status = 200, description = "The signed checkpoint.", body = CheckpointBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/studies/{study}/journal/checkpoint")]
+pub(super) async fn checkpoint(service: Data<Shared>, path: Path<String>, Asks(caller): Asks) -> Answer {
+    let study = named(&path)?;
+    let checkpoint = run(move || use_case::checkpoint(&service, &caller, &study)).await?;
+    ok(CheckpointBody { checkpoint })
+}
+
+/// The whole journal in the reader's own view, as a file of JSON lines for `iwrs verify`. Reading it is an act.
+#[utoipa::path(
+    tag = "journal",
+    responses(
+        (status = 200, description = "The export.", body = String, content_type = "application/jsonl"),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/studies/{study}/journal/export")]
+pub(super) async fn export(service: Data<Shared>, path: Path<String>, Asks(caller): Asks) -> Answer {
+    let study = named(&path)?;
+    let file = run(move || use_case::export(&service, &caller, &study)).await?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/jsonl")).body(file))
+}
+
+fn wanted(query: &str) -> Result<Wanted, Problem> {
+    let wanted = Query::<Wanted>::from_query(query).map_err(|_unknown| {
+        Problem::malformed(
+            StatusCode::BAD_REQUEST,
+            "Leaves can be asked for by `from` and `limit`, each a number and given once.",
+        )
+    })?;
+    Ok(wanted.into_inner())
+}
+
+fn line((index, entry): (u64, Entry)) -> Line {
+    match entry {
+        Entry::Leaf(leaf) => Line { index, leaf: Some(leaf), hash: None },
+        Entry::Hash(hash) => Line { index, leaf: None, hash: Some(hash.to_string()) },
+    }
+}
