@@ -122,3 +122,6 @@ const fn moves(arrival: Arrival) -> &'static [Move] {
         Arrival::Damaged => &[Move::Receive, Move::Damage],
     }
 }
+
+#[cfg(test)]
+mod tests;

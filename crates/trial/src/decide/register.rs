@@ -113,3 +113,6 @@ fn is_lot(lot: &str) -> bool {
     let lot = lot.trim();
     !lot.is_empty() && lot.chars().count() <= LONGEST_LOT && !lot.chars().any(char::is_control)
 }
+
+#[cfg(test)]
+mod tests;

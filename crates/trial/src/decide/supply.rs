@@ -175,3 +175,6 @@ fn open_tier(design: &StudyDesign, shelf: &Shelf, through: Day) -> BTreeSet<Batc
     let stocks: Vec<BatchStock> = stocks.into_values().collect();
     ledger::open_tier(&stocks, design.supply.tier_minimum)
 }
+
+#[cfg(test)]
+mod tests;
