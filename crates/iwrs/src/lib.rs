@@ -2,11 +2,20 @@
 //!
 //! It is a library so that the tests can start the very same program.
 
+pub mod client;
 mod commands;
+pub mod demo;
+mod running;
+mod settings;
+mod telemetry;
+mod wiring;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+pub use commands::Failure;
+pub use running::Running;
 
 /// A randomization and blinded drug-supply service for clinical trials.
 #[derive(Parser)]
@@ -24,9 +33,15 @@ enum Command {
     /// Block designs.
     #[command(subcommand)]
     Design(commands::design::Command),
+    /// IMODALS on an embedded database, to be tried at once.
+    Demo(commands::demo::Demo),
+    /// The server.
+    Serve(commands::serve::Serve),
     /// Allocation lists.
     #[command(subcommand)]
     List(commands::list::Command),
+    /// Check an exported journal, offline: its hashes, its signatures, and what it tells.
+    Verify(commands::verify::Arguments),
 }
 
 /// Reads the command line and does what it says. The exit code is 0 when it was done, 1 when it was not, and 2 when
@@ -34,8 +49,11 @@ enum Command {
 pub fn main() -> ExitCode {
     let done = match Line::parse().command {
         Command::Study(command) => commands::study::run(command),
+        Command::Demo(line) => commands::demo::run(line),
+        Command::Serve(line) => commands::serve::run(line),
         Command::Design(command) => commands::design::run(command),
         Command::List(command) => commands::list::run(command),
+        Command::Verify(arguments) => commands::verify::run(&arguments),
     };
     commands::exit(done)
 }

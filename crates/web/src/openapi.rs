@@ -1,10 +1,11 @@
 //! The description of the interface, collected from the routes themselves.
 
-use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, HttpResponse};
+use actix_web::App;
+use actix_web::web::ServiceConfig;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, InfoBuilder, License, OpenApi};
 use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::api;
 
@@ -14,14 +15,10 @@ pub fn document() -> OpenApi {
     finished(document)
 }
 
-/// Serves the document and the page that shows it.
+/// Serves the document, and the page that shows it without any network.
 pub(crate) fn routes(config: &mut ServiceConfig, document: OpenApi) {
-    let document = web::Data::new(finished(document));
-    config.app_data(document).route("/api/v1/openapi.json", web::get().to(json));
-}
-
-async fn json(document: web::Data<OpenApi>) -> HttpResponse {
-    HttpResponse::Ok().json(document.get_ref())
+    let document = finished(document);
+    config.service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", document));
 }
 
 fn finished(mut document: OpenApi) -> OpenApi {

@@ -1,8 +1,11 @@
 //! The commands, a file for each, and how all of them fail.
 
+pub(crate) mod demo;
 pub(crate) mod design;
 pub(crate) mod list;
+pub(crate) mod serve;
 pub(crate) mod study;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use trial::study::{Problem, SealedDesign, StudyDesign};
 
 /// Why a command did not do what was asked. Each line of its text is one thing to put right.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// A file cannot be read.
     #[error("{}: {source}", path.display())]
     File {
@@ -32,6 +35,9 @@ pub(crate) enum Failure {
     /// Something that is said in one line.
     #[error("{0}")]
     Refused(String),
+    /// A server did not answer as it should.
+    #[error(transparent)]
+    Server(#[from] crate::client::ClientError),
     /// The answer cannot be printed.
     #[error("cannot write the answer: {0}")]
     Print(#[from] io::Error),

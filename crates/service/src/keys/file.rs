@@ -78,7 +78,7 @@ impl SecretFile {
     }
 
     /// The secret bytes.
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
+    pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 

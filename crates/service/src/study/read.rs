@@ -90,3 +90,13 @@ pub fn find(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Overvi
 fn roles_in(held: &[HeldRole], study: &StudyId) -> Vec<HeldRole> {
     held.iter().filter(|held| held.study.as_ref() == Some(study)).cloned().collect()
 }
+
+impl crate::service::Service {
+    /// Whether any study was opened here.
+    ///
+    /// # Errors
+    /// Only faults.
+    pub fn has_studies(&self) -> Result<bool, Failure> {
+        self.store.read(|conn| Ok(!store::rows::study::all(conn)?.is_empty()))
+    }
+}

@@ -1,0 +1,104 @@
+//! `iwrs serve`: the server, with the loops that send mail and write down what was counted.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use actix_web::rt::System;
+use clap::Args;
+use service::Shared;
+use service::mail::{Letterhead, Mailer};
+use service::{notices, people};
+
+use super::Failure;
+use crate::settings::Settings;
+use crate::{telemetry, wiring};
+
+/// How the server is started.
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// A file with settings; what it leaves out keeps its default.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Run the migrations of the database first.
+    #[arg(long)]
+    migrate: bool,
+}
+
+/// Serves until it is told to stop.
+pub(crate) fn run(line: Serve) -> Result<(), Failure> {
+    let settings = Settings::read(line.config.as_deref()).map_err(wiring::refused)?;
+    telemetry::start(&settings.log)?;
+    if line.migrate {
+        wiring::migrate(&settings)?;
+    }
+    let service = wiring::service(&settings)?;
+    let listener = listen(&settings)?;
+    serve(listener, &settings, service)
+}
+
+/// The listener of the settings.
+pub(crate) fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
+    let address = (settings.server.host.as_str(), settings.server.port);
+    TcpListener::bind(address)
+        .map_err(|error| Failure::Refused(format!("cannot listen on {}:{}: {error}", address.0, address.1)))
+}
+
+/// Serves on a listener, with the loops beside it, until the process is told to stop.
+pub(crate) fn serve(listener: TcpListener, settings: &Settings, service: Shared) -> Result<(), Failure> {
+    let mailer = wiring::mailer(&settings.mail)?;
+    let letterhead = wiring::letterhead(settings)?;
+    let loops = Loops::start(Arc::clone(&service), mailer, letterhead);
+    let served = System::new().block_on(async {
+        let server = web::run(listener, service, web::Limits::default())?;
+        server.await
+    });
+    drop(loops);
+    served.map_err(Failure::Print)
+}
+
+/// What happens beside the requests; it stops when dropped.
+struct Loops {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Mail is looked for this often.
+const BEAT: Duration = Duration::from_secs(5);
+/// Every so many beats, what was counted is written down.
+const BEATS_A_MINUTE: u32 = 12;
+
+impl Loops {
+    fn start(service: Shared, mailer: Mailer, letterhead: Letterhead) -> Self {
+        let (stop, stopped) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let mut beats = 0_u32;
+            while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
+                beats = beats.wrapping_add(1);
+                beat(&service, &mailer, &letterhead, beats.is_multiple_of(BEATS_A_MINUTE));
+            }
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+fn beat(service: &Shared, mailer: &Mailer, letterhead: &Letterhead, is_minute: bool) {
+    if let Err(failure) = notices::send_due(service, mailer, letterhead) {
+        tracing::warn!(?failure, "the outbox could not be emptied; it is tried again");
+    }
+    if is_minute && let Err(failure) = people::flush(service) {
+        tracing::warn!(?failure, "what was counted could not be written down; it is tried again");
+    }
+}
+
+impl Drop for Loops {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the loops ended with a panic");
+        }
+    }
+}

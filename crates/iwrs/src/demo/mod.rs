@@ -1,0 +1,113 @@
+//! The demo: IMODALS with people for every role, on an embedded database.
+
+mod folder;
+mod plan;
+mod replay;
+mod report;
+mod setup;
+mod tour;
+
+use std::path::Path;
+
+use service::clock::Clock;
+use service::{Shared, people};
+use terms::Moment;
+use trial::study::{SealedDesign, StudyDesign};
+
+pub use plan::Files;
+pub use setup::Cast;
+
+use crate::commands::{Failure, serve};
+use crate::demo::folder::Folder;
+use crate::demo::tour::FirstPassword;
+use crate::running::Running;
+use crate::settings::{Settings, Transport};
+use crate::wiring::{self, refused, undone};
+
+/// Brings a study into being on an empty database behind a running server: the operator's acts, people for every
+/// role, the list in use and the kits on the shelf. Gives the people, logged in.
+///
+/// # Errors
+/// One line that says what could not be done.
+pub fn stage(service: &Shared, base: &str, files: &Files) -> Result<Cast, Failure> {
+    let study = setup::open(service, files)?;
+    let cast = setup::people(service, base, &study, files)?;
+    setup::list(&cast)?;
+    setup::kits(&cast, files, &kit_types(files)?)?;
+    Ok(cast)
+}
+
+/// Opens or reopens the demo in a folder, and serves it.
+pub(crate) fn run(data: &Path, port: u16, config: &Path) -> Result<(), Failure> {
+    let files = Files::read(config)?;
+    let settings = settings(data, port)?;
+    crate::telemetry::start(&settings.log)?;
+    wiring::prepare(&settings)?;
+    let service = wiring::service(&settings)?;
+    let listener = serve::listen(&settings)?;
+    let base = format!("http://127.0.0.1:{port}");
+    let is_new = !service.has_studies().map_err(undone)?;
+    let people = if is_new { begin(&service, &files)? } else { Vec::new() };
+    tour::write_functions(data, &base, &files.plan.site.id, &design(&files)?)?;
+    tour::print(&people, data, &base)?;
+    serve::serve(listener, &settings, service)
+}
+
+/// Stages the study behind a server of its own, and gives everybody a new one-time password.
+fn begin(service: &Shared, files: &Files) -> Result<Vec<FirstPassword>, Failure> {
+    let server = Running::start(service)?;
+    stage(service, server.base(), files)?;
+    let first = |person: &plan::Person| {
+        let one_time = people::reset_by_operator(service, &person.login).map_err(undone)?;
+        Ok(FirstPassword { login: person.login.clone(), role: person.role.clone(), one_time })
+    };
+    files.plan.people.iter().map(first).collect()
+}
+
+/// Plays the enrolment on a throw-away database, and reports. True when every line passed.
+pub(crate) fn replay(config: &Path) -> Result<bool, Failure> {
+    let files = Files::read(config)?;
+    let folder = Folder::new()?;
+    let settings = settings(folder.path(), 0)?;
+    wiring::prepare(&settings)?;
+    let start =
+        Moment::parse("2015-10-01T08:00:00Z").ok_or_else(|| Failure::Refused("no such day".into()))?;
+    let clock = Clock::fixed(start);
+    let service = wiring::service_at(&settings, clock.clone())?;
+    let server = Running::start(&service)?;
+    let mut cast = stage(&service, server.base(), &files)?;
+    let played = replay::play(&mut cast, &clock, &files.plan.site.id, &design(&files)?)?;
+    cast.log_in_again(&["statistician"])?;
+    let mut lines = report::ask(&cast, &played)?;
+    lines.extend(report::prove(&cast, &service)?);
+    Ok(report::print(&lines)?)
+}
+
+/// The settings of a demo in a folder: an embedded database, mails to files, and a log that says only what is amiss.
+fn settings(data: &Path, port: u16) -> Result<Settings, Failure> {
+    let mut settings = Settings::read(None).map_err(refused)?;
+    settings.server.port = port;
+    settings.database.url = format!("sqlite:{}", data.join("iwrs.sqlite").display());
+    settings.state.directory = data.join("state");
+    let keys = data.join("keys");
+    settings.keys.master = keys.join("master");
+    settings.keys.tokens = keys.join("tokens");
+    settings.keys.checkpoints = keys.join("checkpoints");
+    settings.mail.transport = Transport::Files;
+    settings.mail.directory = data.join("mail");
+    settings.log.level = "warn".to_owned();
+    Ok(settings)
+}
+
+fn design(files: &Files) -> Result<StudyDesign, Failure> {
+    StudyDesign::from_toml(&files.design)
+        .map_err(|problems| Failure::Study { path: "imodals.toml".into(), problems })
+}
+
+/// The codes of the kit types, in the order of the sealed design.
+fn kit_types(files: &Files) -> Result<Vec<String>, Failure> {
+    let sealed = SealedDesign::from_toml(&files.sealed, &design(files)?);
+    let sealed =
+        sealed.map_err(|problems| Failure::Study { path: "imodals.sealed.toml".into(), problems })?;
+    Ok(sealed.kit_types().iter().map(|kit_type| kit_type.code.clone()).collect())
+}

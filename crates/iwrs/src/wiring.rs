@@ -1,0 +1,118 @@
+//! Building the service out of the settings. Whatever is wrong is said in one clear line, and nothing is started.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use journal::SigningKey;
+use service::clock::Clock;
+use service::entropy::Entropy;
+use service::keys::{MasterKey, Sealer, SecretFile};
+use service::mail::{Letterhead, Mailer};
+use service::passwords::{self, Passwords};
+use service::tokens::TokenKeys;
+use service::trust::Trust;
+use service::{Parts, Service, Shared};
+use store::Store;
+
+use crate::commands::Failure;
+use crate::settings::{Mail, Settings, Transport};
+
+/// The name under which checkpoints are signed.
+const SIGNER: &str = "iwrs";
+
+/// A service on the database of the settings, whose schema must be that of this program.
+pub(crate) fn service(settings: &Settings) -> Result<Shared, Failure> {
+    service_at(settings, Clock::System)
+}
+
+/// The same with another clock.
+pub(crate) fn service_at(settings: &Settings, clock: Clock) -> Result<Shared, Failure> {
+    draw::self_test().map_err(refused)?;
+    let store = Store::open(&settings.database.url).map_err(refused)?;
+    store.assert_schema_current().map_err(refused)?;
+    let entropy = Entropy::System;
+    let parts = Parts {
+        store,
+        clock,
+        master: MasterKey::load(&settings.keys.master).map_err(refused)?,
+        sealer: Sealer::Real,
+        passwords: Passwords::new(passwords::Settings::LIVE, &entropy).map_err(refused)?,
+        tokens: TokenKeys::load(&settings.keys.tokens, None).map_err(refused)?,
+        checkpoints: signing_key(&settings.keys.checkpoints)?,
+        trust: Trust::in_folder(&settings.state.directory)
+            .map_err(|source| file(&settings.state.directory, source))?,
+        entropy,
+    };
+    Ok(Arc::new(Service::new(parts)))
+}
+
+/// Makes the keys that are not there yet, and brings the schema of the database up to this program.
+pub(crate) fn prepare(settings: &Settings) -> Result<(), Failure> {
+    for path in [&settings.keys.master, &settings.keys.tokens, &settings.keys.checkpoints] {
+        if !path.exists() {
+            make_folder_of(path)?;
+            let bytes = Entropy::System.bytes().map_err(refused)?;
+            SecretFile::from_bytes(bytes).write_new(path).map_err(refused)?;
+        }
+    }
+    if let Some(path) = settings.database.url.strip_prefix("sqlite:") {
+        make_folder_of(Path::new(path))?;
+    }
+    migrate(settings)
+}
+
+/// Brings the schema of the database up to this program.
+pub(crate) fn migrate(settings: &Settings) -> Result<(), Failure> {
+    Store::open(&settings.database.url).and_then(|store| store.migrate()).map_err(refused)
+}
+
+/// From whom mails come.
+pub(crate) fn letterhead(settings: &Settings) -> Result<Letterhead, Failure> {
+    let from = settings.mail.from.parse().map_err(refused)?;
+    let service = format!("http://{}:{}", settings.server.host, settings.server.port);
+    Ok(Letterhead { from, service })
+}
+
+/// The sender of mail.
+pub(crate) fn mailer(mail: &Mail) -> Result<Mailer, Failure> {
+    match mail.transport {
+        Transport::Smtp => Ok(Mailer::smtp(&mail.host, mail.port)),
+        Transport::Files => {
+            std::fs::create_dir_all(&mail.directory).map_err(|source| file(&mail.directory, source))?;
+            Mailer::file(&mail.directory).map_err(refused)
+        }
+    }
+}
+
+fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
+    let file = SecretFile::load(path).map_err(refused)?;
+    SigningKey::from_seed(SIGNER, *file.bytes()).map_err(refused)
+}
+
+fn make_folder_of(path: &Path) -> Result<(), Failure> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|source| file(folder, source))
+}
+
+fn file(path: &Path, source: std::io::Error) -> Failure {
+    Failure::File { path: path.to_owned(), source }
+}
+
+/// One line for a use case that gave no answer.
+pub(crate) fn undone(failure: service::Failure) -> Failure {
+    match failure {
+        service::Failure::Refusal(refusal) => Failure::Refused(refusal.to_string()),
+        service::Failure::Fault(fault) => refused(fault),
+    }
+}
+
+/// One line with the causes behind it.
+pub(crate) fn refused(error: impl std::error::Error) -> Failure {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        line.push_str(&format!(": {source}"));
+        cause = source.source();
+    }
+    Failure::Refused(line)
+}
