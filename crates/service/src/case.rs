@@ -12,6 +12,7 @@ use trial::{Action, Actor, Authority, Refusal, policy};
 use crate::failure::{Failure, instrument, missing};
 use crate::request::Caller;
 use crate::service::{Service, Shared};
+use crate::trust::Standing;
 use crate::vault::Vault;
 
 /// The version of the design that is in force.
@@ -31,6 +32,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) in_force: InForce,
     pub(crate) vault: Vault<'a>,
     pub(crate) now: Moment,
+    /// Whether this database may be allocated from; not asked by a use case that only reads.
+    pub(crate) standing: Standing,
 }
 
 impl<'a> Scene<'a> {
@@ -41,6 +44,7 @@ impl<'a> Scene<'a> {
         caller: &Caller,
         study: &StudyId,
         action: Action,
+        standing: Standing,
     ) -> Result<Self, Failure> {
         let now = service.clock.now();
         let actor = admit(conn, caller, now)?;
@@ -52,7 +56,7 @@ impl<'a> Scene<'a> {
         };
         let in_force = in_force(service, conn, study)?;
         let vault = Vault::unlock(service, conn, &Tree::Study(study.clone()))?;
-        Ok(Self { service, actor, authority, study: study.clone(), in_force, vault, now })
+        Ok(Self { service, actor, authority, study: study.clone(), in_force, vault, now, standing })
     }
 
     pub(crate) fn design(&self) -> &StudyDesign {
@@ -159,10 +163,20 @@ pub(crate) fn write<T>(
 ) -> Result<T, Failure> {
     let (shared, who, of) = (Arc::clone(service), caller.clone(), study.clone());
     let written = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
-        let scene = Scene::set(&shared, tx, &who, &of, action)?;
-        f(tx, &scene)
+        let head = tx.frontier().clone();
+        let standing = shared.trust.standing(tx, &of, &head)?;
+        let scene = Scene::set(&shared, tx, &who, &of, action, standing)?;
+        let answer = f(tx, &scene)?;
+        Ok((answer, (standing == Standing::Extends).then(|| tx.frontier().clone())))
     });
-    service.noting(&caller.user, action, unknown_tree_is_not_found(written))
+    let remembered = written.map(|(answer, extended)| {
+        // Before anybody hears of it: what was answered once must never be answered otherwise.
+        if let Some(frontier) = extended {
+            service.trust.keep(study, &frontier);
+        }
+        answer
+    });
+    service.noting(&caller.user, action, unknown_tree_is_not_found(remembered))
 }
 
 /// Runs a use case that only reads, on a connection that cannot write. A refused right is counted.
@@ -174,7 +188,7 @@ pub(crate) fn read<T>(
     f: impl FnOnce(&mut Conn, &Scene<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let read = service.store.read(|conn| {
-        let scene = Scene::set(service, conn, caller, study, action)?;
+        let scene = Scene::set(service, conn, caller, study, action, Standing::Unknown)?;
         f(conn, &scene)
     });
     service.noting(&caller.user, action, read)

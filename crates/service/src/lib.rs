@@ -28,6 +28,7 @@ pub mod study;
 pub mod subjects;
 pub mod throttle;
 pub mod tokens;
+pub mod trust;
 pub mod unblind;
 mod vault;
 

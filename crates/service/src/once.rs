@@ -11,6 +11,7 @@ use crate::case::{self, Scene};
 use crate::failure::Failure;
 use crate::request::{Caller, Envelope};
 use crate::service::Shared;
+use crate::trust::Standing;
 
 /// Runs `effect` once under the envelope's key, and `answer` every time.
 ///
@@ -40,7 +41,7 @@ fn first(
     envelope: &Envelope,
     effect: impl Fn(&mut Tx, &Scene<'_>) -> Result<String, Failure>,
 ) -> Result<String, Failure> {
-    if envelope.action.allocates() && !scene.service.may_allocate() {
+    if envelope.action.allocates() && scene.standing != Standing::Extends {
         return Err(Refusal::AllocationsStopped.into());
     }
     let Envelope { caller, action, digest, signature, .. } = envelope;

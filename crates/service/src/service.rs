@@ -17,6 +17,7 @@ use crate::people::FailedLogIns;
 use crate::request::Caller;
 use crate::throttle::Throttle;
 use crate::tokens::TokenKeys;
+use crate::trust::Trust;
 
 /// Everything that a use case needs.
 pub struct Service {
@@ -28,6 +29,7 @@ pub struct Service {
     pub(crate) passwords: Passwords,
     pub(crate) tokens: TokenKeys,
     pub(crate) checkpoints: SigningKey,
+    pub(crate) trust: Trust,
     pub(crate) throttle: Throttle,
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
@@ -46,6 +48,7 @@ impl Service {
             passwords: parts.passwords,
             tokens: parts.tokens,
             checkpoints: parts.checkpoints,
+            trust: parts.trust,
             throttle: Throttle::default(),
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
@@ -66,11 +69,6 @@ impl Service {
     /// An id for the next request, for the log and the answer.
     pub fn request_id(&self) -> Option<String> {
         self.entropy.id::<()>().map(|id| id.to_string()).ok()
-    }
-
-    /// Whether this instance may hand out positions and kits. Code breaks go on in any case.
-    pub fn may_allocate(&self) -> bool {
-        true
     }
 }
 
@@ -95,4 +93,6 @@ pub struct Parts {
     pub tokens: TokenKeys,
     /// The key that signs checkpoints.
     pub checkpoints: SigningKey,
+    /// What is remembered of the journals outside the database.
+    pub trust: Trust,
 }

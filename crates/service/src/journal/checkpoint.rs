@@ -4,12 +4,13 @@ use journal::{Checkpoint, consistency_proof};
 use store::Tx;
 use store::rows::{checkpoint, leaf};
 use terms::StudyId;
-use trial::{Action, view};
+use trial::{Action, Refusal, view};
 
 use crate::case::{self, Scene};
 use crate::failure::{Failure, instrument};
 use crate::request::Caller;
 use crate::service::Shared;
+use crate::trust::Standing;
 
 /// Signs the head of the journal as it stands, keeps the signed note, and answers with it.
 ///
@@ -20,8 +21,12 @@ pub fn checkpoint(service: &Shared, caller: &Caller, study: &StudyId) -> Result<
 }
 
 /// Signs the head with the leaves of this transaction. A head that was signed before gets the same note again, since
-/// signatures are deterministic.
+/// signatures are deterministic. A journal that contradicts what this instance remembers is not signed: that would be a
+/// second history.
 pub(super) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<String, Failure> {
+    if scene.standing == Standing::Contradicts {
+        return Err(Refusal::AllocationsStopped.into());
+    }
     let tree = tx.tree().clone();
     let key = &scene.service.checkpoints;
     let new = Checkpoint::new(&view::origin(&scene.study), tx.frontier().head());

@@ -28,7 +28,11 @@ pub fn open(service: &Shared, design: &str, sealed: &str) -> Result<StudyId, NoD
     // An empty tree is no study: a run that stops here leaves nothing that anybody could see.
     service.store.create_tree(&Tree::Study(study.clone()))?;
     let (shared, text, sealed) = (Arc::clone(service), design.to_owned(), Zeroizing::new(sealed.to_owned()));
-    service.store.write(Tree::Study(study.clone()), move |tx| write(&shared, tx, &parsed, &text, &sealed))?;
+    let begun = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
+        write(&shared, tx, &parsed, &text, &sealed)?;
+        Ok::<_, Failure>(tx.frontier().clone())
+    })?;
+    service.trust.begin(&study, &begun);
     Ok(study)
 }
 

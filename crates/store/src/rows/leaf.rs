@@ -38,8 +38,14 @@ pub fn page(conn: &mut Conn, tree: &Tree, from: u64, limit: u32) -> Result<Vec<L
 
 /// The hashes of all leaves, in the order of the tree.
 pub fn hashes(conn: &mut Conn, tree: &Tree) -> Result<Vec<Hash>, Fault> {
+    hashes_from(conn, tree, 0)
+}
+
+/// The hashes of the leaves from index `from` on, in the order of the tree.
+pub fn hashes_from(conn: &mut Conn, tree: &Tree, from: u64) -> Result<Vec<Hash>, Fault> {
     let rows: Vec<Vec<u8>> = journal_leaf::table
         .filter(journal_leaf::tree.eq(tree.to_string()))
+        .filter(journal_leaf::leaf_index.ge(to_bigint(from, "leaf index")?))
         .order(journal_leaf::leaf_index)
         .select(journal_leaf::leaf_hash)
         .load(&mut conn.0)?;

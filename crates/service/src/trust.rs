@@ -1,0 +1,124 @@
+//! The rollback detector: what this instance last knew of every journal, kept outside the database.
+//!
+//! A database that was restored from an old backup, swapped for another, or that lost commits in a failover looks
+//! sound from within: it would hand out a position or a kit a second time. So after every committed write the frontier
+//! of the study's journal is written to a small folder elsewhere, and nothing is allocated from a database whose
+//! journal does not extend it. Code breaks go on in any case.
+
+mod given;
+mod memory;
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use journal::Frontier;
+use store::rows::leaf;
+use store::{Conn, Fault, Tree};
+use terms::StudyId;
+
+use memory::Memory;
+
+pub use given::{Untrusted, accept, distrusted};
+
+/// What this instance remembers, and how it judges a database by it.
+pub struct Trust {
+    memory: Memory,
+    /// Whether the last frontier could not be written. Nothing is allocated until one can be.
+    failing: AtomicBool,
+}
+
+/// How the database stands to what is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Its journal extends what is remembered.
+    Extends,
+    /// Nothing is remembered, or what is cannot be read.
+    Unknown,
+    /// Its journal is another, or a shorter one.
+    Contradicts,
+}
+
+impl Trust {
+    /// Remembers in this folder, which is made when it is not there. What it has not seen the beginning of, and was
+    /// not given a checkpoint of, it does not trust.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+        Ok(Self { memory: Memory::in_folder(folder)?, failing: AtomicBool::new(false) })
+    }
+
+    /// Remembers for as long as the process lives, and trusts what it sees first: for throw-away databases.
+    pub fn in_process() -> Self {
+        Self { memory: Memory::in_process(), failing: AtomicBool::new(false) }
+    }
+
+    /// Judges the journal of a study as it stands in the database.
+    pub(crate) fn standing(
+        &self,
+        conn: &mut Conn,
+        study: &StudyId,
+        head: &Frontier,
+    ) -> Result<Standing, Fault> {
+        let remembered = match self.memory.recall(study) {
+            Ok(Some(remembered)) => remembered,
+            Ok(None) if self.memory.trusts_first_use() => return Ok(Standing::Extends),
+            Ok(None) => return Ok(Standing::Unknown),
+            Err(error) => {
+                tracing::error!(%study, %error, "what was remembered of the journal cannot be read");
+                return Ok(Standing::Unknown);
+            }
+        };
+        let standing = compare(conn, study, &remembered, head)?;
+        if standing == Standing::Contradicts {
+            tracing::error!(
+                %study, remembered = remembered.size(), found = head.size(),
+                "the journal does not extend what this instance remembers: allocations are stopped"
+            );
+        }
+        if self.failing.load(Ordering::SeqCst) && !self.keep(study, &remembered) {
+            return Ok(Standing::Unknown);
+        }
+        Ok(standing)
+    }
+
+    /// Remembers a frontier that was committed and extends what was remembered; whether that could be done.
+    ///
+    /// A failure does not undo what was committed: the older memory is a prefix still. But the next allocation waits
+    /// until something can be remembered again.
+    pub(crate) fn keep(&self, study: &StudyId, frontier: &Frontier) -> bool {
+        let kept = self.memory.keep(study, frontier);
+        if let Err(error) = &kept {
+            tracing::error!(%study, %error, "the journal's frontier cannot be remembered: allocations are stopped");
+        }
+        self.failing.store(kept.is_err(), Ordering::SeqCst);
+        kept.is_ok()
+    }
+
+    /// Remembers a journal that this instance has just begun. A memory of the same study stands: it is of another
+    /// journal, and the new one does not extend it.
+    pub(crate) fn begin(&self, study: &StudyId, frontier: &Frontier) {
+        if matches!(self.memory.recall(study), Ok(None)) {
+            self.keep(study, frontier);
+        }
+    }
+}
+
+/// Continues what is remembered with the leaves that came after it, and compares.
+fn compare(
+    conn: &mut Conn,
+    study: &StudyId,
+    remembered: &Frontier,
+    head: &Frontier,
+) -> Result<Standing, Fault> {
+    if remembered.size() > head.size() {
+        return Ok(Standing::Contradicts);
+    }
+    let mut continued = remembered.clone();
+    if continued.size() < head.size() {
+        let after = leaf::hashes_from(conn, &Tree::Study(study.clone()), continued.size())?;
+        after.into_iter().for_each(|leaf| continued.append(leaf));
+    }
+    Ok(if continued.head() == head.head() { Standing::Extends } else { Standing::Contradicts })
+}
