@@ -1,0 +1,101 @@
+//! A flood of bad log-ins, and the emergency break in the midst of it (UNB-08).
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+
+use iwrs_tests::app::World;
+use iwrs_tests::client::{Client, Expect};
+use serde_json::json;
+use service::people::Attempt;
+use service::people::log_in::log_in;
+use service::people::sign::{Wanted, sign};
+use service::{Failure, passwords};
+use trial::{Action, Refusal};
+
+use super::office::{Office, try_sign};
+
+const FLOOD: u32 = 1_000;
+
+/// One place and nobody may wait: the log-ins are full as soon as one of them is checked.
+fn narrow() -> World {
+    World {
+        passwords: passwords::Settings { at_once: 1, waiting: 0, ..passwords::Settings::LIVE },
+        ..World::default()
+    }
+}
+
+/// A bad log-in in a name and from an address of its own, so that no throttle spares the gate.
+fn bad_log_in(office: &Office, number: u32) -> Refusal {
+    let from = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + number));
+    let attempt = Attempt { password: "wrong password".to_owned(), from };
+    match log_in(&office.service, &format!("nobody-{number}"), &attempt) {
+        Err(Failure::Refusal(refusal)) => refusal,
+        Err(Failure::Fault(fault)) => panic!("{fault:?}"),
+        Ok(_) => panic!("nobody was logged in"),
+    }
+}
+
+#[test]
+fn unb_08_a_break_is_signed_while_the_log_ins_are_full() {
+    let office = Office::with(narrow());
+    let ann = office.person("ann");
+    office.granted("ann", "investigator");
+    let caller = office.service.caller_of(ann.0.token.as_deref().expect("a token")).expect("a caller");
+    let (count, signed) = (AtomicU32::new(0), AtomicBool::new(false));
+    let flood = || {
+        let mut busy = 0;
+        loop {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            match bad_log_in(&office, number) {
+                Refusal::Busy => busy += 1,
+                refusal => assert_eq!(refusal, Refusal::WrongCredentials),
+            }
+            if number >= FLOOD && signed.load(Ordering::Relaxed) {
+                return busy;
+            }
+        }
+    };
+    let attempt = || Attempt { password: ann.0.password.clone(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let busy: u32 = thread::scope(|scope| {
+        let flooding: Vec<_> = (0..4).map(|_| scope.spawn(flood)).collect();
+        while !matches!(log_in(&office.service, "ann", &attempt()), Err(Failure::Refusal(Refusal::Busy))) {
+            assert!(
+                !flooding.iter().any(thread::ScopedJoinHandle::is_finished),
+                "the log-ins never were full"
+            );
+        }
+        for _ in 0..5 {
+            let address = "/api/v1/studies/imodals/unblindings".to_owned();
+            let wanted = Wanted { action: Action::Unblind, address, body_sha256: "0".repeat(64) };
+            sign(&office.service, &caller, &wanted, &attempt()).expect("the break is signed");
+        }
+        signed.store(true, Ordering::Relaxed);
+        flooding.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+    });
+    assert!(busy > FLOOD / 2, "the log-ins were full all the time, but only {busy} were turned away");
+}
+
+#[test]
+fn unb_08_a_break_is_signed_through_the_interface_in_a_flood_of_a_thousand() {
+    let office = Office::open();
+    let ann = office.person("ann");
+    office.granted("ann", "investigator");
+    let flood = || {
+        let flooder = Client::anonymous(office.base());
+        let body = json!({ "login": "ann", "password": "wrong password" });
+        (0..FLOOD / 8).map(|_| flooder.post("/session", &body).status).collect::<Vec<_>>()
+    };
+    let break_code = json!({ "kit": "0000000000" });
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let flooding: Vec<_> = (0..8).map(|_| scope.spawn(flood)).collect();
+        while !flooding.iter().all(thread::ScopedJoinHandle::is_finished) {
+            try_sign(&ann, "unblind", "/studies/imodals/unblindings", &break_code).expect(201);
+        }
+        flooding.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert!(statuses.iter().all(|status| [401, 429, 503].contains(status)), "{statuses:?}");
+    assert!(statuses.contains(&429));
+    let delayed = try_sign(&ann, "randomize", "/studies/imodals/subjects/x/randomization", &break_code);
+    assert_eq!(delayed.problem(429), "too-many-attempts", "anything but a break waits like a log-in");
+}
