@@ -7,6 +7,7 @@ mod openapi;
 mod posted;
 mod problem;
 mod server;
+mod start;
 mod trace;
 
 pub use openapi::document;

@@ -13,7 +13,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::answer::Answer;
 use crate::trace::trace;
-use crate::{Problem, api, openapi};
+use crate::{Problem, api, openapi, start};
 
 /// How much the server takes on.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,9 @@ pub fn app(
         .into_utoipa_app()
         .configure(api::routes)
         .split_for_parts();
-    app.configure(move |config| openapi::routes(config, document)).default_service(web::to(nowhere))
+    app.configure(move |config| openapi::routes(config, document))
+        .configure(start::routes)
+        .default_service(web::to(nowhere))
 }
 
 /// No answer may be kept, framed or guessed at, on a shared computer least of all.
