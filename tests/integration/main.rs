@@ -1,7 +1,15 @@
 //! The one integration binary: everything that crosses a room.
 
 mod harness;
+mod kits;
+mod lists;
+mod notices;
+mod people;
+mod randomization;
+mod record;
 mod second_implementation;
 mod store;
 mod study;
+mod subjects;
 mod tidy;
+mod unblinding;
