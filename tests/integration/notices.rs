@@ -1,0 +1,156 @@
+//! The outbox: what is told, to whom, and that nothing waits for it.
+
+use iwrs_tests::app::{TestApp, eligible};
+use iwrs_tests::client::Expect;
+use iwrs_tests::folder::TempFolder;
+use serde_json::json;
+use service::mail::{EmailAddress, Letterhead, Mail, Mailer};
+use service::notices::{Counts, send_due};
+use store::rows::notice::{Audience, Notice, queue};
+use store::{Store, Tree};
+use trial::Refusal;
+
+const SAFETY: &str = "safety@demo.invalid";
+const SUPPLY: &str = "unblinded-supply@demo.invalid";
+
+fn address(text: &str) -> EmailAddress {
+    text.parse().expect("an address")
+}
+
+fn send(app: &TestApp, mailer: &Mailer) -> Counts {
+    let head = Letterhead { from: address("iwrs@test.invalid"), service: "https://iwrs.test".to_owned() };
+    let mut all = Counts::default();
+    loop {
+        let counts = send_due(&app.service, mailer, &head).expect("the outbox is read");
+        all.sent += counts.sent;
+        all.waiting += counts.waiting;
+        all.given_up += counts.given_up;
+        if counts == Counts::default() {
+            return all;
+        }
+    }
+}
+
+fn subjects(mails: &[Mail]) -> Vec<&str> {
+    mails.iter().map(Mail::subject).collect()
+}
+
+fn break_code(app: &TestApp, subject: &str) {
+    let body = json!({ "screening_number": subject, "reason": "overdose" });
+    app.person("oncall").sign_and_post("unblind", &app.path("/unblindings"), &body).expect(201);
+}
+
+#[test]
+fn not_04_mail_that_is_down_holds_up_nothing_and_is_sent_later() {
+    let app = TestApp::imodals();
+    send(&app, &Mailer::memory());
+    let gone = TempFolder::new();
+    let down = Mailer::file(&gone.path().join("mail")).expect("a folder");
+    std::fs::remove_dir_all(gone.path().join("mail")).expect("the folder goes");
+    app.randomize("S-001", 1960, "female");
+    break_code(&app, "S-001");
+    let failed = send(&app, &down);
+    assert!(failed.waiting > 0 && failed.sent == 0 && failed.given_up == 0, "{failed:?}");
+    let up = Mailer::memory();
+    assert_eq!(send(&app, &up), Counts::default(), "none is due again before a minute has passed");
+    app.clock.advance(60);
+    assert_eq!(send(&app, &up).sent, failed.waiting);
+    let told = up.sent_to(&address(SAFETY));
+    let told = subjects(&told);
+    assert!(told.contains(&"[imodals] Subject S-001 was randomized"), "{told:?}");
+    assert!(told.contains(&"[imodals] The code of subject S-001 was broken"), "{told:?}");
+    app.clock.advance(86_400);
+    assert_eq!(send(&app, &up), Counts::default(), "what was delivered is not sent again");
+}
+
+#[test]
+fn not_01_a_notice_of_a_break_is_the_same_for_every_arm() {
+    let app = TestApp::imodals();
+    let mut bodies = Vec::new();
+    // A block of six holds every arm twice, so that five subjects have all of them.
+    for (number, born) in (1..=5).zip(1960_u16..) {
+        let subject = format!("S-00{number}");
+        app.randomize(&subject, born, "female");
+        send(&app, &Mailer::memory());
+        break_code(&app, &subject);
+        let mailer = Mailer::memory();
+        send(&app, &mailer);
+        let mails = mailer.sent_to(&address(SAFETY));
+        let body: String = mails.iter().map(|mail| mail.body().replace(&subject, "S-00n")).collect();
+        assert_eq!(mails.len(), 1);
+        bodies.push(body);
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1, "{bodies:#?}");
+    for word in ["placebo", "aldesleukin", "MIU", "vehicle"] {
+        assert!(!bodies[0].contains(word), "{}", bodies[0]);
+    }
+}
+
+#[test]
+fn a_hold_is_told_once_to_everybody() {
+    let app = TestApp::imodals();
+    send(&app, &Mailer::memory());
+    let hold = json!({ "on": "dispensing", "reason": "an inspection" });
+    let placed = app.person("monitor").post(&app.path("/holds"), &hold).expect(201);
+    let path = app.path(&format!("/holds/{}/release", placed["hold"]["id"].as_str().expect("an id")));
+    app.person("monitor").post(&path, &json!({ "reason": "all is well" })).expect(201);
+    let mailer = Mailer::memory();
+    send(&app, &mailer);
+    for recipient in [SAFETY, SUPPLY] {
+        let mut told = mailer.sent_to(&address(recipient));
+        told.sort_by(|one, other| one.subject().cmp(other.subject()));
+        assert_eq!(
+            subjects(&told),
+            ["[imodals] A hold on dispensing was released", "[imodals] A hold was placed on dispensing"]
+        );
+        assert!(told.iter().all(|mail| !mail.body().contains("inspection")), "a reason is sealed");
+    }
+}
+
+#[test]
+fn a_refused_act_is_not_told() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1960, "female");
+    send(&app, &Mailer::memory());
+    let path = app.path("/subjects/S-001/randomization");
+    let mut body = eligible();
+    body["consent_date"] = json!("2015-10-06");
+    app.person("investigator").sign_and_post("randomize", &path, &body).problem(422);
+    let early = json!({ "screening_number": "S-001", "reason": "overdose" });
+    app.person("oncall").sign_and_post("unblind", &app.path("/unblindings"), &early).problem(409);
+    assert_eq!(send(&app, &Mailer::memory()), Counts::default());
+}
+
+#[test]
+fn not_07_the_recipient_is_asked_about_again_at_the_moment_of_sending() {
+    let app = TestApp::imodals();
+    send(&app, &Mailer::memory());
+    let store = Store::open(app.database.url()).expect("the store opens");
+    let told = json!({
+        "study": "imodals", "site": null, "at": "2015-10-05T08:00:00.000000Z", "by": null,
+        "event": { "hold_placed": { "on": "dispensing" } },
+    });
+    let rows = [
+        // Queued for an unblinded recipient who has become a blinded one.
+        ("n-1", SAFETY, Audience::Unblinded),
+        // Queued for somebody who is no longer a recipient.
+        ("n-2", "left@demo.invalid", Audience::Blinded),
+        ("n-3", SAFETY, Audience::Blinded),
+    ];
+    let (params, now) = (told.to_string(), app.clock.now());
+    let written = store.write::<_, Refusal>(Tree::Study("imodals".parse().expect("an id")), move |tx| {
+        for (id, recipient, audience) in rows {
+            let (id, recipient) = (id.parse().expect("an id"), recipient.to_owned());
+            let (template, params) = ("hold_placed".to_owned(), params.clone());
+            queue(tx, &Notice { id, recipient, template, params, audience, queued_at: now })?;
+        }
+        Ok(())
+    });
+    written.expect("queued");
+    let mailer = Mailer::memory();
+    assert_eq!(send(&app, &mailer), Counts { sent: 1, waiting: 0, given_up: 2 });
+    assert_eq!(mailer.sent_to(&address(SAFETY)).len(), 1);
+    app.clock.advance(86_400);
+    assert_eq!(send(&app, &mailer), Counts::default(), "what is given up is not tried again");
+}
