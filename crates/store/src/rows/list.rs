@@ -113,11 +113,10 @@ pub fn change(tx: &mut Tx, id: &ListId, from: ListState, to: &Change) -> Result<
     exactly_one(met, "list_state")
 }
 
-/// The steps in the life of a list after its generation, in order.
+/// The steps in the life of a list after its generation, in the order of its life.
 pub fn changes(conn: &mut Conn, id: &ListId) -> Result<Vec<Change>, Fault> {
     let rows: Vec<(String, Option<String>, String, NaiveDateTime)> = change::table
         .filter(change::list.eq(id.as_str()))
-        .order((change::changed_at, change::state))
         .select((change::state, change::reason_opening, change::changed_by, change::changed_at))
         .load(&mut conn.0)?;
     let read = |(state, reason, by, at): (String, Option<String>, String, NaiveDateTime)| {
@@ -128,7 +127,10 @@ pub fn changes(conn: &mut Conn, id: &ListId) -> Result<Vec<Change>, Fault> {
             at: Moment::from_stored(at),
         })
     };
-    rows.into_iter().map(read).collect()
+    let mut changes = rows.into_iter().map(read).collect::<Result<Vec<Change>, Fault>>()?;
+    // Two steps may share an instant; the states do not lie about which came first.
+    changes.sort_by_key(|change| change.state);
+    Ok(changes)
 }
 
 /// One list.
