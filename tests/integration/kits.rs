@@ -35,7 +35,10 @@ fn set_clock(app: &mut TestApp, moment: &str, people: &[&str]) {
 }
 
 fn registration(batch: &str, kits: u32, label_expiry: &str) -> Value {
-    let content = |kit_type: &str, lot: &str, expiry: &str| json!({ "kit_type": kit_type, "kits": kits, "lot": lot, "expiry": expiry });
+    let content = |kit_type: &str, lot: &str, expiry: &str| {
+        let kits = json!(kits);
+        json!({ "kit_type": kit_type, "kits": kits, "lot": lot, "expiry": expiry })
+    };
     let contents = [
         content("KUNZITE-3358", "TRUE-LOT-B", "2031-12-31"),
         content("SUGILITE-9127", "TRUE-LOT-A", label_expiry),

@@ -57,11 +57,13 @@ fn refused(change: impl Fn(&mut Command)) -> String {
     }
 }
 
+type Change<'a> = &'a dyn Fn(&mut Command);
+
 #[test]
 fn wrong_contents_are_refused_with_their_path() {
     assert_eq!(refused(|_| {}), "registered");
     let long = "L".repeat(21);
-    let table: [(&str, &dyn Fn(&mut Command)); 13] = [
+    let table: [(&str, Change<'_>); 13] = [
         ("contents[0].kit_type", &|c| c.contents[0].kit_type = "QUOLL-7193".to_owned()),
         ("contents[1].kit_type", &|c| c.contents[1].kit_type = CODES[2].to_owned()),
         ("contents[2].kits", &|c| c.contents[2].kits = 0),
