@@ -1,16 +1,17 @@
 //! A site's shelf: loading it for a decision, and writing what the decision allocates.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ledger::{KitState, Move, Movement, Place};
-use store::rows::{dispensation, kit, randomization, secret, subject};
+use store::rows::{dispensation, kit, randomization, secret};
 use store::{Conn, Tx};
 use terms::{Arm, Day, KitNumber, Sealed, SiteId, SubjectId, VisitId};
-use trial::SubjectState;
 use trial::act::Act;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
+use trial::study::StudyDesign;
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
-use crate::randomize::arm_of;
 use crate::site;
 
 /// The kits of a site that can be allocated, each with its type sealed. Every one is opened, whatever is wanted, so
@@ -26,49 +27,40 @@ pub(crate) fn load(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result<
     Ok(Shelf { kits: kits.collect::<Result<_, Failure>>()?, pick_seed })
 }
 
-/// The arms of the site's subjects in treatment, each with the kits that are due within the lead time and not yet
-/// allocated: they are not promised to a new subject.
+/// The arms of the site's subjects in treatment to whom kits are due within the lead time and not yet allocated, each
+/// with the number of kits: they are not promised to a new subject.
 pub(crate) fn due(
     conn: &mut Conn,
     scene: &Scene<'_>,
     site: &SiteId,
     today: Day,
 ) -> Result<Vec<(Sealed<Arm>, u32)>, Failure> {
+    let zone = site::zone(conn, scene, site)?;
+    let first_days: BTreeMap<_, _> =
+        dispensation::first_days(conn, &scene.study, site)?.into_iter().collect();
+    let allocated: BTreeSet<_> = kit::visits_allocated(conn, &scene.study, site)?.into_iter().collect();
     let mut due = Vec::new();
-    for row in subject::at_site(conn, &scene.study, site)? {
-        if row.state != SubjectState::InTreatment {
-            continue;
+    for row in randomization::in_treatment(conn, &scene.study, site)? {
+        let randomized = site::day_in(zone, row.randomized_at);
+        let day_one = first_days.get(&row.subject).copied().unwrap_or(randomized);
+        let has = |visit: &VisitId| allocated.contains(&(row.subject.clone(), visit.clone()));
+        let kits = kits_due(scene.design(), has, day_one, today);
+        if kits > 0 {
+            due.push((scene.vault.arm_row(&row.arm)?, kits));
         }
-        let randomized = randomization::of_subject(conn, &scene.study, &row.id)?;
-        let randomized = randomized.ok_or_else(|| missing("randomization"))?;
-        let kits = kits_due(conn, scene, site, &randomized, today)?;
-        due.push((arm_of(conn, scene, &randomized)?, kits));
     }
     Ok(due)
 }
 
-/// How many kits a subject is due within the lead time. A visit that has passed without kits is due, too.
-fn kits_due(
-    conn: &mut Conn,
-    scene: &Scene<'_>,
-    site: &SiteId,
-    randomized: &randomization::Randomization,
-    today: Day,
-) -> Result<u32, Failure> {
-    let allocated = kit::allocated_to(conn, &scene.study, &randomized.subject)?;
-    let first = dispensation::of_subject(conn, &scene.study, &randomized.subject)?;
-    let day_one = match first.iter().map(|done| done.day).min() {
-        Some(day) => day,
-        None => site::day_at(conn, scene, site, randomized.at)?,
-    };
-    let lead = chrono::Days::new(u64::from(scene.design().supply.lead_days));
+/// How many kits a subject is due within the lead time: for the visits after the last one that has kits, because an
+/// earlier one cannot be dispensed any more.
+fn kits_due(design: &StudyDesign, has: impl Fn(&VisitId) -> bool, day_one: Day, today: Day) -> u32 {
+    let lead = chrono::Days::new(u64::from(design.supply.lead_days));
     let horizon = today.checked_add_days(lead).unwrap_or(Day::MAX);
-    let is_due = |visit: &VisitId, planned: Day| {
-        planned <= horizon && allocated.iter().all(|allocated| allocated.visit != *visit)
-    };
-    let visits = scene.design().dispensing_visits();
-    let due = visits.filter(|(visit, _)| is_due(&visit.id, visit.planned_day(day_one)));
-    Ok(due.map(|(_, dispensing)| dispensing.kits).sum())
+    let visits: Vec<_> = design.dispensing_visits().collect();
+    let still_to_come = visits.iter().rev().take_while(|(visit, _)| !has(&visit.id));
+    let due = still_to_come.filter(|(visit, _)| visit.planned_day(day_one) <= horizon);
+    due.map(|(_, dispensing)| dispensing.kits).sum()
 }
 
 /// Writes an allocation: the leaf, the movements, and one row for each kit.

@@ -16,7 +16,16 @@ pub(crate) fn today(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result
 
 /// The day at a site at a moment.
 pub(crate) fn day_at(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId, at: Moment) -> Result<Day, Failure> {
+    Ok(day_in(zone(conn, scene, site)?, at))
+}
+
+/// The time zone of a site.
+pub(crate) fn zone(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result<Tz, Failure> {
     let site = site::find(conn, &scene.study, site)?.ok_or(Refusal::NotFound)?;
-    let zone: Tz = site.time_zone.parse().map_err(|_unknown| missing("time zone"))?;
-    Ok(at.utc().with_timezone(&zone).date_naive())
+    site.time_zone.parse().map_err(|_unknown| missing("time zone"))
+}
+
+/// The day in a time zone at a moment.
+pub(crate) fn day_in(zone: Tz, at: Moment) -> Day {
+    at.utc().with_timezone(&zone).date_naive()
 }

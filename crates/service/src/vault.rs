@@ -100,7 +100,13 @@ impl<'a> Vault<'a> {
 
     /// The arm that stands behind an opening.
     pub(crate) fn arm(&self, conn: &mut Conn, id: &OpeningId) -> Result<Sealed<Arm>, Failure> {
-        let opening = self.open(conn, Kind::Arm, id)?;
+        let row = opening::get(conn, &self.tree, id)?;
+        self.arm_row(&row.ok_or_else(|| missing("opening"))?)
+    }
+
+    /// The arm that stands behind a row of the openings.
+    pub(crate) fn arm_row(&self, row: &opening::Opening) -> Result<Sealed<Arm>, Failure> {
+        let opening = self.open_row(Kind::Arm, row)?;
         let index = opening.value.first().ok_or_else(|| missing("arm"))?;
         Ok(Sealed::new(Arm::new(*index)))
     }

@@ -1,10 +1,10 @@
 //! Dispensations: the pharmacist was told which kits to hand over, and what was handed over.
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use terms::{Day, DispensationId, KitNumber, Moment, OpeningId, StudyId, SubjectId, UserId, VisitId};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use terms::{Day, DispensationId, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, UserId, VisitId};
 
-use crate::schema::{dispensation, handover, wrong_scan};
+use crate::schema::{dispensation, handover, subject, wrong_scan};
 use crate::stored::{to_bigint, to_id};
 use crate::{Conn, Fault, Tx};
 
@@ -69,6 +69,26 @@ pub fn of_subject(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Resu
         .order((dispensation::dispensed_at, dispensation::id))
         .load(&mut conn.0)?;
     rows.into_iter().map(read).collect()
+}
+
+/// The day of the first dispensation to each subject of a site.
+pub fn first_days(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<(SubjectId, Day)>, Fault> {
+    let rows: Vec<(String, Option<Day>)> = dispensation::table
+        .inner_join(
+            subject::table
+                .on(subject::study.eq(dispensation::study).and(subject::id.eq(dispensation::subject))),
+        )
+        .filter(dispensation::study.eq(study.as_str()))
+        .filter(subject::site.eq(site.as_str()))
+        .group_by(dispensation::subject)
+        .select((dispensation::subject, diesel::dsl::min(dispensation::day)))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .map(|(subject, day)| {
+            let day = day.ok_or(Fault::Malformed("day of a dispensation"))?;
+            Ok((to_id(&subject, "subject id")?, day))
+        })
+        .collect()
 }
 
 /// A kit that was handed over.

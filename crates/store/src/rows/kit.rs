@@ -5,7 +5,9 @@ use ledger::{KitState, Movement, Place};
 use terms::{BatchId, Day, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, VisitId};
 
 use crate::rows::opening::Opening;
-use crate::schema::{batch, kit, kit_allocation as allocation, kit_state as state, movement, opening};
+use crate::schema::{
+    batch, kit, kit_allocation as allocation, kit_state as state, movement, opening, subject,
+};
 use crate::stored::{exactly_one, from_bigint, to_bigint, to_id};
 use crate::{Conn, Fault, Tx};
 
@@ -218,6 +220,25 @@ pub fn allocated_to(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Re
                 through,
             })
         })
+        .collect()
+}
+
+/// For which visits the subjects of a site have been allocated kits.
+pub fn visits_allocated(
+    conn: &mut Conn,
+    study: &StudyId,
+    site: &SiteId,
+) -> Result<Vec<(SubjectId, VisitId)>, Fault> {
+    let rows: Vec<(String, String)> = allocation::table
+        .inner_join(
+            subject::table.on(subject::study.eq(allocation::study).and(subject::id.eq(allocation::subject))),
+        )
+        .filter(allocation::study.eq(study.as_str()))
+        .filter(subject::site.eq(site.as_str()))
+        .select((allocation::subject, allocation::visit))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .map(|(subject, visit)| Ok((to_id(&subject, "subject id")?, to_id(&visit, "visit id")?)))
         .collect()
 }
 

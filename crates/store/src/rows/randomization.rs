@@ -1,12 +1,15 @@
 //! Randomizations: which subject has which position. Append-only; there is one to a subject and one to a position.
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{
     Day, ListId, Moment, Position, RandomizationNumber, SiteId, Stratum, StudyId, SubjectId, UserId,
 };
 
-use crate::schema::randomization;
+use trial::SubjectState;
+
+use crate::rows::opening::Opening;
+use crate::schema::{list_position as position, opening, randomization, subject_state as state};
 use crate::stored::{from_bigint, to_bigint, to_id};
 use crate::{Conn, Fault, Tx};
 
@@ -111,6 +114,52 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Randomization>, Fault
         .load(&mut conn.0)?;
     rows.into_iter().map(read).collect()
 }
+
+/// A subject in treatment, with the opening of the arm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InTreatment {
+    /// The subject.
+    pub subject: SubjectId,
+    /// When the subject was randomized.
+    pub randomized_at: Moment,
+    /// The opening of the arm.
+    pub arm: Opening,
+}
+
+/// The subjects of a site who are in treatment, in the order of their screening numbers.
+pub fn in_treatment(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<InTreatment>, Fault> {
+    let rows: Vec<TreatmentRow> = randomization::table
+        .inner_join(
+            state::table
+                .on(state::study.eq(randomization::study).and(state::subject.eq(randomization::subject))),
+        )
+        .inner_join(
+            position::table.on(position::list
+                .eq(randomization::list)
+                .and(position::stratum.eq(randomization::stratum))
+                .and(position::position.eq(randomization::position))),
+        )
+        .inner_join(opening::table.on(opening::id.eq(position::opening)))
+        .filter(randomization::study.eq(study.as_str()))
+        .filter(randomization::site.eq(site.as_str()))
+        .filter(state::state.eq(SubjectState::InTreatment.to_string()))
+        .order(randomization::subject)
+        .select((
+            (randomization::subject, randomization::randomized_at),
+            (opening::id, opening::kind, opening::key_version, opening::ciphertext),
+        ))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .map(|((subject, at), (id, kind, key_version, ciphertext))| {
+            let key_version = from_bigint(key_version, "key version")?;
+            let arm = Opening { id: to_id(&id, "opening id")?, kind, key_version, ciphertext };
+            let subject = to_id(&subject, "subject id")?;
+            Ok(InTreatment { subject, randomized_at: Moment::from_stored(at), arm })
+        })
+        .collect()
+}
+
+type TreatmentRow = ((String, NaiveDateTime), (String, String, i64, Vec<u8>));
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn query() -> _ {
