@@ -10,6 +10,8 @@ use store::rows::notice::{Audience, Notice, queue};
 use store::{Store, Tree};
 use trial::Refusal;
 
+use crate::record::leaves;
+
 const SAFETY: &str = "safety@demo.invalid";
 const SUPPLY: &str = "unblinded-supply@demo.invalid";
 
@@ -85,6 +87,23 @@ fn not_01_a_notice_of_a_break_is_the_same_for_every_arm() {
     for word in ["placebo", "aldesleukin", "MIU", "vehicle"] {
         assert!(!bodies[0].contains(word), "{}", bodies[0]);
     }
+}
+
+#[test]
+fn a_list_in_use_is_told_with_the_signed_head_of_the_journal() {
+    let app = TestApp::imodals();
+    let mailer = Mailer::memory();
+    send(&app, &mailer);
+    let mails = mailer.sent_to(&address(SAFETY));
+    let told =
+        mails.iter().find(|mail| mail.subject() == "[imodals] An allocation list was released for use");
+    let body = told.expect("the notice").body();
+    let leaves = leaves(&app);
+    let activated = leaves.iter().position(|leaf| leaf["act"]["kind"] == "list_activated").expect("the leaf");
+    let list = leaves[activated]["act"]["list"].as_str().expect("a list");
+    assert!(body.contains(&format!("List: {list}\n")), "{body}");
+    assert!(body.contains(&format!("\n{}\n", activated + 1)), "the head holds the leaf: {body}");
+    assert!(body.contains("\n\u{2014} iwrs-test "), "it is signed: {body}");
 }
 
 #[test]

@@ -193,6 +193,34 @@ fn asked_twice_it_is_one_break_and_two_views() {
 }
 
 #[test]
+fn seq_23_what_was_handed_over_is_shown_even_when_it_is_not_what_was_assigned() {
+    let app = TestApp::imodals();
+    let kit = treated(&app, "S-001", 1960).pop().expect("a kit");
+    let free = match Engine::from_env() {
+        Engine::Sqlite => "DROP TRIGGER kit_no_update",
+        Engine::Postgres => "ALTER TABLE kit DISABLE TRIGGER USER",
+    };
+    app.database.execute(free).expect("somebody with all rights");
+    let assigned = arm(&app, "S-001");
+    let openings = app.database.values("SELECT opening AS value FROM kit").expect("the kits");
+    // One kit after another is put in the place of the one that was handed over, until one is of another type.
+    let wrong = openings.iter().find_map(|opening| {
+        let packed = format!("UPDATE kit SET opening = '{opening}' WHERE number = '{kit}'");
+        app.database.execute(&packed).expect("packed wrongly");
+        let shown = unblind(&app, &app.person("oncall"), &ask("screening_number", "S-001")).expect("shown");
+        assert_eq!(shown["mismatch"], shown["kits"][0]["as_assigned"] == false);
+        (shown["mismatch"] == true).then_some(shown)
+    });
+    let shown = wrong.expect("kits of more than one type");
+    assert_eq!(shown["treatment"]["name"], assigned, "the assignment stays what it is");
+    let contents = shown["kits"][0]["contents"].as_str().expect("contents");
+    assert!(
+        !contents.contains(&assigned) && (assigned != "placebo" || !contents.contains("vehicle")),
+        "{shown}"
+    );
+}
+
+#[test]
 fn unb_10_it_works_on_hold_and_in_every_state_of_a_randomized_subject() {
     let app = TestApp::imodals();
     let investigator = app.person("investigator");

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use store::rows::notice::{self, Audience, Due};
 use store::rows::{site, study};
 use store::{Conn, Tree, Tx};
-use terms::{Moment, NoticeId, OpeningId, SiteId};
+use terms::{ListId, Moment, NoticeId, OpeningId, SiteId};
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
+use crate::journal;
 use crate::mail::{
     BlindedEvent, BlindedNotice, EmailAddress, Event, Letterhead, Mail, MailError, Mailer, Notice, NoticeRow,
     UnblindedEvent, UnblindedNotice,
@@ -29,6 +30,13 @@ pub(crate) fn tell(
         queue(tx, scene, address, Audience::Blinded, &row)?;
     }
     Ok(())
+}
+
+/// Queues the notice that a list is in use, with the signed head of the journal as it is now: whoever keeps that mail
+/// can tell later whether what came before was changed. To be called after the act's leaf.
+pub(crate) fn tell_activation(tx: &mut Tx, scene: &Scene<'_>, list: &ListId) -> Result<(), Failure> {
+    let checkpoint = (&journal::sign(tx, scene)?).into();
+    tell(tx, scene, None, BlindedEvent::ListActivated { list: list.clone(), checkpoint })
 }
 
 /// Queues a notice for unblinded recipients alone. What it tells is sealed: its row holds the opening's id.

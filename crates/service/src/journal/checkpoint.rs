@@ -1,6 +1,6 @@
 //! The signed head of a study's journal (`GET /studies/{study}/journal/checkpoint`).
 
-use journal::{Checkpoint, consistency_proof};
+use journal::{Checkpoint, SignedNote, consistency_proof};
 use store::Tx;
 use store::rows::{checkpoint, leaf};
 use terms::StudyId;
@@ -17,13 +17,13 @@ use crate::trust::Standing;
 /// # Errors
 /// The refusals of authorization; a fault when the journal does not extend the last checkpoint that was signed.
 pub fn checkpoint(service: &Shared, caller: &Caller, study: &StudyId) -> Result<String, Failure> {
-    case::write(service, caller, study, Action::ReadJournal, sign)
+    case::write(service, caller, study, Action::ReadJournal, |tx, scene| Ok(sign(tx, scene)?.into()))
 }
 
 /// Signs the head with the leaves of this transaction. A head that was signed before gets the same note again, since
 /// signatures are deterministic. A journal that contradicts what this instance remembers is not signed: that would be a
 /// second history.
-pub(super) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<String, Failure> {
+pub(crate) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<SignedNote, Failure> {
     if scene.standing == Standing::Contradicts {
         return Err(Refusal::AllocationsStopped.into());
     }
@@ -40,9 +40,9 @@ pub(super) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<String, Failure> {
         Some(previous) => consistency_proof(&leaf::hashes(tx, &tree)?, previous.size).unwrap_or_default(),
         None => Vec::new(),
     };
-    let note: String = key.sign_extension(previous.as_ref(), &proof, &new).map_err(instrument)?.into();
+    let note = key.sign_extension(previous.as_ref(), &proof, &new).map_err(instrument)?;
     if previous.is_none_or(|previous| previous.size < new.size) {
-        let row = checkpoint::Checkpoint { size: new.size, note: note.clone(), signed_at: scene.now };
+        let row = checkpoint::Checkpoint { size: new.size, note: note.to_string(), signed_at: scene.now };
         checkpoint::add(tx, &row)?;
     }
     Ok(note)

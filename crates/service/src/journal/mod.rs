@@ -7,5 +7,6 @@ mod read;
 
 pub use ::journal::Entry;
 pub use checkpoint::checkpoint;
+pub(crate) use checkpoint::sign;
 pub use export::export;
 pub use read::{MOST_LEAVES, Page, page};

@@ -10,6 +10,7 @@ use trial::{Action, ListState, Refusal};
 use super::{List, row, stored, view, view_at};
 use crate::case::{self, Scene};
 use crate::failure::Failure;
+use crate::notices;
 use crate::once::once;
 use crate::request::{Caller, Envelope};
 use crate::service::Shared;
@@ -44,6 +45,7 @@ pub fn activate(service: &Shared, envelope: Envelope, id: ListId) -> Result<List
         decide::activate(row.state, is_current, another)?;
         change(tx, scene, &row, ListState::Active, None)?;
         scene.append(tx, None, Act::ListActivated { list: id.clone() })?;
+        notices::tell_activation(tx, scene, &id)?;
         Ok(id.to_string())
     };
     once(service, envelope, effect, |tx, scene, id| view_at(tx, scene, id, ListState::Active))
@@ -104,9 +106,31 @@ fn measure(tx: &mut Tx, scene: &Scene<'_>, row: &list::List) -> Result<(), Failu
     if is_committed && measures_up { Ok(()) } else { Err(Refusal::ListMismeasured.into()) }
 }
 
-/// Whether the stored arms of a list are still those that were committed to when it was generated.
-pub(crate) fn is_committed(conn: &mut Conn, scene: &Scene<'_>, row: &list::List) -> Result<bool, Failure> {
-    Ok(has_root(scene, &stored(conn, scene, &row.id)?, row))
+/// What recomputing a list shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recomputed {
+    /// The list.
+    pub list: ListId,
+    /// Whether the stored arms are those that were committed to when it was generated.
+    pub as_committed: bool,
+    /// Whether they are those that its seed gives.
+    pub as_derived: bool,
+}
+
+/// Recomputes a list from its commitment and from its seed; nobody sees either.
+pub(crate) fn recompute(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    row: &list::List,
+) -> Result<Recomputed, Failure> {
+    let positions = stored(conn, scene, &row.id)?;
+    let seed = scene.vault.seed(conn, &row.seed)?;
+    let design = scene.sealed_design(conn)?;
+    Ok(Recomputed {
+        list: row.id.clone(),
+        as_committed: has_root(scene, &positions, row),
+        as_derived: decide::is_derived(&design, &scene.study, &row.id, &seed, &positions),
+    })
 }
 
 fn has_root(scene: &Scene<'_>, positions: &[decide::StoredPosition], row: &list::List) -> bool {
