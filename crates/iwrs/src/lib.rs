@@ -40,6 +40,8 @@ enum Command {
     /// Allocation lists.
     #[command(subcommand)]
     List(commands::list::Command),
+    /// Let this instance allocate from a database that it has not seen from the beginning.
+    Trust(commands::trust::Trust),
     /// Check an exported journal, offline: its hashes, its signatures, and what it tells.
     Verify(commands::verify::Arguments),
 }
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Serve(line) => commands::serve::run(line),
         Command::Design(command) => commands::design::run(command),
         Command::List(command) => commands::list::run(command),
+        Command::Trust(line) => commands::trust::run(&line),
         Command::Verify(arguments) => commands::verify::run(&arguments),
     };
     commands::exit(done)

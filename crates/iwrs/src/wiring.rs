@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use journal::SigningKey;
+use journal::{SigningKey, VerifyingKey};
 use service::clock::Clock;
 use service::entropy::Entropy;
 use service::keys::{MasterKey, Sealer, SecretFile};
@@ -82,6 +82,11 @@ pub(crate) fn mailer(mail: &Mail) -> Result<Mailer, Failure> {
             Mailer::file(&mail.directory).map_err(refused)
         }
     }
+}
+
+/// The key by which this service's checkpoints are verified.
+pub(crate) fn verifying_key(settings: &Settings) -> Result<VerifyingKey, Failure> {
+    Ok(signing_key(&settings.keys.checkpoints)?.verifying_key().clone())
 }
 
 fn signing_key(path: &Path) -> Result<SigningKey, Failure> {

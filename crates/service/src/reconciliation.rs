@@ -17,15 +17,15 @@ use trial::{Action, Grant};
 
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
-use crate::lists::is_committed;
+use crate::lists::{Recomputed, recompute};
 use crate::randomize::arm_of;
 use crate::request::Caller;
 use crate::service::Shared;
 
 /// A reconciliation in the clear. None of its parts has a `Debug`, so that they cannot slip into a log.
 pub struct Reconciliation {
-    /// The lists that gave positions, each with whether its arms are still those that were committed to.
-    pub lists: Vec<(ListId, bool)>,
+    /// The lists that gave positions, each recomputed.
+    pub lists: Vec<Recomputed>,
     /// The randomized subjects, in the order of randomization.
     pub subjects: Vec<Subject>,
 }
@@ -87,7 +87,7 @@ pub enum Mismatch {
 impl Reconciliation {
     /// How many mismatches there are: on subjects, on kits, and lists that are not what was committed to.
     pub fn mismatches(&self) -> usize {
-        let lists = self.lists.iter().filter(|(_, is_committed)| !is_committed).count();
+        let lists = self.lists.iter().filter(|list| !(list.as_committed && list.as_derived)).count();
         let of_subject = |subject: &Subject| {
             let on_kits: usize = subject.kits.iter().map(|kit| kit.mismatches.len()).sum();
             subject.mismatches.len() + on_kits
@@ -123,8 +123,7 @@ fn reconcile(tx: &mut Tx, scene: &Scene<'_>, grant: Grant) -> Result<Reconciliat
     let mut lists = Vec::new();
     for list in list::all(tx, &scene.study)? {
         if turns.keys().any(|(used, _)| *used == list.id) {
-            let committed = is_committed(tx, scene, &list)?;
-            lists.push((list.id, committed));
+            lists.push(recompute(tx, scene, &list)?);
         }
     }
     Ok(Reconciliation { lists, subjects })

@@ -5,6 +5,7 @@ pub(crate) mod design;
 pub(crate) mod list;
 pub(crate) mod serve;
 pub(crate) mod study;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 use std::io::{self, Write};

@@ -36,8 +36,17 @@ pub(crate) fn run(line: Serve) -> Result<(), Failure> {
         wiring::migrate(&settings)?;
     }
     let service = wiring::service(&settings)?;
+    tell_distrusted(&service)?;
     let listener = listen(&settings)?;
     serve(listener, &settings, service)
+}
+
+/// Says at the start in which studies nothing will be allocated; everything else is served all the same.
+fn tell_distrusted(service: &Shared) -> Result<(), Failure> {
+    for study in service::trust::distrusted(service).map_err(wiring::undone)? {
+        tracing::error!(%study, "the journal is not the one that is remembered: nothing is allocated; see `iwrs trust`");
+    }
+    Ok(())
 }
 
 /// The listener of the settings.
@@ -52,6 +61,8 @@ pub(crate) fn serve(listener: TcpListener, settings: &Settings, service: Shared)
     let mailer = wiring::mailer(&settings.mail)?;
     let letterhead = wiring::letterhead(settings)?;
     let loops = Loops::start(Arc::clone(&service), mailer, letterhead);
+    // With port 0 the system chooses, and whoever started the server reads here what it chose.
+    tracing::info!(address = %listener.local_addr()?, "listening");
     let served = System::new().block_on(async {
         let server = web::run(listener, service, web::Limits::default())?;
         server.await

@@ -12,6 +12,7 @@ use std::path::Path;
 use service::clock::Clock;
 use service::{Shared, people};
 use terms::Moment;
+use trial::replay::Given;
 use trial::study::{SealedDesign, StudyDesign};
 
 pub use plan::Files;
@@ -79,7 +80,9 @@ pub(crate) fn replay(config: &Path) -> Result<bool, Failure> {
     let played = replay::play(&mut cast, &clock, &files.plan.site.id, &design(&files)?)?;
     cast.log_in_again(&["statistician"])?;
     let mut lines = report::ask(&cast, &played)?;
-    lines.extend(report::prove(&cast, &service)?);
+    let given =
+        Given { sealed: Some(sealed_design(&files)?), design: Some(design(&files)?), ..Given::default() };
+    lines.extend(report::prove(&cast, &wiring::verifying_key(&settings)?, &given)?);
     Ok(report::print(&lines)?)
 }
 
@@ -104,10 +107,13 @@ fn design(files: &Files) -> Result<StudyDesign, Failure> {
         .map_err(|problems| Failure::Study { path: "imodals.toml".into(), problems })
 }
 
+fn sealed_design(files: &Files) -> Result<SealedDesign, Failure> {
+    SealedDesign::from_toml(&files.sealed, &design(files)?)
+        .map_err(|problems| Failure::Study { path: "imodals.sealed.toml".into(), problems })
+}
+
 /// The codes of the kit types, in the order of the sealed design.
 fn kit_types(files: &Files) -> Result<Vec<String>, Failure> {
-    let sealed = SealedDesign::from_toml(&files.sealed, &design(files)?);
-    let sealed =
-        sealed.map_err(|problems| Failure::Study { path: "imodals.sealed.toml".into(), problems })?;
+    let sealed = sealed_design(files)?;
     Ok(sealed.kit_types().iter().map(|kit_type| kit_type.code.clone()).collect())
 }

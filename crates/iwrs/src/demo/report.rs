@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use journal::{Export, Outcome, VerifyingKey};
 use serde_json::Value;
-
-use service::Shared;
+use trial::replay::{self, Given};
 
 use crate::client::{ClientError, rows_at, text_at};
 use crate::demo::replay::Played;
@@ -33,13 +33,42 @@ pub(crate) fn ask(cast: &Cast, played: &Played) -> Result<Vec<Line>, ClientError
     let handed_over = kits.into_iter().filter(|kit| !text_at(kit, "/handed_over_at").is_empty()).cloned();
     let handed_over: Vec<Value> = handed_over.collect();
     lines.push(even("kits handed over of every type", &tally(&handed_over, "kit_type"), &[36; 3]));
+    let lists = rows_at(&reconciliation, "/reconciliation/lists");
+    let is_derived = |list: &Value| list.get("as_derived") == Some(&Value::Bool(true));
+    lines.push(Line {
+        what: "list recomputed from its seed, and as committed to before anyone read it".to_owned(),
+        passed: !lists.is_empty()
+            && lists
+                .iter()
+                .all(|list| is_derived(list) && list.get("as_committed") == Some(&Value::Bool(true))),
+    });
     lines.push(count("mismatches between list, allocation and handover", 0, mismatches(subjects)));
     Ok(lines)
 }
 
-/// What the statistician can prove: TODO
-pub(crate) fn prove(_cast: &Cast, _service: &Shared) -> Result<Vec<Line>, ClientError> {
-    Ok(Vec::new())
+/// Exports the journal as the statistician, and verifies it as anyone could: hashes, signatures by this key, and the
+/// meaning of every record.
+pub(crate) fn prove(cast: &Cast, key: &VerifyingKey, given: &Given) -> Result<Vec<Line>, ClientError> {
+    let statistician = cast.person("statistician")?;
+    let path = cast.path("/journal/export");
+    let reply = statistician.get(&path)?;
+    statistician.expect(200, "GET", &path, &reply)?;
+    let mut checks = journal::verify_text(&reply.body, &[], std::slice::from_ref(key));
+    if let Ok(export) = Export::parse(&reply.body) {
+        checks.extend(replay::replay(&export, given));
+    }
+    let of = |wanted: fn(&Outcome) -> bool| checks.iter().filter(|check| wanted(&check.outcome)).count();
+    let passed = of(|outcome| matches!(outcome, Outcome::Passed));
+    let failed: Vec<&str> = checks
+        .iter()
+        .filter(|check| matches!(check.outcome, Outcome::Failed(_)))
+        .map(|check| check.name)
+        .collect();
+    let mut what = format!("journal verified offline: {passed} checks passed");
+    for name in &failed {
+        what.push_str(&format!("; FAILED: {name}"));
+    }
+    Ok(vec![Line { what, passed: failed.is_empty() && passed > 0 }])
 }
 
 /// Prints the lines, and says whether all passed.

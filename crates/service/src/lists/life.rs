@@ -118,11 +118,7 @@ pub struct Recomputed {
 }
 
 /// Recomputes a list from its commitment and from its seed; nobody sees either.
-pub(crate) fn recompute(
-    conn: &mut Conn,
-    scene: &Scene<'_>,
-    row: &list::List,
-) -> Result<Recomputed, Failure> {
+pub(crate) fn recompute(conn: &mut Conn, scene: &Scene<'_>, row: &list::List) -> Result<Recomputed, Failure> {
     let positions = stored(conn, scene, &row.id)?;
     let seed = scene.vault.seed(conn, &row.seed)?;
     let design = scene.sealed_design(conn)?;

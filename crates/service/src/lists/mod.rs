@@ -5,8 +5,8 @@ mod life;
 mod positions;
 
 pub use generate::generate;
-pub(crate) use life::is_committed;
-pub use life::{activate, all, approve, discard, find};
+pub(crate) use life::recompute;
+pub use life::{Recomputed, activate, all, approve, discard, find};
 pub use positions::{Given, Position, positions};
 
 use store::Conn;

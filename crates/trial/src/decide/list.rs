@@ -98,6 +98,20 @@ pub fn measures_up(
     allocator::measure(&AllocationList::from_strata(stored), blocks).is_empty()
 }
 
+/// Whether the stored positions are exactly those that the list's seed gives, arm by arm and in order (SEQ-02, SEQ-17).
+pub fn is_derived(
+    design: &SealedDesign,
+    study: &StudyId,
+    list: &ListId,
+    seed: &Sealed<[u8; 32]>,
+    positions: &[StoredPosition],
+) -> bool {
+    let engine = Engine::new();
+    let derived = allocator::derive(seed.open(&engine), study.as_str(), list.as_str(), design.block_design());
+    let rows = derived.rows().map(|(stratum, position, entry)| (stratum, position, entry.arm));
+    rows.eq(positions.iter().map(|stored| (stored.stratum, stored.position, *stored.arm.open(&engine))))
+}
+
 /// A human read of a list's positions: its record, and with it the permit.
 pub fn read_positions(list: ListId) -> (Act, Grant) {
     (Act::PositionsRead { list }, Grant::new())

@@ -5,6 +5,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use service::Shared;
 use service::journal::{self as use_case, Entry};
 use utoipa::{IntoParams, ToSchema};
@@ -30,14 +31,16 @@ const fn usual() -> u32 {
     100
 }
 
-/// One leaf: its exact text or, when it is of another site, its hash.
+/// One leaf, or its hash alone when this reader may not see it.
 #[derive(Serialize, ToSchema)]
 struct Line {
     index: u64,
+    /// SHA-256 of the byte 0x00 and the leaf in canonical JSON, in hexadecimal.
+    hash: String,
+    /// The record; its canonical JSON is what was hashed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    leaf: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hash: Option<String>,
+    #[schema(value_type = Object)]
+    leaf: Option<Value>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -58,7 +61,7 @@ struct CheckpointBody {
     checkpoint: String,
 }
 
-/// Leaves of the journal in the reader's own view, as the bytes that were hashed.
+/// Leaves of the journal in the reader's own view.
 #[utoipa::path(
     tag = "journal",
     params(Wanted),
@@ -125,8 +128,9 @@ fn wanted(query: &str) -> Result<Wanted, Problem> {
 }
 
 fn line((index, entry): (u64, Entry)) -> Line {
-    match entry {
-        Entry::Leaf(leaf) => Line { index, leaf: Some(leaf), hash: None },
-        Entry::Hash(hash) => Line { index, leaf: None, hash: Some(hash.to_string()) },
-    }
+    let leaf = match &entry {
+        Entry::Leaf(leaf) => serde_json::from_str(leaf).ok(),
+        Entry::Hash(_) => None,
+    };
+    Line { index, hash: entry.hash().to_string(), leaf }
 }

@@ -25,6 +25,8 @@ struct ReconciledList {
     id: String,
     /// Whether its arms are still those that were committed to at its generation.
     as_committed: bool,
+    /// Whether the stored arms are those that the list's seed gives.
+    as_derived: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -83,8 +85,11 @@ pub(super) async fn get(service: Data<Shared>, path: Path<String>, Asks(caller):
 impl From<reconciliation::Reconciliation> for Reconciliation {
     fn from(read: reconciliation::Reconciliation) -> Self {
         let mismatches = read.mismatches();
-        let list =
-            |(id, as_committed): (terms::ListId, bool)| ReconciledList { id: id.to_string(), as_committed };
+        let list = |list: service::lists::Recomputed| ReconciledList {
+            id: list.list.to_string(),
+            as_committed: list.as_committed,
+            as_derived: list.as_derived,
+        };
         let subjects = read.subjects.into_iter().map(ReconciledSubject::from).collect();
         Self { mismatches, lists: read.lists.into_iter().map(list).collect(), subjects }
     }
