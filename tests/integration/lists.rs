@@ -1,22 +1,22 @@
 //! Studies, lists, holds and the reconciliation, through the use cases.
 
+mod holds;
+mod reconciliation;
 mod stage;
+mod studies;
 
 use iwrs_tests::app::{TestApp, eligible};
 use iwrs_tests::client::Expect;
 use serde_json::json;
 use service::lists::{self, List};
-use service::reconciliation::{self, Mismatch};
 use service::request::Caller;
-use service::study::{self, NewRecipient, NewSite, NoDesign};
-use service::{Failure, Fault, holds, kits};
-use stage::{OTHER_SITE, SITE, Stage, four_arms, id, refusal, site, three_arms};
+use service::{Failure, Fault};
+use stage::{SITE, Stage, id, refusal, site, three_arms};
 use store::Tree;
-use store::rows::{dispensation, kit, randomization, subject};
-use terms::{KitNumber, ListId, Position, RandomizationNumber, Stratum, SubjectId};
-use trial::decide::register::{Command, Content};
+use store::rows::{randomization, subject};
+use terms::{ListId, Position, RandomizationNumber, Stratum, SubjectId};
 use trial::study::{SealedDesign, StudyDesign};
-use trial::{Action, HoldOn, ListState, Refusal, Role, Sex, SubjectState};
+use trial::{Action, ListState, Refusal, Role, Sex, SubjectState};
 
 /// The two people whom a list takes.
 struct Unblinded {
@@ -56,62 +56,6 @@ impl Unblinded {
         self.activate(stage, &list).expect("activated");
         list
     }
-}
-
-#[test]
-fn an_opened_study_stands_on_what_is_stored() {
-    let stage = Stage::imodals();
-    assert_eq!(stage.acts(), ["study_opened", "design_activated", "site_added", "site_added"]);
-    assert!(stage.leaves().iter().all(|leaf| leaf["actor"].is_null() && leaf["role"].is_null()));
-    let (design, sealed) = three_arms();
-    match study::open(&stage.service, &design, &sealed) {
-        Err(NoDesign::Failure(failure)) => {
-            assert_eq!(refusal::<()>(Err(failure)), Refusal::Exists("study"));
-        }
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(stage.acts().len(), 4);
-}
-
-#[test]
-fn all_problems_of_a_file_come_back_at_once_and_nothing_is_stored() {
-    let stage = Stage::imodals();
-    let (design, sealed) = four_arms();
-    let other = |text: &str| text.replace("\"imodals\"", "\"other\"");
-    let bad = other(&design).replacen("ratio = 1", "ratio = 0", 1).replacen("cap =", "cup =", 1);
-    match study::open(&stage.service, &bad, &other(&sealed)) {
-        Err(NoDesign::Public(problems)) => assert!(problems.len() >= 3, "{problems:?}"),
-        outcome => panic!("{outcome:?}"),
-    }
-    match study::open(&stage.service, &other(&design), &sealed.replace("[4, 8]", "[5]")) {
-        Err(NoDesign::Sealed(problems)) => assert_eq!(problems.len(), 2, "{problems:?}"),
-        outcome => panic!("{outcome:?}"),
-    }
-    let studies = stage.database.values("SELECT id AS value FROM study").expect("the studies");
-    assert_eq!(studies, ["imodals"]);
-}
-
-#[test]
-fn sites_and_recipients_are_added_once_and_no_address_enters_the_journal() {
-    let stage = Stage::imodals();
-    let add = |name: &str, zone: &str| {
-        let new = NewSite { id: id("34-003"), name: name.to_owned(), time_zone: zone.to_owned() };
-        study::add_site(&stage.service, &stage.study, new)
-    };
-    assert_eq!(refusal(add("A", "Europe/Nimes")), Refusal::field("time_zone", "is no IANA time zone"));
-    assert_eq!(refusal(add(" ", "Europe/Paris")), Refusal::field("name", "must not be empty"));
-    add("A", "Europe/Paris").expect("added");
-    assert_eq!(refusal(add("A", "Europe/Paris")), Refusal::Exists("site"));
-    let tell = |email: &str, at: Option<&str>| {
-        let new = NewRecipient { site: at.map(site), email: email.to_owned(), unblinded: false };
-        study::add_recipient(&stage.service, &stage.study, new)
-    };
-    assert_eq!(refusal(tell("nobody", None)), Refusal::field("email", "is no mail address"));
-    assert_eq!(refusal(tell("a@test.invalid", Some("99-999"))), Refusal::NotFound);
-    tell("a@test.invalid", Some(SITE)).expect("added");
-    assert_eq!(refusal(tell("a@test.invalid", Some(SITE))), Refusal::Exists("recipient"));
-    assert_eq!(stage.acts()[4..], ["site_added", "recipient_added"]);
-    assert!(!format!("{:?}", stage.leaves()).contains("a@test.invalid"), "PRV-01");
 }
 
 #[test]
@@ -207,7 +151,11 @@ fn bld_02_blinded_roles_read_no_list_and_leave_no_leaf() {
         assert_eq!(refusal(positions), Refusal::Forbidden, "{role}");
         let nowhere = lists::positions(service, &caller, study, id("nowhere"));
         assert_eq!(refusal(nowhere), Refusal::Forbidden, "{role}");
-        assert_eq!(refusal(reconciliation::read(service, &caller, study)), Refusal::Forbidden, "{role}");
+        assert_eq!(
+            refusal(service::reconciliation::read(service, &caller, study)),
+            Refusal::Forbidden,
+            "{role}"
+        );
         assert_eq!(refusal(lists::find(service, &caller, study, &list)), Refusal::Forbidden, "{role}");
         let envelope = stage.signed(&caller, Action::GenerateList);
         assert_eq!(refusal(lists::generate(service, envelope)), Refusal::Forbidden, "{role}");
@@ -254,48 +202,6 @@ fn seq_19_a_tampered_list_cannot_be_approved() {
     people.approve(&stage, &list).expect("approved");
 }
 
-#[test]
-fn a_four_arm_design_is_superseded_before_the_first_subject() {
-    let stage = Stage::with(&four_arms());
-    let people = Unblinded::of(&stage);
-    let old = people.active(&stage);
-    let (design, sealed) = three_arms();
-    let amend = || match study::amend(&stage.service, &stage.study, &design, &sealed) {
-        Ok(version) => Ok(version),
-        Err(NoDesign::Failure(failure)) => Err(refusal::<()>(Err(failure))),
-        Err(other) => panic!("{other:?}"),
-    };
-    assert_eq!(amend(), Err(Refusal::ListState("not discarded")));
-    let reason = "three arms supersede four";
-    assert_eq!(refusal(people.discard(&stage, &old, " ")), Refusal::field("reason", "must not be empty"));
-    people.discard(&stage, &old, reason).expect("discarded");
-    assert_eq!(amend(), Ok(2));
-    assert_eq!(stage.acts().last().map(String::as_str), Some("design_activated"));
-    assert!(!format!("{:?}", stage.leaves()).contains(reason), "free text is committed to, not shown");
-    let seen = lists::find(&stage.service, &people.reviewer, &stage.study, &old).expect("still there");
-    assert_eq!((seen.state, seen.design_version), (ListState::Discarded, 1));
-    assert_eq!(seen.steps.last().and_then(|step| step.reason.as_deref()), Some(reason));
-    let new = people.active(&stage);
-    let positions = |list: &ListId| {
-        let read = lists::positions(&stage.service, &people.reviewer, &stage.study, list.clone());
-        let mut arms: Vec<String> =
-            read.unwrap_or_else(|f| panic!("{f:?}")).into_iter().map(|at| at.arm).collect();
-        arms.sort();
-        arms.dedup();
-        arms.len()
-    };
-    // The old list is still read under the design that it was made for.
-    assert_eq!((positions(&new), positions(&old)), (3, 4));
-    randomized(&stage, &new, &[0]);
-    assert_eq!(amend(), Err(Refusal::DesignFixed));
-    assert_eq!(
-        refusal(people.discard(&stage, &new, "late")),
-        Refusal::ListState("in use by a randomized subject")
-    );
-    let overview = study::find(&stage.service, &people.reviewer, &stage.study).expect("the study");
-    assert_eq!((overview.version, overview.randomized, overview.has_active_list), (2, 1, true));
-}
-
 /// Puts randomized subjects into the rows, each with its position of the list: S-1, S-2 and so on.
 fn randomized(stage: &Stage, list: &ListId, positions: &[u32]) {
     let (of, at, positions) = (list.clone(), stage.clock.now(), positions.to_vec());
@@ -329,150 +235,6 @@ fn randomized(stage: &Stage, list: &ListId, positions: &[u32]) {
         }
         Ok(())
     });
-}
-
-/// Registers two kits of each type.
-fn register(stage: &Stage) -> Vec<KitNumber> {
-    let supply = stage.person(Role::SupplyManager);
-    let expiry = stage.clock.now().plus_seconds(400 * 86_400).utc().date_naive();
-    let content = |code: &str| Content { kit_type: code.to_owned(), kits: 2, lot: "LOT".to_owned(), expiry };
-    let codes = ["SUGILITE-9127", "KUNZITE-3358", "LARIMAR-4406"];
-    let contents = Vec::from(codes.map(content));
-    let command = Command { batch: id("B-1"), label_expiry: expiry, contents };
-    let envelope = stage.unsigned(&supply, Action::RegisterKits);
-    kits::register::register(&stage.service, envelope, command).expect("registered").kits
-}
-
-/// Allocates kits to S-1 at D1, one after the other, whatever is in them.
-fn allocated(stage: &Stage, kits: &[KitNumber]) {
-    let (kits, at) = (kits.to_vec(), stage.clock.now());
-    stage.write(Tree::Study(stage.study.clone()), move |tx| {
-        for (attempt, number) in (1..).zip(&kits) {
-            let (subject, visit, through) = (id("S-1"), id("D1"), at.utc().date_naive());
-            let row = kit::Allocated { subject, visit, attempt, slot: 0, kit: *number, through };
-            kit::allocate(tx, &row, at)?;
-        }
-        Ok(())
-    });
-}
-
-/// Hands a kit over under a dispensation to S-2.
-fn handed_to_the_second(stage: &Stage, number: KitNumber) {
-    let at = stage.clock.now();
-    stage.write(Tree::Study(stage.study.clone()), move |tx| {
-        let row = dispensation::Dispensation {
-            id: id("dispensation"),
-            subject: id("S-2"),
-            visit: id("D1"),
-            attempt: 1,
-            day: at.utc().date_naive(),
-            in_window: true,
-            reason: None,
-            by: id("user-1"),
-            at,
-        };
-        dispensation::add(tx, &row)?;
-        let row = dispensation::Handover { kit: number, dispensation: row.id, by: id("user-1"), at };
-        Ok(dispensation::hand_over(tx, &row)?)
-    });
-}
-
-#[test]
-fn bld_14_a_reconciliation_shows_every_planted_mismatch_and_is_a_leaf() {
-    let stage = Stage::imodals();
-    let people = Unblinded::of(&stage);
-    let list = people.active(&stage);
-    let read = || {
-        let read = reconciliation::read(&stage.service, &people.statistician, &stage.study);
-        read.unwrap_or_else(|failure| panic!("{failure:?}"))
-    };
-    randomized(&stage, &list, &[0, 1, 7]);
-    let first = read();
-    let places: Vec<_> = first.subjects.iter().map(|of| (of.position, of.mismatches.as_slice())).collect();
-    assert_eq!(places, [(0, &[][..]), (1, &[]), (7, &[Mismatch::PositionOutOfOrder])]);
-    assert_eq!(
-        (first.lists, first.subjects.iter().map(|of| of.kits.len()).sum::<usize>()),
-        (vec![(list, true)], 0)
-    );
-    assert_eq!(stage.acts().last().map(String::as_str), Some("reconciliation_read"));
-    let kits = register(&stage);
-    allocated(&stage, &kits);
-    let second = read();
-    let subject = &second.subjects[0];
-    // What serves an arm, as the sealed design of the demo says.
-    let serving = match subject.arm.as_str() {
-        "placebo" => "LARIMAR-4406",
-        "aldesleukin 1 MIU" => "SUGILITE-9127",
-        _ => "KUNZITE-3358",
-    };
-    assert_eq!(subject.kits.iter().filter(|kit| kit.kit_type == serving).count(), 2);
-    for kit in &subject.kits {
-        let wrong = kit.mismatches == [Mismatch::WrongKitType];
-        assert_eq!(wrong, kit.kit_type != serving, "{}", kit.number);
-    }
-    assert_eq!(second.mismatches(), 4 + 1);
-    let own = subject.kits.iter().find(|kit| kit.mismatches.is_empty()).expect("a right kit").number;
-    handed_to_the_second(&stage, own);
-    let third = read();
-    let planted = third.subjects[0].kits.iter().find(|kit| kit.number == own).expect("the kit");
-    assert_eq!(planted.mismatches, [Mismatch::OtherDispensation]);
-    assert!(planted.handed_over_at.is_some() && planted.dispensed_at.is_none());
-    let [taken] = third.subjects[1].kits.as_slice() else { panic!("one kit") };
-    assert!(taken.number == own && taken.mismatches.contains(&Mismatch::NotAllocated));
-    assert_eq!(stage.acts().iter().filter(|act| *act == "reconciliation_read").count(), 3);
-}
-
-#[test]
-fn holds_reach_as_far_as_the_one_who_places_them() {
-    let stage = Stage::imodals();
-    let (doctor, monitor) = (stage.person(Role::Investigator), stage.person(Role::Monitor));
-    let reviewer = stage.person(Role::UnblindedReviewer);
-    let place = |caller: &Caller, at: Option<&str>, reason: &str| {
-        let envelope = stage.unsigned(caller, Action::PlaceHold);
-        let at = at.map(site);
-        holds::place(&stage.service, envelope, HoldOn::Randomization, at, reason.to_owned())
-    };
-    assert_eq!(refusal(place(&doctor, None, "why")), Refusal::Forbidden);
-    assert_eq!(refusal(place(&doctor, Some(OTHER_SITE), "why")), Refusal::NotFound);
-    assert_eq!(refusal(place(&monitor, Some("99-999"), "why")), Refusal::NotFound);
-    assert_eq!(refusal(place(&doctor, Some(SITE), "")), Refusal::field("reason", "must not be empty"));
-    assert_eq!(refusal(place(&stage.person(Role::Pharmacist), Some(SITE), "why")), Refusal::Forbidden);
-    let own = place(&doctor, Some(SITE), "freezer broke").expect("placed");
-    let far = place(&monitor, Some(OTHER_SITE), "audit").expect("placed");
-    let whole = place(&reviewer, None, "signal in one arm").expect("placed");
-    let seen = |caller: &Caller| {
-        let holds = holds::all(&stage.service, caller, &stage.study).expect("the holds");
-        holds.into_iter().map(|hold| (hold.id, hold.reason)).collect::<Vec<_>>()
-    };
-    // What an unblinded person wrote may tell of a treatment: reasons are for unblinded readers.
-    assert_eq!(seen(&doctor).len(), 2);
-    assert!(seen(&doctor).iter().all(|(id, reason)| *id != far.id && reason.is_none()));
-    assert!(seen(&reviewer).contains(&(whole.id.clone(), Some("signal in one arm".to_owned()))));
-    let release = |caller: &Caller, hold: &holds::Hold| {
-        let envelope = stage.unsigned(caller, Action::ReleaseHold);
-        holds::release(&stage.service, envelope, hold.id.clone(), "over".to_owned())
-    };
-    assert_eq!(refusal(release(&doctor, &far)), Refusal::NotFound);
-    assert_eq!(refusal(release(&doctor, &whole)), Refusal::Forbidden);
-    assert!(release(&doctor, &own).expect("released").released_at.is_some());
-    assert_eq!(refusal(release(&doctor, &own)), Refusal::Exists("release"));
-    let overview = study::find(&stage.service, &doctor, &stage.study).expect("the study");
-    assert_eq!(overview.holds.iter().map(|hold| &hold.id).collect::<Vec<_>>(), [&whole.id]);
-    assert_eq!(stage.acts()[4..], ["hold_placed", "hold_placed", "hold_placed", "hold_released"]);
-}
-
-#[test]
-fn studies_are_listed_for_those_who_hold_a_role_in_them() {
-    let stage = Stage::imodals();
-    let monitor = stage.person(Role::Monitor);
-    let (design, sealed) = four_arms();
-    let other = |text: &str| text.replace("\"imodals\"", "\"other\"");
-    let other = study::open(&stage.service, &other(&design), &other(&sealed)).expect("another study");
-    let studies = study::of_caller(&stage.service, &monitor).expect("the studies");
-    assert_eq!(studies.iter().map(|study| &study.id).collect::<Vec<_>>(), [&stage.study]);
-    for nowhere in [other, id("nowhere")] {
-        assert_eq!(refusal(study::find(&stage.service, &monitor, &nowhere).map(|_| ())), Refusal::NotFound);
-    }
 }
 
 /// The same through the interface: status, fields, and what is not there.

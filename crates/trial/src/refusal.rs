@@ -188,7 +188,9 @@ impl Refusal {
                 "The site cannot be served from its shelf now; the supply role has been told."
             }
             Self::NoDispensingVisit => "Nothing is dispensed at this visit.",
-            Self::VisitOutOfOrder => "Visits are dispensed in order: the first one first, none after a later one.",
+            Self::VisitOutOfOrder => {
+                "Visits are dispensed in order: the first one first, none after a later one."
+            }
             Self::OutsideWindow => "Today is outside the visit's window; give a `reason` to go on.",
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
             Self::AlreadyHandedOver => "This kit was already handed over.",
@@ -196,7 +198,7 @@ impl Refusal {
             Self::SamePerson => "A second person must do this.",
             Self::RoleExcluded => "This person's history in the study excludes the role.",
             Self::DesignFixed => {
-                "A subject has been randomized or kits are registered: the design can no longer be replaced."
+                "A subject is randomized or kits are registered: the design can no longer be replaced."
             }
             Self::UnknownReason => "The reason must be one of the closed list.",
             Self::AllocationsStopped => "Allocations are stopped on this instance. Code breaks go on.",
