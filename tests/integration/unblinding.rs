@@ -109,28 +109,29 @@ fn unb_02_one_number_of_one_subject_and_nothing_else() {
     let shelf = pharmacist.get(&app.path("/kits?state=available")).expect(200);
     let of_nobody = shelf["kits"][0]["number"].as_str().expect("a kit on the shelf");
     let reason = "overdose";
+    let two = json!({ "screening_number": "S-001", "randomization_number": "R0002", "reason": reason });
     #[rustfmt::skip]
     let table = [
-        (ask("kit_number", &mistyped(&kits[0])),                                              "invalid-field"),
-        (ask("kit_number", of_nobody),                                                        "not-found"),
-        (ask("kit_number", &format!(" {}", kits[0])),                                         "invalid-field"),
-        (ask("screening_number", "S-999"),                                                    "not-found"),
-        (ask("screening_number", "S-00*"),                                                    "invalid-field"),
-        (ask("screening_number", "%"),                                                        "invalid-field"),
-        (ask("screening_number", "S-001,S-002"),                                              "invalid-field"),
-        (ask("screening_number", "s-001"),                                                    "not-found"),
-        (ask("randomization_number", "R0001-R0002"),                                          "invalid-field"),
-        (ask("randomization_number", "R0009"),                                                "not-found"),
-        (ask("screening_number", "S-003"),                                                    "not-randomized"),
-        (json!({ "reason": reason }),                                                         "invalid-field"),
-        (json!({ "screening_number": "S-001", "kit_number": kits[0], "reason": reason }),     "invalid-field"),
-        (json!({ "screening_number": "S-001", "randomization_number": "R0002", "reason": reason }), "invalid-field"),
-        (json!({ "screening_number": ["S-001", "S-002"], "reason": reason }),                 "malformed-request"),
-        (json!({ "screening_number": { "like": "S-%" }, "reason": reason }),                  "malformed-request"),
-        (json!([{ "screening_number": "S-001", "reason": reason }]),                          "malformed-request"),
-        (json!({ "screening_number": "S-001", "reason": reason, "all": true }),               "malformed-request"),
-        (json!({ "screening_number": "S-001" }),                                              "malformed-request"),
-        (json!({ "screening_number": "S-001", "reason": "curiosity" }),                       "unknown-reason"),
+        (ask("kit_number", &mistyped(&kits[0])), "invalid-field"),
+        (ask("kit_number", of_nobody), "not-found"),
+        (ask("kit_number", &format!(" {}", kits[0])), "invalid-field"),
+        (ask("screening_number", "S-999"), "not-found"),
+        (ask("screening_number", "S-00*"), "invalid-field"),
+        (ask("screening_number", "%"), "invalid-field"),
+        (ask("screening_number", "S-001,S-002"), "invalid-field"),
+        (ask("screening_number", "s-001"), "not-found"),
+        (ask("randomization_number", "R0001-R0002"), "invalid-field"),
+        (ask("randomization_number", "R0009"), "not-found"),
+        (ask("screening_number", "S-003"), "not-randomized"),
+        (json!({ "reason": reason }), "invalid-field"),
+        (json!({ "screening_number": "S-001", "kit_number": kits[0], "reason": reason }), "invalid-field"),
+        (two, "invalid-field"),
+        (json!({ "screening_number": ["S-001", "S-002"], "reason": reason }), "malformed-request"),
+        (json!({ "screening_number": { "like": "S-%" }, "reason": reason }), "malformed-request"),
+        (json!([{ "screening_number": "S-001", "reason": reason }]), "malformed-request"),
+        (json!({ "screening_number": "S-001", "reason": reason, "all": true }), "malformed-request"),
+        (json!({ "screening_number": "S-001" }), "malformed-request"),
+        (json!({ "screening_number": "S-001", "reason": "curiosity" }), "unknown-reason"),
     ];
     for (body, problem) in table {
         assert_eq!(unblind(&app, &app.person("oncall"), &body), Err(problem.to_owned()), "{body}");
@@ -306,7 +307,8 @@ fn unb_04_what_is_not_recorded_is_not_shown() {
     let size = leaves(&app).len();
     let refuse = match Engine::from_env() {
         Engine::Sqlite => format!(
-            "CREATE TRIGGER full BEFORE UPDATE ON tree_head WHEN NEW.tree = 'study/imodals' AND NEW.size > {size} \
+            "CREATE TRIGGER full BEFORE UPDATE ON tree_head \
+             WHEN NEW.tree = 'study/imodals' AND NEW.size > {size} \
              BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
         ),
         Engine::Postgres => format!(
