@@ -1,4 +1,5 @@
-//! Visits as they were recorded. Append-only: a correction is another record of the same visit, and the last one counts.
+//! Visits as they were recorded. Append-only: a correction is another record of the same visit, and the last one
+//! counts.
 
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
