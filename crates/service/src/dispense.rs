@@ -73,7 +73,7 @@ pub fn dispense(
     let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &subject, &command);
     let outcome = once(service, envelope, effect, answer);
     if let Err(Failure::Refusal(Refusal::SupplyShort)) = &outcome {
-        shortage::tell(service, &caller, &study, Action::Dispense, of, visit);
+        shortage::tell(service, &caller, &study, Action::Dispense, of, Some(visit));
     }
     outcome
 }

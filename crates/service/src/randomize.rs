@@ -7,7 +7,7 @@ use store::{Conn, Tx};
 use terms::{Arm, Moment, RandomizationNumber, Sealed, Stratum, SubjectId, UserId, VisitId};
 use trial::act::Act;
 use trial::decide::randomize::{self as decide, Command, Known, NextPosition, Offer, Stock};
-use trial::{HoldOn, Refusal, SubjectState};
+use trial::{Action, HoldOn, Refusal, SubjectState};
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
@@ -16,7 +16,7 @@ use crate::notices;
 use crate::once::once;
 use crate::request::Envelope;
 use crate::service::Shared;
-use crate::{shelf, site};
+use crate::{shelf, shortage, site};
 
 /// A randomization as everybody at the site may see it. It has no field for an arm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,13 @@ pub fn randomize(
     subject: SubjectId,
     command: Command,
 ) -> Result<Randomized, Failure> {
+    let (caller, study, of) = (envelope.caller.clone(), envelope.study.clone(), subject.clone());
     let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &subject, &command);
-    once(service, envelope, effect, answer)
+    let outcome = once(service, envelope, effect, answer);
+    if let Err(Failure::Refusal(Refusal::SupplyShort)) = &outcome {
+        shortage::tell(service, &caller, &study, Action::Randomize, of, None);
+    }
+    outcome
 }
 
 fn effect(tx: &mut Tx, scene: &Scene<'_>, subject: &SubjectId, command: &Command) -> Result<String, Failure> {

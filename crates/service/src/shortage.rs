@@ -13,7 +13,8 @@ use crate::request::Caller;
 use crate::service::Shared;
 use crate::{notices, shelf, site};
 
-/// Queues an alert for every kit type that is short at the subject's site, after an act for this visit was refused
+/// Queues an alert for every kit type that is short at the subject's site, after an act for this visit was refused,
+/// or for the first one when none is named
 /// (NOT-05). A refusal undoes its transaction, so this is one of its own; the refusal stands whether or not it works,
 /// and nothing that a blinded person can see is changed by it: no leaf, no receipt, no kit.
 pub(crate) fn tell(
@@ -22,17 +23,24 @@ pub(crate) fn tell(
     study: &StudyId,
     action: Action,
     subject: SubjectId,
-    visit: VisitId,
+    visit: Option<VisitId>,
 ) {
-    let queued =
-        case::write(service, caller, study, action, move |tx, scene| queue(tx, scene, &subject, &visit));
+    let queued = case::write(service, caller, study, action, move |tx, scene| {
+        queue(tx, scene, &subject, visit.as_ref())
+    });
     if let Err(failure) = queued {
         tracing::error!(?failure, "a shortage alert could not be queued");
     }
 }
 
-fn queue(tx: &mut Tx, scene: &Scene<'_>, subject: &SubjectId, visit: &VisitId) -> Result<(), Failure> {
+fn queue(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &SubjectId,
+    visit: Option<&VisitId>,
+) -> Result<(), Failure> {
     let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
+    let visit = visit.unwrap_or(&scene.design().first_dispensing);
     let planned = scene.design().dispensing_at(visit).ok_or_else(|| missing("visit"))?;
     let today = site::today(tx, scene, &row.site)?;
     let (through, count) = (planned.last_dosing_day(today), planned.kits);
