@@ -68,7 +68,7 @@ fn again(tx: &mut Tx, scene: &Scene<'_>, envelope: &Envelope, receipt: Receipt) 
     }
     receipt::add_replay(tx, envelope.key.as_str(), scene.now)?;
     let act = Act::AskedAgain { action: receipt.action, effect: receipt.outcome.clone() };
-    scene.append(tx, None, act)?;
+    scene.append(tx, scene.authority.only_site(), act)?;
     Ok(receipt.outcome)
 }
 

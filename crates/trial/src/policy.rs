@@ -167,6 +167,14 @@ pub enum Reach {
 }
 
 impl Authority {
+    /// The site, when the right reaches exactly one: what is recorded of such a person concerns no other site.
+    pub fn only_site(&self) -> Option<&SiteId> {
+        match &self.reach {
+            Reach::Sites(sites) if sites.len() == 1 => sites.first(),
+            Reach::Study | Reach::Sites(_) => None,
+        }
+    }
+
     /// Refuses, as if the thing did not exist, what lies at a site out of reach.
     ///
     /// # Errors
