@@ -1,9 +1,11 @@
 //! The one integration binary: everything that crosses a room.
 
+mod crash;
 mod harness;
 mod kits;
 mod lists;
 mod notices;
+mod once;
 mod people;
 mod randomization;
 mod record;

@@ -35,6 +35,8 @@ pub struct World {
     pub trust: Trust,
     /// The sealed design; the demo's own when none.
     pub sealed_design: Option<String>,
+    /// The name under which checkpoints are signed.
+    pub signer: &'static str,
 }
 
 impl Default for World {
@@ -47,6 +49,7 @@ impl Default for World {
             passwords: passwords::Settings::CHEAP,
             trust: Trust::in_process(),
             sealed_design: None,
+            signer: "iwrs-test",
         }
     }
 }
@@ -68,7 +71,7 @@ pub fn service(url: &str, world: World) -> (Shared, Clock) {
         sealer: world.sealer,
         passwords: Passwords::new(world.passwords, &world.entropy).expect("passwords"),
         tokens: TokenKeys::new(&SecretFile::from_bytes(TOKEN_SEED), None).expect("token keys"),
-        checkpoints: SigningKey::from_seed("iwrs-test", CHECKPOINT_SEED).expect("a signing key"),
+        checkpoints: SigningKey::from_seed(world.signer, CHECKPOINT_SEED).expect("a signing key"),
         trust: world.trust,
         entropy: world.entropy,
     };
