@@ -18,7 +18,7 @@ pub fn document() -> OpenApi {
 /// Serves the document, and the page that shows it without any network.
 pub(crate) fn routes(config: &mut ServiceConfig, document: OpenApi) {
     let document = finished(document);
-    config.service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", document));
+    config.service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document));
 }
 
 fn finished(mut document: OpenApi) -> OpenApi {
