@@ -90,7 +90,7 @@ impl Trust {
     pub(crate) fn keep(&self, study: &StudyId, frontier: &Frontier) -> bool {
         let kept = self.memory.keep(study, frontier);
         if let Err(error) = &kept {
-            tracing::error!(%study, %error, "the journal's frontier cannot be remembered: allocations are stopped");
+            tracing::error!(%study, %error, "the frontier cannot be remembered: allocations are stopped");
         }
         self.failing.store(kept.is_err(), Ordering::SeqCst);
         kept.is_ok()

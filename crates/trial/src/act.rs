@@ -248,7 +248,7 @@ pub enum Act {
         #[serde(with = "text")]
         day: terms::Day,
         in_window: Option<bool>,
-        correction: Option<Commitment>,
+        correction_reason: Option<Commitment>,
     },
     /// A subject stopped the drug or left the study.
     SubjectStopped {
@@ -279,7 +279,7 @@ pub enum Act {
     UnblindingNoted {
         #[serde(with = "text")]
         unblinding: UnblindingId,
-        note: Commitment,
+        text: Commitment,
     },
     /// The same request was sent again, and was answered with the effect that it had had.
     AskedAgain { action: String, effect: String },

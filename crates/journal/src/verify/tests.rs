@@ -112,88 +112,90 @@ fn an_honest_export_passes_every_check() {
     assert!(checks.iter().all(|check| check.outcome == Outcome::Passed), "{checks:?}");
 }
 
+type Forge = fn(&mut Case);
+
+const FORGERIES: [(&str, Forge, &[&str]); 27] = [
+    ("change a leaf", |c| c.export.entries[4] = leaf(9, "x"), &[ROOT, PREFIXES, MAILED_PREFIXES]),
+    ("change an early leaf", |c| c.export.entries[0] = leaf(9, "x"), &[ROOT, PREFIXES, MAILED_PREFIXES]),
+    (
+        "change a hash",
+        |c| c.export.entries[2] = Entry::Hash(leaf_hash(b"")),
+        &[ROOT, PREFIXES, MAILED_PREFIXES],
+    ),
+    (
+        "spell a leaf otherwise",
+        |c| c.export.entries[6] = Entry::Leaf("{ }".into()),
+        &[CANONICAL, ROOT, PREFIXES],
+    ),
+    ("drop the last leaf", |c| drop(c.export.entries.pop()), &[GAPLESS, ROOT, PREFIXES]),
+    (
+        "drop a leaf",
+        |c| drop(c.export.entries.remove(1)),
+        &[GAPLESS, ROOT, OPENED, TREES, PREFIXES, MAILED_PREFIXES],
+    ),
+    ("swap leaves", |c| c.export.entries.swap(0, 1), &[ROOT, TREES, PREFIXES, MAILED_PREFIXES]),
+    ("append", |c| c.export.entries.push(leaf(7, "x")), &[GAPLESS]),
+    (
+        "change a leaf, fit the header",
+        |c| (c.export.entries[6] = leaf(9, "x"), c.fit_header()).1,
+        &[PREFIXES, WHOLE],
+    ),
+    ("drop, fit the header", |c| (c.export.entries.pop(), c.fit_header()).1, &[PREFIXES, WHOLE]),
+    ("append, fit the header", |c| (c.export.entries.push(leaf(7, "x")), c.fit_header()).1, &[WHOLE]),
+    ("sign again with another key", |c| c.sign_again(2), &[SIGNED, WHOLE]),
+    (
+        "sign again, and name the other key in the header",
+        |c| {
+            c.export.keys = vec![key(2).verifying_key().clone()];
+            c.sign_again(2);
+        },
+        &[SIGNED, WHOLE],
+    ),
+    // Whoever holds the right key can rewrite, but not what was mailed before.
+    (
+        "rewrite with the right key",
+        |c| (c.export.entries[4] = leaf(9, "x"), c.sign_again(1)).1,
+        &[MAILED_PREFIXES],
+    ),
+    (
+        "truncate with the right key",
+        |c| (c.export.entries.truncate(4), c.export.openings.pop(), c.sign_again(1)).2,
+        &[MAILED_PREFIXES],
+    ),
+    ("no checkpoint", |c| c.export.checkpoints.clear(), &[WHOLE]),
+    ("no checkpoint of the full size", |c| drop(c.export.checkpoints.pop()), &[WHOLE]),
+    (
+        "the checkpoint of another tree",
+        |c| c.export.checkpoints[1] = note(&key(1), "other", &c.export.entries),
+        &[PREFIXES, WHOLE],
+    ),
+    ("another origin", |c| c.export.origin = "other".into(), &[PREFIXES, WHOLE, MAILED_PREFIXES]),
+    (
+        "forge a mailed checkpoint",
+        |c| c.mailed = vec![note(&key(2), ORIGIN, &c.export.entries)],
+        &[MAILED_SIGNED],
+    ),
+    ("open another value", |c| c.export.openings[0].value = b"Z".to_vec(), &[OPENED]),
+    (
+        "open with another commitment",
+        |c| {
+            let Opening { field, salt, .. } = &c.export.openings[0];
+            c.export.openings[0].commitment = commit(field, salt, b"Z");
+            c.export.openings[0].value = b"Z".to_vec();
+        },
+        &[OPENED],
+    ),
+    ("open in another leaf", |c| c.export.openings[0].leaf = 4, &[OPENED]),
+    ("change a leaf of a tree", |c| c.export.trees[0].leaves[1] = b"Z".to_vec(), &[TREES]),
+    ("swap leaves of a tree", |c| c.export.trees[0].leaves.swap(0, 2), &[TREES]),
+    ("open another tree", |c| c.export.trees[0] = OpenedTree { leaf: 1, ..tree(9) }, &[TREES]),
+    ("open a tree of a leaf that is not shown", |c| c.export.trees[0].leaf = 2, &[TREES]),
+];
+
 // AUD-05: mutate, drop, swap, truncate, sign again.
 #[test]
 fn every_forgery_is_found_by_the_check_that_is_there_for_it() {
-    type Forge = fn(&mut Case);
-    let table: [(&str, Forge, &[&str]); 27] = [
-        ("change a leaf", |c| c.export.entries[4] = leaf(9, "x"), &[ROOT, PREFIXES, MAILED_PREFIXES]),
-        ("change an early leaf", |c| c.export.entries[0] = leaf(9, "x"), &[ROOT, PREFIXES, MAILED_PREFIXES]),
-        (
-            "change a hash",
-            |c| c.export.entries[2] = Entry::Hash(leaf_hash(b"")),
-            &[ROOT, PREFIXES, MAILED_PREFIXES],
-        ),
-        (
-            "spell a leaf otherwise",
-            |c| c.export.entries[6] = Entry::Leaf("{ }".into()),
-            &[CANONICAL, ROOT, PREFIXES],
-        ),
-        ("drop the last leaf", |c| drop(c.export.entries.pop()), &[GAPLESS, ROOT, PREFIXES]),
-        (
-            "drop a leaf",
-            |c| drop(c.export.entries.remove(1)),
-            &[GAPLESS, ROOT, OPENED, TREES, PREFIXES, MAILED_PREFIXES],
-        ),
-        ("swap leaves", |c| c.export.entries.swap(0, 1), &[ROOT, TREES, PREFIXES, MAILED_PREFIXES]),
-        ("append", |c| c.export.entries.push(leaf(7, "x")), &[GAPLESS]),
-        (
-            "change a leaf, fit the header",
-            |c| (c.export.entries[6] = leaf(9, "x"), c.fit_header()).1,
-            &[PREFIXES, WHOLE],
-        ),
-        ("drop, fit the header", |c| (c.export.entries.pop(), c.fit_header()).1, &[PREFIXES, WHOLE]),
-        ("append, fit the header", |c| (c.export.entries.push(leaf(7, "x")), c.fit_header()).1, &[WHOLE]),
-        ("sign again with another key", |c| c.sign_again(2), &[SIGNED, WHOLE]),
-        (
-            "sign again, and name the other key in the header",
-            |c| {
-                c.export.keys = vec![key(2).verifying_key().clone()];
-                c.sign_again(2);
-            },
-            &[SIGNED, WHOLE],
-        ),
-        // Whoever holds the right key can rewrite, but not what was mailed before.
-        (
-            "rewrite with the right key",
-            |c| (c.export.entries[4] = leaf(9, "x"), c.sign_again(1)).1,
-            &[MAILED_PREFIXES],
-        ),
-        (
-            "truncate with the right key",
-            |c| (c.export.entries.truncate(4), c.export.openings.pop(), c.sign_again(1)).2,
-            &[MAILED_PREFIXES],
-        ),
-        ("no checkpoint", |c| c.export.checkpoints.clear(), &[WHOLE]),
-        ("no checkpoint of the full size", |c| drop(c.export.checkpoints.pop()), &[WHOLE]),
-        (
-            "the checkpoint of another tree",
-            |c| c.export.checkpoints[1] = note(&key(1), "other", &c.export.entries),
-            &[PREFIXES, WHOLE],
-        ),
-        ("another origin", |c| c.export.origin = "other".into(), &[PREFIXES, WHOLE, MAILED_PREFIXES]),
-        (
-            "forge a mailed checkpoint",
-            |c| c.mailed = vec![note(&key(2), ORIGIN, &c.export.entries)],
-            &[MAILED_SIGNED],
-        ),
-        ("open another value", |c| c.export.openings[0].value = b"Z".to_vec(), &[OPENED]),
-        (
-            "open with another commitment",
-            |c| {
-                let Opening { field, salt, .. } = &c.export.openings[0];
-                c.export.openings[0].commitment = commit(field, salt, b"Z");
-                c.export.openings[0].value = b"Z".to_vec();
-            },
-            &[OPENED],
-        ),
-        ("open in another leaf", |c| c.export.openings[0].leaf = 4, &[OPENED]),
-        ("change a leaf of a tree", |c| c.export.trees[0].leaves[1] = b"Z".to_vec(), &[TREES]),
-        ("swap leaves of a tree", |c| c.export.trees[0].leaves.swap(0, 2), &[TREES]),
-        ("open another tree", |c| c.export.trees[0] = OpenedTree { leaf: 1, ..tree(9) }, &[TREES]),
-        ("open a tree of a leaf that is not shown", |c| c.export.trees[0].leaf = 2, &[TREES]),
-    ];
-    for (name, forge, expected) in table {
+    for (name, forge, expected) in FORGERIES {
         let mut case = honest();
         forge(&mut case);
         assert_eq!(case.failed(), expected, "{name}");

@@ -70,9 +70,14 @@ fn effect(
     let in_window = decide::decide(scene.design(), &facts, visit, day)?;
     let reason = reason.filter(|_given| facts.recorded_before);
     let reason = reason.map(|text| scene.vault.seal_text(tx, "correction_reason", text)).transpose()?;
-    let correction = reason.as_ref().map(|reason| reason.commitment);
-    let act =
-        Act::VisitRecorded { subject: subject.clone(), visit: visit.clone(), day, in_window, correction };
+    let correction_reason = reason.as_ref().map(|reason| reason.commitment);
+    let act = Act::VisitRecorded {
+        subject: subject.clone(),
+        visit: visit.clone(),
+        day,
+        in_window,
+        correction_reason,
+    };
     let entry = scene.append(tx, Some(&row.site), act)?;
     let record = visit::Record {
         subject: subject.clone(),

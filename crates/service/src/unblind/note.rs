@@ -37,7 +37,7 @@ pub fn note(service: &Shared, envelope: Envelope, id: UnblindingId, text: String
 fn effect(tx: &mut Tx, scene: &Scene<'_>, id: &UnblindingId, text: &str) -> Result<String, Failure> {
     let (broken, row) = found(tx, scene, id)?;
     let text = scene.vault.seal_text(tx, "text", text)?;
-    let act = Act::UnblindingNoted { unblinding: broken.id.clone(), note: text.commitment };
+    let act = Act::UnblindingNoted { unblinding: broken.id.clone(), text: text.commitment };
     let entry = scene.append(tx, Some(&row.site), act)?;
     let note = unblinding::Note {
         unblinding: broken.id,

@@ -1,0 +1,179 @@
+//! The rollback detector: databases that went back in time, or were swapped for others.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use iwrs::Running;
+use iwrs::client::Reply;
+use iwrs_tests::app::{TestApp, World, eligible, service};
+use iwrs_tests::client::{Client, Expect};
+use iwrs_tests::database::{Engine, fresh_database};
+use iwrs_tests::folder::TempFolder;
+use serde_json::{Value, json};
+use service::Shared;
+use service::trust::{Trust, Untrusted, accept, distrusted};
+
+/// A service on a database, remembering in a folder.
+fn service_in(url: &str, folder: &Path) -> Shared {
+    let trust = Trust::in_folder(folder).expect("a state folder");
+    service(url, World { trust, ..World::default() }).0
+}
+
+/// IMODALS in an instance that remembers in the folder.
+fn imodals(folder: &Path) -> TestApp {
+    let trust = Trust::in_folder(folder).expect("a state folder");
+    TestApp::in_world(World { trust, ..World::default() })
+}
+
+/// Somebody of the app, at another server on the same or on a copied database.
+fn at(app: &TestApp, running: &Running, login: &str) -> Client {
+    let person = app.person(login);
+    Client::log_in(running.base(), login, &person.0.password)
+}
+
+/// POST with a key that nobody else has used: the app's own people count theirs, and so would these.
+fn post(client: &Client, path: &str, body: &Value) -> Reply {
+    client.post_with_key(path, body, &key())
+}
+
+fn sign_and_post(client: &Client, action: &str, path: &str, body: &Value) -> Reply {
+    client.0.post_signed(path, body, &key(), &client.sign(action, path, body)).expect("an answer")
+}
+
+fn key() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("trust-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A randomization by the investigator, who has entered the subject.
+fn randomize(app: &TestApp, running: &Running, subject: &str) -> Reply {
+    let investigator = at(app, running, "investigator");
+    let entry = json!({ "screening_number": subject, "site": "34-001", "birth_year": 1955, "sex": "female",
+                "duplicate_reason": "the same year by chance" });
+    post(&investigator, &app.path("/subjects"), &entry).expect(201);
+    let path = app.path(&format!("/subjects/{subject}/randomization"));
+    sign_and_post(&investigator, "randomize", &path, &eligible())
+}
+
+/// What an old backup does: everything after the journal's first `leaves` leaves is gone. The rows of the trial stay,
+/// since the detector reads the journal alone.
+fn take_back(app: &TestApp, leaves: u64, frontier: &str) {
+    let tree = "tree = 'study/imodals'";
+    let (open, bytes) = match Engine::from_env() {
+        Engine::Sqlite => ("DROP TRIGGER journal_leaf_no_delete", format!("x'{frontier}'")),
+        Engine::Postgres => {
+            ("ALTER TABLE journal_leaf DISABLE TRIGGER ALL", format!("decode('{frontier}', 'hex')"))
+        }
+    };
+    let sql = format!(
+        "{open}; DELETE FROM journal_leaf WHERE {tree} AND leaf_index >= {leaves};
+         UPDATE tree_head SET size = {leaves}, frontier = {bytes} WHERE {tree}"
+    );
+    app.database.execute(&sql).expect("somebody with the database's password can do that");
+}
+
+/// The bytes in which the instance remembers IMODALS.
+fn remembered(folder: &Path) -> Vec<u8> {
+    std::fs::read(folder.join("imodals.frontier")).expect("something is remembered")
+}
+
+fn size(frontier: &[u8]) -> u64 {
+    journal::Frontier::from_bytes(frontier).expect("a frontier").size()
+}
+
+#[test]
+fn what_is_remembered_grows_with_every_write_and_survives_a_restart() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    app.randomize("S-001", 1960, "female");
+    let before = size(&remembered(folder.path()));
+    let restarted = service_in(app.database.url(), folder.path());
+    assert_eq!(distrusted(&restarted).expect("readable"), []);
+    let running = Running::start(&restarted).expect("the server starts");
+    randomize(&app, &running, "S-002").expect(201);
+    assert!(size(&remembered(folder.path())) > before);
+    let path = app.path("/journal?limit=1");
+    let journal = app.person("monitor").get(&path).expect(200);
+    assert_eq!(journal["journal"]["size"], size(&remembered(folder.path())), "to the last leaf");
+}
+
+#[test]
+fn a_database_that_went_back_in_time_allocates_nothing_and_its_codes_can_be_broken() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    app.randomize("S-001", 1960, "female");
+    let old = remembered(folder.path());
+    app.randomize("S-002", 1961, "male");
+    take_back(&app, size(&old), &hex::encode(&old));
+    let service = service_in(app.database.url(), folder.path());
+    let running = Running::start(&service).expect("the server starts");
+    assert_eq!(distrusted(&service).expect("readable").len(), 1);
+    assert_eq!(randomize(&app, &running, "S-003").problem(503), "allocations-stopped");
+    let dispense = json!({ "visit": "D1" });
+    let path = app.path("/subjects/S-001/dispensations");
+    assert_eq!(post(&at(&app, &running, "pharmacist"), &path, &dispense).problem(503), "allocations-stopped");
+    let path = app.path("/journal/checkpoint");
+    assert_eq!(at(&app, &running, "monitor").get(&path).problem(503), "allocations-stopped");
+    let broken = json!({ "screening_number": "S-001", "reason": "overdose" });
+    let investigator = at(&app, &running, "investigator");
+    sign_and_post(&investigator, "unblind", &app.path("/unblindings"), &broken).expect(201);
+    // The new history may grow longer than the lost one: it is still another.
+    for number in 10..30 {
+        let entry = json!({
+            "screening_number": format!("S-0{number}"), "site": "34-001",
+            "birth_year": 1900 + number, "sex": "male",
+        });
+        post(&investigator, &app.path("/subjects"), &entry).expect(201);
+    }
+    assert_eq!(randomize(&app, &running, "S-004").problem(503), "allocations-stopped");
+}
+
+#[test]
+fn another_database_of_the_same_study_allocates_nothing() {
+    let (folder, other) = (TempFolder::new(), TempFolder::new());
+    let app = imodals(folder.path());
+    app.randomize("S-001", 1960, "female");
+    let swapped = imodals(other.path());
+    swapped.randomize("S-001", 1960, "female");
+    swapped.randomize("S-002", 1961, "male");
+    let service = service_in(swapped.database.url(), folder.path());
+    let running = Running::start(&service).expect("the server starts");
+    assert_eq!(randomize(&swapped, &running, "S-003").problem(503), "allocations-stopped");
+    let own = service_in(swapped.database.url(), other.path());
+    let running = Running::start(&own).expect("the server starts");
+    randomize(&swapped, &running, "S-004").expect(201);
+}
+
+#[test]
+fn with_no_memory_nothing_is_allocated_until_a_checkpoint_was_given() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    let note = app.person("monitor").get(&app.path("/journal/checkpoint")).expect(200);
+    let note = note["checkpoint"].as_str().expect("a note").to_owned();
+    app.randomize("S-001", 1960, "female");
+    let fresh = TempFolder::new();
+    let service = service_in(app.database.url(), fresh.path());
+    let running = Running::start(&service).expect("the server starts");
+    assert_eq!(randomize(&app, &running, "S-002").problem(503), "allocations-stopped");
+    assert!(matches!(accept(&service, &note.replace("iwrs-test", "iwrs-other")), Err(Untrusted::Note(_))));
+    assert_eq!(accept(&service, &note).expect("a prefix").as_str(), "imodals");
+    randomize(&app, &running, "S-003").expect(201);
+}
+
+#[test]
+fn a_checkpoint_of_what_was_lost_gives_no_trust() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    let old = remembered(folder.path());
+    app.randomize("S-001", 1960, "female");
+    let note = app.person("monitor").get(&app.path("/journal/checkpoint")).expect(200);
+    let note = note["checkpoint"].as_str().expect("a note").to_owned();
+    take_back(&app, size(&old), &hex::encode(&old));
+    let fresh = TempFolder::new();
+    let service = service_in(app.database.url(), fresh.path());
+    assert!(matches!(accept(&service, &note), Err(Untrusted::NotAPrefix)));
+    assert_eq!(distrusted(&service).expect("readable").len(), 1);
+    let empty = fresh_database();
+    let elsewhere = service_in(empty.url(), fresh.path());
+    assert!(matches!(accept(&elsewhere, &note), Err(Untrusted::NoStudy(_))));
+}
