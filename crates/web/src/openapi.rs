@@ -2,8 +2,10 @@
 
 use actix_web::App;
 use actix_web::web::ServiceConfig;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, InfoBuilder, License, OpenApi};
+use utoipa::openapi::{Components, InfoBuilder, License, OpenApi, RefOr, Required};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -32,5 +34,36 @@ fn finished(mut document: OpenApi) -> OpenApi {
         .build();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     document.components.get_or_insert_with(Components::new).add_security_scheme("access_token", bearer);
+    for (address, item) in &mut document.paths.paths {
+        let act = item.post.as_mut().filter(|_| address.contains("{study}") || address.contains("/grants"));
+        if let Some(act) = act {
+            act.parameters.get_or_insert_default().extend(headers_of_an_act().map(RefOr::T));
+        }
+    }
     document
+}
+
+/// What comes with every act beside its body; the frame reads it, so the handlers do not name it.
+fn headers_of_an_act() -> [Parameter; 2] {
+    let header = |name: &str, required: Required, description: &str| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(required)
+            .description(Some(description))
+            .schema(Some(Object::with_type(Type::String)))
+            .build()
+    };
+    [
+        header(
+            "Idempotency-Key",
+            Required::True,
+            "1 to 40 letters, digits, dots, dashes or underscores; sent again, it has one effect and one answer.",
+        ),
+        header(
+            "Signature-Token",
+            Required::False,
+            "A token of `POST /signatures`, for acts that are signed.",
+        ),
+    ]
 }

@@ -57,7 +57,8 @@ struct GrantBody {
     grant: Grant,
 }
 
-/// Grants a role. An unblinded role, and the administrator's own, is only proposed: a second administrator confirms it.
+/// Grants a role. An unblinded role, and the administrator's own, is only proposed: a second administrator
+/// confirms it.
 #[utoipa::path(
     tag = "people",
     request_body = AskGrant,

@@ -71,7 +71,7 @@ pub(super) async fn get(service: Data<Shared>, Asks(caller): Asks) -> Answer {
     responses(
         (status = 204, description = "The password is set."),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too many log-ins.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Busy.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
 )]

@@ -48,7 +48,7 @@ struct Body {
     responses(
         (status = 201, description = "Signed.", body = Body),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too many log-ins.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Busy.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
 )]
