@@ -1,5 +1,6 @@
 //! The one integration binary: everything that crosses a room.
 
+mod blind;
 mod crash;
 mod harness;
 mod kits;

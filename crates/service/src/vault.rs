@@ -131,7 +131,12 @@ impl<'a> Vault<'a> {
         id: &OpeningId,
     ) -> Result<journal::Commitment, Failure> {
         let opening = self.open(conn, Kind::Text, id)?;
-        Ok(self.sealer().commit(field, &opening.salt, &opening.value))
+        Ok(self.commitment(field, &opening))
+    }
+
+    /// What stands in the journal for an opened value, under the name of its field.
+    pub(crate) fn commitment(&self, field: &str, opening: &Opening) -> journal::Commitment {
+        self.sealer().commit(field, &opening.salt, &opening.value)
     }
 
     /// Free text.

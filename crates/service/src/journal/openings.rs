@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{Entry, OpenedTree, Opening, commit};
+use journal::{Entry, OpenedTree, Opening};
 use serde_json::Value;
 use store::rows::{list, opening};
 use store::{Conn, Tree};
@@ -43,7 +43,7 @@ fn values(conn: &mut Conn, scene: &Scene<'_>, held: &Held, fields: &[&str]) -> R
         for row in rows {
             let opened = scene.vault.open_row(kind, &row)?;
             let found = fields.iter().find_map(|field| {
-                let commitment = commit(field, &opened.salt, &opened.value);
+                let commitment = scene.vault.commitment(field, &opened);
                 let leaf = held.leaf(&commitment.to_string(), field)?;
                 let (field, value) = ((*field).to_owned(), opened.value.to_vec());
                 Some(Opening { leaf, commitment, field, salt: *opened.salt, value })

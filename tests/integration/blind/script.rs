@@ -1,0 +1,98 @@
+//! The scripted trial: every route, by everybody who may and by some who may not, with what is refused.
+//!
+//! It takes no turn by what it is told, but for numbers and ids that it has to send back.
+
+use iwrs::client::Reply;
+use iwrs_tests::app::{World, eligible};
+use iwrs_tests::client::Expect;
+use serde_json::{Value, json};
+
+use super::trial::Trial;
+
+mod people;
+mod reading;
+mod supply;
+mod treatment;
+
+const SITE: &str = "34-001";
+const FAR_SITE: &str = "44-001";
+
+/// What lies on the shelf of the second site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Supply {
+    /// Enough for everybody.
+    Ample,
+    /// So little that some are refused.
+    Short,
+}
+
+/// Plays the trial in a world.
+pub(super) fn play(world: World, supply: Supply) -> Trial {
+    let mut trial = Trial::begin(world);
+    trial.app.add_site(FAR_SITE);
+    people::come(&mut trial);
+    trial.collect("the coming of people");
+    supply::lists(&mut trial);
+    supply::holds(&mut trial);
+    trial.collect("lists and holds");
+    let entered = treatment::enter(&mut trial);
+    trial.collect("entering and randomizing");
+    treatment::first_courses(&mut trial, &entered);
+    treatment::break_a_code(&mut trial);
+    treatment::leave(&mut trial);
+    trial.collect("the first courses and a break");
+    supply::second_batch(&mut trial, supply);
+    supply::far_site(&mut trial, supply);
+    trial.collect("the second site");
+    reading::everything(&mut trial);
+    trial.collect("reading on the first day");
+    trial.at("2015-11-02T09:00:00Z");
+    supply::far_site_goes_on(&mut trial, supply);
+    treatment::second_courses(&mut trial);
+    trial.collect("the second courses");
+    trial.at("2031-01-10T09:00:00Z");
+    treatment::out_of_date(&mut trial);
+    trial.collect("what is out of date");
+    people::go(&mut trial);
+    reading::everything(&mut trial);
+    trial.collect("the last day");
+    trial
+}
+
+/// The text in an answer at a pointer.
+fn text(answer: &Value, pointer: &str) -> String {
+    let text = answer.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_else(|| panic!("no {pointer} in {answer}")).to_owned()
+}
+
+/// Enters a subject.
+fn screen(trial: &mut Trial, who: &str, site: &str, subject: &str, birth_year: u32) -> Reply {
+    let sex = if birth_year.is_multiple_of(2) { "female" } else { "male" };
+    let body = json!({ "screening_number": subject, "site": site, "birth_year": birth_year, "sex": sex });
+    trial.act(who, "/subjects", &body)
+}
+
+/// Randomizes a subject that has been entered.
+fn randomize(trial: &mut Trial, who: &str, subject: &str) -> Reply {
+    let path = trial.path(&format!("/subjects/{subject}/randomization"));
+    trial.signed(who, "randomize", &path, &eligible())
+}
+
+/// Asks for the kits of a visit.
+fn dispense(trial: &mut Trial, who: &str, subject: &str, visit: &str, reason: Option<&str>) -> Reply {
+    let body = json!({ "visit": visit, "reason": reason });
+    trial.act(who, &format!("/subjects/{subject}/dispensations"), &body)
+}
+
+/// Scans a kit at the counter.
+fn scan(trial: &mut Trial, who: &str, dispensation: &str, kit: &str) -> Reply {
+    let body = json!({ "kit_number": kit });
+    trial.act(who, &format!("/dispensations/{dispensation}/confirmation"), &body)
+}
+
+/// Asks for the kits of a visit and hands them over.
+fn treat(trial: &mut Trial, who: &str, subject: &str, visit: &str, reason: Option<&str>) {
+    let answer = dispense(trial, who, subject, visit, reason).expect(201);
+    let (id, kit) = (text(&answer, "/dispensation/id"), text(&answer, "/dispensation/kits/0"));
+    scan(trial, who, &id, &kit).expect(201);
+}

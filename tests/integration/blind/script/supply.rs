@@ -1,0 +1,115 @@
+//! Lists, holds, batches, and a site whose shelf may be bare.
+
+use iwrs_tests::client::Expect;
+use serde_json::{Value, json};
+
+use super::super::trial::Trial;
+use super::{FAR_SITE, Supply, dispense, randomize, scan, screen, text};
+
+/// Subjects of the second site.
+const FAR_SUBJECTS: [(&str, u32); 6] =
+    [("F-001", 1930), ("F-002", 1931), ("F-003", 1932), ("F-004", 1933), ("F-005", 1934), ("F-006", 1935)];
+
+/// A second list, which is approved and then given up.
+pub(super) fn lists(trial: &mut Trial) {
+    let lists = trial.path("/lists");
+    trial.post("investigator", &lists, &json!({})).problem(403);
+    trial.post("statistician", &lists, &json!({})).problem(403);
+    let made = trial.signed("statistician", "generate_list", &lists, &json!({})).expect(201);
+    let list = format!("{lists}/{}", text(&made, "/list/id"));
+    let approval = format!("{list}/approval");
+    trial.signed("statistician", "approve_list", &approval, &json!({})).problem(409);
+    trial.signed("reviewer", "approve_list", &approval, &json!({})).expect(201);
+    let activation = format!("{list}/activation");
+    trial.signed("statistician", "activate_list", &activation, &json!({})).problem(409);
+    let discard = json!({ "reason": "one is enough" });
+    trial.signed("statistician", "discard_list", &format!("{list}/discard"), &discard).expect(201);
+    for who in ["investigator", "pharmacist", "monitor", "admin"] {
+        for act in ["approval", "activation"] {
+            let refused = trial.post(who, &format!("{list}/{act}"), &json!({}));
+            assert!([403, 404].contains(&refused.status), "{refused:?}");
+        }
+        trial.post(who, &format!("{list}/discard"), &discard);
+        trial.get(who, &format!("{list}/positions"));
+    }
+}
+
+/// A hold on randomization, placed and released.
+pub(super) fn holds(trial: &mut Trial) {
+    let hold = json!({ "on": "randomization", "site": "34-001", "reason": "an inspection" });
+    trial.act("pharmacist", "/holds", &hold).problem(403);
+    let placed = trial.act("monitor", "/holds", &hold).expect(201);
+    screen(trial, "investigator", "34-001", "S-001", 1960).expect(201);
+    randomize(trial, "investigator", "S-001").problem(409);
+    let release = format!("/holds/{}/release", text(&placed, "/hold/id"));
+    trial.act("investigator", &release, &json!({ "reason": "it is over" })).expect(201);
+}
+
+/// A second batch, for the second site: registered, released and received.
+pub(super) fn second_batch(trial: &mut Trial, supply: Supply) {
+    let counts = if supply == Supply::Short { [3, 2, 2] } else { [30, 30, 30] };
+    let contents: Vec<Value> = (0..)
+        .zip(trial.kit_types.clone())
+        .map(|(index, kit_type): (usize, String)| {
+            let expiry = ["2030-12-31", "2031-05-31", "2032-01-31"][index];
+            json!({ "kit_type": kit_type, "kits": counts[index], "lot": format!("LOT-2-{index}"), "expiry": expiry })
+        })
+        .collect();
+    let body = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": contents });
+    trial
+        .act("pharmacist", "/kits", &json!({ "batch": "B-9", "label_expiry": "2030-12-31", "contents": [] }))
+        .problem(403);
+    let registered = trial.act("supply", "/kits", &body).expect(201);
+    let kits = registered["batch"]["kits"].as_array().expect("kits").clone();
+    let receipts = "/batches/B-2/receipts";
+    let receipt = json!({ "site": FAR_SITE, "received": kits });
+    trial.act("farpharm", receipts, &receipt).problem(409);
+    let release = trial.path("/batches/B-2/release");
+    trial.post("pharmacist", &release, &json!({})).problem(403);
+    trial.signed("supply2", "release_batch", &release, &json!({})).expect(201);
+    trial.act("pharmacist", receipts, &receipt).problem(404);
+    trial.act("farpharm", receipts, &receipt).expect(201);
+    trial.act("farpharm", receipts, &json!({ "site": FAR_SITE, "received": ["123"] })).problem(422);
+}
+
+/// Subjects come to the second site until its shelf cannot serve every arm any more.
+pub(super) fn far_site(trial: &mut Trial, supply: Supply) {
+    let mut refused = 0;
+    for (subject, born) in FAR_SUBJECTS {
+        screen(trial, "far", FAR_SITE, subject, born).expect(201);
+        trial
+            .act(
+                "investigator",
+                &format!("/subjects/{subject}/visits"),
+                &json!({ "visit": "SCR", "date": "2015-10-05" }),
+            )
+            .problem(404);
+        let reply = randomize(trial, "far", subject);
+        if reply.status == 409 {
+            assert_eq!(reply.problem(409), "supply-short");
+            refused += 1;
+        }
+        hand_over(trial, subject, "D1");
+    }
+    // Seven kits of three types: at the sixth subject at the latest one type is used up.
+    assert_eq!(refused > 0, supply == Supply::Short);
+}
+
+/// In treatment the own arm decides: some of these are served, and some are not.
+pub(super) fn far_site_goes_on(trial: &mut Trial, supply: Supply) {
+    let short = FAR_SUBJECTS.map(|(subject, _)| hand_over(trial, subject, "D29") == "supply-short");
+    assert_eq!(short.contains(&true), supply == Supply::Short, "{short:?}");
+}
+
+/// Hands over what there is, and gives the code of the refusal.
+fn hand_over(trial: &mut Trial, subject: &str, visit: &str) -> String {
+    let reply = dispense(trial, "farpharm", subject, visit, None);
+    if reply.status != 201 {
+        return reply.problem(409);
+    }
+    let answer = reply.json();
+    let (id, kit) = (text(&answer, "/dispensation/id"), text(&answer, "/dispensation/kits/0"));
+    scan(trial, "pharmacist", &id, &kit).problem(404);
+    scan(trial, "farpharm", &id, &kit).expect(201);
+    String::new()
+}
