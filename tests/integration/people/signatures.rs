@@ -7,6 +7,7 @@ use super::office::{Office, try_sign, wanted};
 
 const ACTION: &str = "grant_role";
 const PATH: &str = "/users/ann/grants";
+const QUERY: &str = "/users/ann/grants?x=1";
 
 fn body() -> Value {
     wanted("investigator")
@@ -28,7 +29,7 @@ fn sig_02_a_signature_is_good_for_exactly_one_act_of_one_session() {
     let table = [
         ("another action",  ada.sign("randomize", PATH, &body()),                      PATH),
         ("another address", ada.sign(ACTION, "/users/bob/grants", &body()),            PATH),
-        ("another query",   ada.sign(ACTION, PATH, &body()),                           "/users/ann/grants?x=1"),
+        ("another query",   ada.sign(ACTION, PATH, &body()),                           QUERY),
         ("another body",    ada.sign(ACTION, PATH, &other_body),                       PATH),
         ("another session", elsewhere.sign(ACTION, PATH, &body()),                     PATH),
         ("another person",  office.second.sign(ACTION, PATH, &body()),                 PATH),
@@ -74,7 +75,8 @@ fn sig_04_signing_takes_the_signers_own_password() {
     assert_eq!(try_sign(&office.first, "read_users", PATH, &body()).problem(422), "invalid-field");
     assert_eq!(try_sign(&office.first, "no_such_act", PATH, &body()).problem(422), "invalid-field");
     let asked = json!({
-        "action": ACTION, "address": "/api/v1/users/ann/grants", "body_sha256": "AB", "password": office.first.0.password,
+        "action": ACTION, "address": "/api/v1/users/ann/grants", "body_sha256": "AB",
+        "password": office.first.0.password,
     });
     assert_eq!(office.first.post("/signatures", &asked).expect(422)["field"], "body_sha256");
 }

@@ -21,8 +21,8 @@ const FIRST: usize = 2;
 /// installation's tree and its data key, too, when they are not there.
 ///
 /// # Errors
-/// [`Refusal::Exists`] when there are two administrators already, who make every further one, or when somebody has or
-/// had the log-in name; [`Refusal::Field`] as in [`NewPerson::new`].
+/// [`Refusal::Exists`] when there are two administrators already, who make every further one, or when
+/// somebody has or had the log-in name; [`Refusal::Field`] as in [`NewPerson::new`].
 pub fn bootstrap_administrator(
     service: &Shared,
     login: &str,
@@ -36,8 +36,8 @@ pub fn bootstrap_administrator(
     Ok(password)
 }
 
-/// Gives a person a new one-time password: the operator's way back in when no administrator can log in any more
-/// (UNB-08). Like every reset it ends the person's sessions and stands in the journal.
+/// Gives a person a new one-time password: the operator's way back in when no administrator can log in any
+/// more (UNB-08). Like every reset it ends the person's sessions and stands in the journal.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when there is nobody of that log-in name.

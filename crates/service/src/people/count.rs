@@ -1,5 +1,5 @@
-//! Failed log-ins and refused rights, counted until they are written down: a flood of them becomes one record a minute
-//! and never takes a lock (USR-07).
+//! Failed log-ins and refused rights, counted until they are written down: a flood of them becomes one record
+//! a minute and never takes a lock (USR-07).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,8 +47,8 @@ impl FailedLogIns {
     }
 }
 
-/// Writes down the denials and failed log-ins counted so far; the service's loop calls it once a minute, and at the
-/// end. When it cannot, they stay counted for the next time.
+/// Writes down the denials and failed log-ins counted so far; the service's loop calls it once a minute, and
+/// at the end. When it cannot, they stay counted for the next time.
 ///
 /// # Errors
 /// Only faults.

@@ -19,15 +19,15 @@ pub struct Attempt {
     pub from: IpAddr,
 }
 
-/// A person whose password was right, and the password as it is stored: whoever acts upon it reads it again in the
-/// transaction of the act, and refuses when it has changed meanwhile.
+/// A person whose password was right, and the password as it is stored: whoever acts upon it reads it again
+/// in the transaction of the act, and refuses when it has changed meanwhile.
 pub(super) struct Proved {
     pub(super) user: UserId,
     pub(super) stored: Password,
 }
 
-/// Checks the password of `name`. An unknown name costs what a wrong password costs and is answered in the same words;
-/// the throttle is asked before either is looked at (USR-07).
+/// Checks the password of `name`. An unknown name costs what a wrong password costs and is answered in the
+/// same words; the throttle is asked before either is looked at (USR-07).
 pub(super) fn prove(service: &Service, door: Door, name: &str, attempt: &Attempt) -> Result<Proved, Failure> {
     let now = service.clock.now();
     let throttled = service.throttle.check(door, name, attempt.from, now);

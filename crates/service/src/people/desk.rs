@@ -1,5 +1,5 @@
-//! The administrator's desk: acts that are authorized in the installation, whether they have their effect there or in
-//! a study.
+//! The administrator's desk: acts that are authorized in the installation, whether they have their effect
+//! there or in a study.
 
 use std::sync::Arc;
 

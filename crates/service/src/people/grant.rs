@@ -1,9 +1,10 @@
 //! Roles: granting, confirming and revoking them (`POST /users/{id}/grants`, `.../{grant}/confirmation`,
 //! `.../{grant}/revocation`).
 //!
-//! A role in a study is granted under that study's lock and stands in its journal; the administrator's own role in the
-//! installation's. Receipts are kept per study, so a retry of an administrator's grant is refused as a thing that
-//! exists: a role that is held or proposed cannot be granted again, a grant not confirmed or revoked twice.
+//! A role in a study is granted under that study's lock and stands in its journal; the administrator's own
+//! role in the installation's. Receipts are kept per study, so a retry of an administrator's grant is refused
+//! as a thing that exists: a role that is held or proposed cannot be granted again, a grant not confirmed or
+//! revoked twice.
 
 use store::Tx;
 use store::rows::role;
@@ -52,8 +53,8 @@ pub fn confirm(service: &Shared, order: Order, user: UserId, id: GrantId) -> Res
 /// Revokes a role, or withdraws a proposal. The right is gone at the person's next request.
 ///
 /// # Errors
-/// The refusals of [`trial::decide::grant::revoke`] and of the idempotency key; [`Refusal::NotFound`] for an unknown
-/// grant.
+/// The refusals of [`trial::decide::grant::revoke`] and of the idempotency key; [`Refusal::NotFound`] for an
+/// unknown grant.
 pub fn revoke(
     service: &Shared,
     order: Order,

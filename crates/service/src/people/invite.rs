@@ -1,4 +1,5 @@
-//! Accounts: inviting a person, and giving a person a new one-time password (`POST /users`, `POST /users/{id}/reset`).
+//! Accounts: inviting a person, and giving a person a new one-time password (`POST /users`, `POST
+//! /users/{id}/reset`).
 
 use store::Tx;
 use store::rows::notice::{self, Audience};
@@ -27,8 +28,8 @@ pub struct NewPerson {
     pub email: EmailAddress,
 }
 
-/// A password that its owner must replace, shown once to the administrator, who hands it over by another way than
-/// mail.
+/// A password that its owner must replace, shown once to the administrator, who hands it over by another way
+/// than mail.
 pub struct Invited {
     /// The person.
     pub user: UserId,
@@ -40,7 +41,8 @@ impl NewPerson {
     /// A person out of what an administrator wrote.
     ///
     /// # Errors
-    /// [`Refusal::Field`]: the log-in name has 1 to 40 characters of `a-z 0-9 . _ -`, the name 1 to 100 printable ones.
+    /// [`Refusal::Field`]: the log-in name has 1 to 40 characters of `a-z 0-9 . _ -`, the name 1 to 100
+    /// printable ones.
     pub fn new(login: &str, display_name: &str, email: &str) -> Result<Self, Refusal> {
         let login = Some(login).filter(|login| !login.bytes().any(|byte| byte.is_ascii_uppercase()));
         let login = login.and_then(|login| UserId::parse(login).ok()).ok_or_else(|| {
@@ -58,8 +60,8 @@ impl NewPerson {
 
 /// Makes an account, and tells its owner by mail, without the password.
 ///
-/// It takes no idempotency key: a log-in name is given once, so a request that is sent again is refused, and an
-/// administrator whose first answer was lost resets the password.
+/// It takes no idempotency key: a log-in name is given once, so a request that is sent again is refused, and
+/// an administrator whose first answer was lost resets the password.
 ///
 /// # Errors
 /// [`Refusal::Exists`] for a log-in name that somebody has or had (SIG-03, USR-10).

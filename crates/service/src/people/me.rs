@@ -46,7 +46,8 @@ pub fn me(service: &Shared, caller: &Caller) -> Result<Me, Failure> {
 /// Replaces the caller's password, and ends the caller's other sessions.
 ///
 /// # Errors
-/// [`Refusal::WrongCredentials`] for a wrong old password; [`Refusal::Field`] for a new one that is not taken.
+/// [`Refusal::WrongCredentials`] for a wrong old password; [`Refusal::Field`] for a new one that is not
+/// taken.
 pub fn set_password(service: &Shared, caller: &Caller, old: &Attempt, new: &str) -> Result<(), Failure> {
     service.store.read(|conn| assert_logged_in(conn, caller, service.clock.now()))?;
     check_new(caller.user.as_str(), new)

@@ -1,8 +1,8 @@
 //! People: accounts, log-ins, signatures and roles.
 //!
-//! What concerns an account stands in the installation's tree; a role in a study is granted and revoked in the study's
-//! tree, under the study's lock. No password is ever hashed inside a transaction: hashing takes long on purpose, and
-//! nobody waits for a lock that a log-in holds.
+//! What concerns an account stands in the installation's tree; a role in a study is granted and revoked in
+//! the study's tree, under the study's lock. No password is ever hashed inside a transaction: hashing takes
+//! long on purpose, and nobody waits for a lock that a log-in holds.
 
 pub mod grant;
 pub mod invite;

@@ -20,8 +20,8 @@ pub const LONGEST_IDLE: i64 = 2 * 3600;
 
 /// Renews a session: the refresh token is used up, and new tokens are issued.
 ///
-/// A token that comes a second time was copied, and nobody can tell whether the owner or the thief came first: the
-/// session ends for both, and a leaf says so.
+/// A token that comes a second time was copied, and nobody can tell whether the owner or the thief came
+/// first: the session ends for both, and a leaf says so.
 ///
 /// # Errors
 /// [`Refusal::NotAuthenticated`], whatever is wrong with the token or its session.

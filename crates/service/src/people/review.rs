@@ -17,7 +17,8 @@ use crate::service::Shared;
 pub struct Account {
     /// The person.
     pub person: Person,
-    /// Every grant ever made to the person, in the order of granting, revoked and unconfirmed ones too (USR-02).
+    /// Every grant ever made to the person, in the order of granting, revoked and unconfirmed ones too
+    /// (USR-02).
     pub grants: Vec<Grant>,
     /// When the person was last issued tokens, at most ten minutes before the last request; none for never.
     pub last_use: Option<Moment>,

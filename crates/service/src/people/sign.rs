@@ -38,8 +38,8 @@ pub struct Signature {
 
 /// Signs one act: the token is good for this action, address and body, in this session, once.
 ///
-/// It asks for no right to the act, which is decided when the act is done. A break of a code is signed at a place and
-/// under a throttle of its own, so that no flood of log-ins delays it (UNB-08).
+/// It asks for no right to the act, which is decided when the act is done. A break of a code is signed at a
+/// place and under a throttle of its own, so that no flood of log-ins delays it (UNB-08).
 ///
 /// # Errors
 /// [`Refusal::Field`] for a thing that is not signed; [`Refusal::WrongCredentials`] for a wrong password;

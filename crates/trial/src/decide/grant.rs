@@ -14,14 +14,15 @@ pub struct Past {
     pub revoked: bool,
 }
 
-/// Decides whether the asker may grant `wanted` to the user, who has this history. Whether it takes a second person
-/// says [`Role::takes_two`].
+/// Decides whether the asker may grant `wanted` to the user, who has this history. Whether it takes a second
+/// person says [`Role::takes_two`].
 ///
 /// `site_exists` says whether the site that is named is one of the study.
 ///
 /// # Errors
-/// In this order: [`Refusal::SamePerson`] to oneself; [`Refusal::Field`] for a study or site that the role does not
-/// have, or lacks; [`Refusal::Exists`] for a role that is held or proposed already; [`Refusal::RoleExcluded`].
+/// In this order: [`Refusal::SamePerson`] to oneself; [`Refusal::Field`] for a study or site that the role
+/// does not have, or lacks; [`Refusal::Exists`] for a role that is held or proposed already;
+/// [`Refusal::RoleExcluded`].
 pub fn grant(
     asker: &UserId,
     user: &UserId,
@@ -54,12 +55,12 @@ pub struct Proposal {
     pub revoked: bool,
 }
 
-/// Decides whether the asker may confirm a grant; `others` is the rest of the holder's history, which may have grown
-/// since the grant was proposed.
+/// Decides whether the asker may confirm a grant; `others` is the rest of the holder's history, which may
+/// have grown since the grant was proposed.
 ///
 /// # Errors
-/// In this order: [`Refusal::SamePerson`] for whoever granted it or is to hold it; [`Refusal::Exists`] for a grant that
-/// was revoked or waits for nobody; [`Refusal::RoleExcluded`].
+/// In this order: [`Refusal::SamePerson`] for whoever granted it or is to hold it; [`Refusal::Exists`] for a
+/// grant that was revoked or waits for nobody; [`Refusal::RoleExcluded`].
 pub fn confirm(asker: &UserId, proposal: &Proposal, others: &[Past]) -> Result<(), Refusal> {
     if *asker == proposal.user || Some(asker) == proposal.granted_by.as_ref() {
         return Err(Refusal::SamePerson);
@@ -73,7 +74,8 @@ pub fn confirm(asker: &UserId, proposal: &Proposal, others: &[Past]) -> Result<(
     check_history(&proposal.held, others)
 }
 
-/// Decides whether the asker may revoke a grant. Nobody revokes their own, so at least one administrator stays.
+/// Decides whether the asker may revoke a grant. Nobody revokes their own, so at least one administrator
+/// stays.
 ///
 /// # Errors
 /// In this order: [`Refusal::SamePerson`]; [`Refusal::Exists`] for a grant that was revoked before.
