@@ -1,5 +1,6 @@
 //! The one integration binary: everything that crosses a room.
 
+mod authorization;
 mod blind;
 mod crash;
 mod harness;

@@ -1,0 +1,134 @@
+//! Every route with the right that it takes, and a body that is well formed.
+
+use serde_json::{Value, json};
+use trial::Action;
+
+/// Who is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Whoever calls.
+    Anybody,
+    /// Whoever is logged in.
+    LoggedIn,
+    /// Whoever has the right in the installation.
+    Installation(Action),
+    /// Whoever has the right somewhere in the study: what is answered may be less for somebody of one site.
+    Study(Action),
+    /// Whoever has the right at the site that the thing is at.
+    Site(Action),
+}
+
+/// A route.
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    /// Under `/api/v1`, with names in braces.
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    /// Null for a route that takes none.
+    pub(crate) body: Value,
+}
+
+impl Route {
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    pub(crate) fn action(&self) -> Option<Action> {
+        match self.access {
+            Access::Anybody | Access::LoggedIn => None,
+            Access::Installation(action) | Access::Study(action) | Access::Site(action) => Some(action),
+        }
+    }
+
+    /// Whether it names something that may be there or not, besides the study.
+    pub(crate) fn names_a_thing(&self) -> bool {
+        let body = self.body.to_string();
+        self.path.matches('{').count() > usize::from(self.path.contains("{study}"))
+            || body.contains("34-001")
+            || body.contains("S-00")
+    }
+}
+
+/// The routes of the OpenAPI document.
+pub(crate) fn documented() -> Vec<String> {
+    let document = serde_json::to_value(web::document()).expect("a document");
+    let paths = document["paths"].as_object().expect("paths");
+    let names = |(path, methods): (&String, &Value)| {
+        let path = path.strip_prefix("/api/v1").expect("an address of this version").to_owned();
+        let methods = methods.as_object().expect("methods");
+        methods.keys().map(|method| format!("{} {path}", method.to_uppercase())).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(names).collect()
+}
+
+#[rustfmt::skip]
+pub(crate) fn routes() -> Vec<Route> {
+    use Access::{Anybody, Installation, LoggedIn, Site, Study};
+    use Action::*;
+    let why = || json!({ "reason": "for the test" });
+    let entry = json!({ "screening_number": "S-004", "site": "34-001", "birth_year": 1970, "sex": "male" });
+    let hold = json!({ "on": "dispensing", "site": "34-001", "reason": "for the test" });
+    let grant = json!({ "role": "monitor", "study": "imodals", "reason": "for the test" });
+    let person = json!({ "login": "new", "display_name": "New", "email": "new@test.invalid" });
+    let batch = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": [
+        { "kit_type": "none of ours", "kits": 1, "lot": "L", "expiry": "2030-12-31" } ] });
+    let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
+    let unblinding = json!({ "screening_number": "S-001", "reason": "overdose" });
+    let eligible = iwrs_tests::app::eligible();
+    let visit = json!({ "visit": "SCR", "date": "2015-10-01" });
+    [
+        // The bodies of the first five hold a password or a token: the fixture fills them in.
+        ("POST",   "/session", Anybody, json!({ "login": "", "password": "" })),
+        ("POST",   "/session/refresh", Anybody, json!({ "refresh_token": "" })),
+        ("POST",   "/me/password", LoggedIn, json!({ "old_password": "", "new_password": "too short" })),
+        ("POST",   "/signatures", LoggedIn, json!({
+            "action": "randomize", "address": "/", "body_sha256": "0".repeat(64), "password": "" })),
+        ("DELETE", "/session", LoggedIn, Value::Null),
+        ("GET",    "/me", LoggedIn, Value::Null),
+        ("POST",   "/users", Installation(InviteUser), person),
+        ("GET",    "/users", Installation(ReadUsers), Value::Null),
+        ("POST",   "/users/{user}/reset", Installation(ResetUser), json!({})),
+        ("POST",   "/users/{user}/grants", Installation(GrantRole), grant),
+        ("POST",   "/users/{user}/grants/{grant}/confirmation", Installation(GrantRole), json!({})),
+        ("POST",   "/users/{user}/grants/{grant}/revocation", Installation(RevokeRole), why()),
+        ("GET",    "/studies", LoggedIn, Value::Null),
+        ("GET",    "/studies/{study}", Study(ReadStudy), Value::Null),
+        ("POST",   "/studies/{study}/holds", Site(PlaceHold), hold),
+        ("GET",    "/studies/{study}/holds", Study(ReadStudy), Value::Null),
+        ("POST",   "/studies/{study}/holds/{hold}/release", Site(ReleaseHold), why()),
+        ("POST",   "/studies/{study}/subjects", Site(ScreenSubject), entry),
+        ("GET",    "/studies/{study}/subjects", Study(ReadSubjects), Value::Null),
+        ("GET",    "/studies/{study}/subjects/{subject}", Site(ReadSubjects), Value::Null),
+        ("POST",   "/studies/{study}/subjects/{subject}/screen-failure", Site(FailScreening), json!({ "criteria": [] })),
+        ("POST",   "/studies/{study}/subjects/{subject}/visits", Site(RecordVisit), visit),
+        ("POST",   "/studies/{study}/subjects/{subject}/randomization", Site(Randomize), eligible),
+        ("POST",   "/studies/{study}/subjects/{subject}/dispensations", Site(Dispense), json!({ "visit": "D1" })),
+        ("GET",    "/studies/{study}/subjects/{subject}/dispensations", Site(ReadSubjects), Value::Null),
+        ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), json!({ "kit_number": "1" })),
+        ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject),
+            json!({ "stops": "drug", "reason": "withdrew" })),
+        ("POST",   "/studies/{study}/unblindings", Site(Unblind), unblinding),
+        ("GET",    "/studies/{study}/unblindings", Study(ReadSubjects), Value::Null),
+        ("POST",   "/studies/{study}/unblindings/{unblinding}/notes", Site(NoteUnblinding), json!({ "text": "seen" })),
+        ("GET",    "/studies/{study}/kits", Study(ReadKits), Value::Null),
+        ("GET",    "/studies/{study}/kits/{number}", Site(ReadKits), Value::Null),
+        ("POST",   "/studies/{study}/kits", Study(RegisterKits), batch),
+        ("GET",    "/studies/{study}/batches", Study(ReadKits), Value::Null),
+        ("POST",   "/studies/{study}/batches/{batch}/release", Study(ReleaseBatch), json!({})),
+        ("POST",   "/studies/{study}/batches/{batch}/receipts", Site(ReceiveKits), receipt),
+        ("POST",   "/studies/{study}/lists", Study(GenerateList), json!({})),
+        ("GET",    "/studies/{study}/lists", Study(ReadList), Value::Null),
+        ("GET",    "/studies/{study}/lists/{list}", Study(ReadList), Value::Null),
+        ("POST",   "/studies/{study}/lists/{list}/approval", Study(ApproveList), json!({})),
+        ("POST",   "/studies/{study}/lists/{list}/activation", Study(ActivateList), json!({})),
+        ("POST",   "/studies/{study}/lists/{list}/discard", Study(DiscardList), why()),
+        ("GET",    "/studies/{study}/lists/{list}/positions", Study(ReadPositions), Value::Null),
+        ("GET",    "/studies/{study}/reconciliation", Study(ReadReconciliation), Value::Null),
+        ("GET",    "/studies/{study}/journal", Study(ReadJournal), Value::Null),
+        ("GET",    "/studies/{study}/journal/checkpoint", Study(ReadJournal), Value::Null),
+        ("GET",    "/studies/{study}/journal/export", Study(ReadJournal), Value::Null),
+    ]
+    .into_iter()
+    .map(|(method, path, access, body)| Route { method, path, access, body })
+    .collect()
+}
