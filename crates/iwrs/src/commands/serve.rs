@@ -44,7 +44,7 @@ pub(crate) fn run(line: Serve) -> Result<(), Failure> {
 /// Says at the start in which studies nothing will be allocated; everything else is served all the same.
 fn tell_distrusted(service: &Shared) -> Result<(), Failure> {
     for study in service::trust::distrusted(service).map_err(wiring::undone)? {
-        tracing::error!(%study, "the journal is not the one remembered: nothing is allocated; see `iwrs trust`");
+        tracing::error!(%study, "another journal is remembered: nothing is allocated; see `iwrs trust`");
     }
     Ok(())
 }
