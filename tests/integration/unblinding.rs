@@ -284,7 +284,7 @@ fn unb_03_a_note_comes_after_the_reveal_and_is_sealed() {
     let leaf =
         leaves(&app).into_iter().find(|leaf| leaf["act"]["kind"] == "unblinding_noted").expect("a leaf");
     let names: Vec<_> = leaf["act"].as_object().expect("an act").keys().cloned().collect();
-    assert_eq!(names, ["kind", "note", "unblinding"]);
+    assert_eq!(names, ["kind", "text", "unblinding"]);
     let opening = "SELECT kind AS value FROM opening WHERE id = (SELECT opening FROM unblinding_note)";
     assert_eq!(app.database.values(opening).expect("the opening"), ["text"]);
     assert_eq!(app.person("oncall").post(&path, &json!({ "text": " " })).problem(422), "invalid-field");

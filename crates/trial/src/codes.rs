@@ -41,7 +41,7 @@ pub enum FoundBy {
 pub enum HoldOn {
     /// No subject is randomized.
     Randomization,
-    /// No kit is allocated or revealed.
+    /// No kit is revealed or handed over. Whoever is randomized in the meantime gets kits allocated, and waits.
     Dispensing,
 }
 
