@@ -368,11 +368,50 @@ const RECORDS: [Meaning; 5] = [
     ),
 ];
 
+/// The grants of this role.
+fn grants(leaves: &[Leaf], wanted: Role) -> usize {
+    let is_wanted = |leaf: &Leaf| matches!(&leaf.act, Act::RoleGranted { role, .. } if *role == wanted);
+    leaves.iter().position(is_wanted).expect("such a grant")
+}
+
+const RIGHTS: [Meaning; 3] = [
+    (
+        "an act of somebody who was never granted the role",
+        |l| {
+            let grant = grants(l, Role::Pharmacist);
+            l[grant].act = NOTHING;
+        },
+        "roles are held when they act",
+    ),
+    (
+        "a role that takes two, granted by one",
+        |l| {
+            let grant = grants(l, Role::Statistician);
+            let proposed = one(l, |act| matches!(act, Act::RoleProposed { role: Role::Statistician, .. }));
+            l[grant].actor = l[proposed].actor.clone();
+        },
+        "roles are held when they act",
+    ),
+    (
+        "an unblinded role for somebody blinded",
+        |l| {
+            let blinded = l[grants(l, Role::Investigator)].act.clone();
+            let grant = grants(l, Role::Statistician);
+            let Act::RoleGranted { user: blinded, .. } = blinded else { return };
+            if let Act::RoleGranted { user, .. } = &mut l[grant].act {
+                *user = blinded
+            }
+        },
+        "roles are held when they act",
+    ),
+];
+
 #[test]
 fn every_history_that_cannot_have_happened_is_found_by_its_own_check_though_it_is_signed() {
     let app = played();
     let honest = open(&app.person("statistician").get(&app.path("/journal/export")).body);
-    for (name, forge, expected) in LISTS.into_iter().chain(SUBJECTS).chain(KITS).chain(RECORDS) {
+    for (name, forge, expected) in LISTS.into_iter().chain(SUBJECTS).chain(KITS).chain(RECORDS).chain(RIGHTS)
+    {
         let export = forged(&honest, forge);
         let found = failed(&export.write().expect("written"), &[], &given());
         assert!(found.contains(&expected), "{name}: {found:?}");

@@ -1,8 +1,12 @@
 //! Who acted, and by which right.
 
+use std::collections::BTreeMap;
+
+use terms::{GrantId, SiteId, UserId};
+
 use super::records::{Record, Records};
-use super::{Held, Wrong, holds};
-use crate::act::Act;
+use super::{Held, before, holds};
+use crate::act::{Act, Leaf};
 use crate::{Action, Role};
 
 /// The table of roles and rights holds for every act (BLD-02).
@@ -15,10 +19,70 @@ pub(super) fn acts_are_within_rights(records: &Records<'_>) -> Held {
     })
 }
 
-/// Who held which role is told by the journal of the installation, where roles are granted: one study's journal says
-/// only in which role somebody acted.
-pub(super) fn roles_are_held(_records: &Records<'_>) -> Held {
-    Err(Wrong::Unknown("the grants of roles stand in the journal of the installation".to_owned()))
+/// A role as the journal tells it.
+struct Holding<'a> {
+    user: &'a UserId,
+    role: Role,
+    site: Option<&'a SiteId>,
+    proposed_by: Option<&'a UserId>,
+    in_force: bool,
+}
+
+/// Everybody held the role in which they acted, at the site that it concerned; a role that takes two was granted by
+/// two; and nobody was ever given a blinded and an unblinded role (USR-01, BLD-13). What administrators do is not
+/// judged: their own role stands in the journal of the installation.
+pub(super) fn roles_are_held(records: &Records<'_>) -> Held {
+    let mut holdings: BTreeMap<&GrantId, Holding<'_>> = BTreeMap::new();
+    for Record { index, leaf } in &records.shown {
+        acts_in_a_held_role(*index, leaf, &holdings)?;
+        match &leaf.act {
+            Act::RoleProposed { grant, user, role, .. } => {
+                let (site, proposed_by) = (leaf.site.as_ref(), leaf.actor.as_ref());
+                holdings.insert(grant, Holding { user, role: *role, site, proposed_by, in_force: false });
+            }
+            Act::RoleGranted { grant, user, role, .. } => {
+                let proposed_by = holdings.get(grant).and_then(|proposed| proposed.proposed_by);
+                let by_two = proposed_by.is_some() && proposed_by != leaf.actor.as_ref();
+                before((!role.takes_two() || by_two).then_some(()), || {
+                    format!("leaf {index} grants {user} a role that takes two people")
+                })?;
+                is_not_excluded(*index, user, *role, &holdings)?;
+                let site = leaf.site.as_ref();
+                holdings.insert(grant, Holding { user, role: *role, site, proposed_by, in_force: true });
+            }
+            Act::RoleRevoked { grant, .. } => {
+                let revoked =
+                    before(holdings.get_mut(grant), || format!("leaf {index} revokes what was not granted"))?;
+                revoked.in_force = false;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn acts_in_a_held_role(index: u64, leaf: &Leaf, holdings: &BTreeMap<&GrantId, Holding<'_>>) -> Held {
+    let (Some(actor), Some(role)) = (&leaf.actor, leaf.role) else { return Ok(()) };
+    let covers =
+        |held: &Holding<'_>| held.site.is_none() || leaf.site.is_none() || held.site == leaf.site.as_ref();
+    let gives = |held: &Holding<'_>| held.in_force && held.user == actor && held.role == role && covers(held);
+    let is_held = role == Role::Administrator || holdings.values().any(gives);
+    before(is_held.then_some(()), || {
+        format!("leaf {index} was done by {actor}, who did not hold the role {role}")
+    })
+}
+
+fn is_not_excluded(
+    index: u64,
+    user: &UserId,
+    role: Role,
+    holdings: &BTreeMap<&GrantId, Holding<'_>>,
+) -> Held {
+    let other_side =
+        |held: &Holding<'_>| held.user == user && held.role.is_unblinded() != role.is_unblinded();
+    holds(!holdings.values().any(other_side), || {
+        format!("leaf {index} grants {user} a role on the other side of the blind")
+    })
 }
 
 /// By which rights an act can be done: any of them gives it. None is needed for the acts of the operator and of the
