@@ -173,3 +173,32 @@ fn not_07_the_recipient_is_asked_about_again_at_the_moment_of_sending() {
     app.clock.advance(86_400);
     assert_eq!(send(&app, &mailer), Counts::default(), "what is given up is not tried again");
 }
+
+#[test]
+fn aud_05_a_checkpoint_is_mailed_daily_and_after_every_code_break() {
+    let app = TestApp::imodals();
+    let mail = || service::journal::mail_checkpoints(&app.service).expect("mailed");
+    let queued = || {
+        let query = "SELECT id AS value FROM notice WHERE template = 'checkpoint'";
+        app.database.values(query).expect("the outbox").len()
+    };
+    let recipients = queued_for_all(&app);
+    mail();
+    assert_eq!(queued(), recipients, "the first is due at once");
+    mail();
+    assert_eq!(queued(), recipients, "and no other on the same day");
+    app.clock.advance(60);
+    app.randomize("S-001", 1960, "female");
+    break_code(&app, "S-001");
+    app.clock.advance(1);
+    mail();
+    assert_eq!(queued(), 2 * recipients, "soon after a code break");
+    app.clock.advance(24 * 60 * 60);
+    mail();
+    assert_eq!(queued(), 3 * recipients, "and every day");
+}
+
+/// How many addresses the study's notices go to.
+fn queued_for_all(app: &TestApp) -> usize {
+    app.database.values("SELECT DISTINCT email AS value FROM recipient").expect("the recipients").len()
+}

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use ::journal::SignedNote;
 use store::rows::notice::{self, Audience, Due};
 use store::rows::{site, study};
 use store::{Conn, Tree, Tx};
-use terms::{ListId, Moment, NoticeId, OpeningId, SiteId};
+use terms::{ListId, Moment, NoticeId, OpeningId, SiteId, StudyId};
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
@@ -26,8 +27,8 @@ pub(crate) fn tell(
     event: BlindedEvent,
 ) -> Result<(), Failure> {
     let row = written(scene, site, event).to_row();
-    for address in addresses(tx, scene, site, Audience::Blinded)? {
-        queue(tx, scene, address, Audience::Blinded, &row)?;
+    for address in addresses(tx, &scene.study, site, Audience::Blinded)? {
+        queue(tx, scene.service, scene.now, address, Audience::Blinded, &row)?;
     }
     Ok(())
 }
@@ -39,6 +40,23 @@ pub(crate) fn tell_activation(tx: &mut Tx, scene: &Scene<'_>, list: &ListId) -> 
     tell(tx, scene, None, BlindedEvent::ListActivated { list: list.clone(), checkpoint })
 }
 
+/// Queues the signed head of a study's journal, which nobody asked for: it is due by the clock or by a code break.
+pub(crate) fn tell_checkpoint(
+    tx: &mut Tx,
+    service: &Service,
+    study: &StudyId,
+    now: Moment,
+    note: &SignedNote,
+) -> Result<(), Failure> {
+    let event = BlindedEvent::Checkpoint { checkpoint: note.into() };
+    let notice = Notice { study: Some(study.clone()), site: None, at: now, by: None, event };
+    let row = notice.to_row();
+    for address in addresses(tx, study, None, Audience::Blinded)? {
+        queue(tx, service, now, address, Audience::Blinded, &row)?;
+    }
+    Ok(())
+}
+
 /// Queues a notice for unblinded recipients alone. What it tells is sealed: its row holds the opening's id.
 pub(crate) fn tell_unblinded(
     tx: &mut Tx,
@@ -47,10 +65,10 @@ pub(crate) fn tell_unblinded(
     event: UnblindedEvent,
 ) -> Result<(), Failure> {
     let NoticeRow { template, params } = written(scene, site, event).to_row();
-    for address in addresses(tx, scene, site, Audience::Unblinded)? {
+    for address in addresses(tx, &scene.study, site, Audience::Unblinded)? {
         let params = scene.vault.seal_text(tx, "notice", &params)?.opening.to_string();
         let row = NoticeRow { template: template.clone(), params };
-        queue(tx, scene, address, Audience::Unblinded, &row)?;
+        queue(tx, scene.service, scene.now, address, Audience::Unblinded, &row)?;
     }
     Ok(())
 }
@@ -63,7 +81,7 @@ fn written<E: Event>(scene: &Scene<'_>, site: Option<&SiteId>, event: E) -> Noti
 /// The addresses of the recipients of this site and of the whole study, each once.
 fn addresses(
     conn: &mut Conn,
-    scene: &Scene<'_>,
+    study: &StudyId,
     site: Option<&SiteId>,
     audience: Audience,
 ) -> Result<BTreeSet<String>, Failure> {
@@ -71,7 +89,7 @@ fn addresses(
         (Some(of), Some(site)) => of == site,
         _ => true,
     };
-    let all = site::recipients(conn, &scene.study)?.into_iter();
+    let all = site::recipients(conn, study)?.into_iter();
     let told = all.filter(|recipient| concerned(recipient) && fits(recipient, audience));
     Ok(told.map(|recipient| recipient.email).collect())
 }
@@ -82,14 +100,15 @@ fn fits(recipient: &site::Recipient, audience: Audience) -> bool {
 
 fn queue(
     tx: &mut Tx,
-    scene: &Scene<'_>,
+    service: &Service,
+    now: Moment,
     recipient: String,
     audience: Audience,
     row: &NoticeRow,
 ) -> Result<(), Failure> {
-    let id: NoticeId = scene.service.entropy.id()?;
+    let id: NoticeId = service.entropy.id()?;
     let (template, params) = (row.template.clone(), row.params.clone());
-    let new = notice::Notice { id, recipient, template, params, audience, queued_at: scene.now };
+    let new = notice::Notice { id, recipient, template, params, audience, queued_at: now };
     Ok(notice::queue(tx, &new)?)
 }
 

@@ -11,7 +11,7 @@ use actix_web::rt::System;
 use clap::Args;
 use service::Shared;
 use service::mail::{Letterhead, Mailer};
-use service::{notices, people};
+use service::{journal, notices, people};
 
 use super::Failure;
 use crate::settings::Settings;
@@ -99,6 +99,9 @@ impl Loops {
 fn beat(service: &Shared, mailer: &Mailer, letterhead: &Letterhead, is_minute: bool) {
     if let Err(failure) = notices::send_due(service, mailer, letterhead) {
         tracing::warn!(?failure, "the outbox could not be emptied; it is tried again");
+    }
+    if is_minute && let Err(failure) = journal::mail_checkpoints(service) {
+        tracing::warn!(?failure, "no checkpoint could be mailed; it is tried again");
     }
     if is_minute && let Err(failure) = people::flush(service) {
         tracing::warn!(?failure, "what was counted could not be written down; it is tried again");

@@ -3,13 +3,13 @@
 use journal::{Checkpoint, SignedNote, consistency_proof};
 use store::Tx;
 use store::rows::{checkpoint, leaf};
-use terms::StudyId;
+use terms::{Moment, StudyId};
 use trial::{Action, Refusal, view};
 
 use crate::case::{self, Scene};
 use crate::failure::{Failure, instrument};
 use crate::request::Caller;
-use crate::service::Shared;
+use crate::service::{Service, Shared};
 use crate::trust::Standing;
 
 /// Signs the head of the journal as it stands, keeps the signed note, and answers with it.
@@ -24,12 +24,23 @@ pub fn checkpoint(service: &Shared, caller: &Caller, study: &StudyId) -> Result<
 /// signatures are deterministic. A journal that contradicts what this instance remembers is not signed: that would be a
 /// second history.
 pub(crate) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<SignedNote, Failure> {
-    if scene.standing == Standing::Contradicts {
+    sign_head(tx, scene.service, &scene.study, scene.standing, scene.now)
+}
+
+/// The same without anybody who asks.
+pub(super) fn sign_head(
+    tx: &mut Tx,
+    service: &Service,
+    study: &StudyId,
+    standing: Standing,
+    now: Moment,
+) -> Result<SignedNote, Failure> {
+    if standing == Standing::Contradicts {
         return Err(Refusal::AllocationsStopped.into());
     }
     let tree = tx.tree().clone();
-    let key = &scene.service.checkpoints;
-    let new = Checkpoint::new(&view::origin(&scene.study), tx.frontier().head());
+    let key = &service.checkpoints;
+    let new = Checkpoint::new(&view::origin(study), tx.frontier().head());
     let last = checkpoint::latest(tx, &tree)?;
     let read = |row: checkpoint::Checkpoint| {
         Checkpoint::parse_and_verify(&row.note, std::slice::from_ref(key.verifying_key()))
@@ -42,7 +53,7 @@ pub(crate) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<SignedNote, Failure
     };
     let note = key.sign_extension(previous.as_ref(), &proof, &new).map_err(instrument)?;
     if previous.is_none_or(|previous| previous.size < new.size) {
-        let row = checkpoint::Checkpoint { size: new.size, note: note.to_string(), signed_at: scene.now };
+        let row = checkpoint::Checkpoint { size: new.size, note: note.to_string(), signed_at: now };
         checkpoint::add(tx, &row)?;
     }
     Ok(note)

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod export;
+mod mailing;
 mod openings;
 mod read;
 
@@ -9,4 +10,5 @@ pub use ::journal::Entry;
 pub use checkpoint::checkpoint;
 pub(crate) use checkpoint::sign;
 pub use export::export;
+pub use mailing::mail_checkpoints;
 pub use read::{MOST_LEAVES, Page, page};

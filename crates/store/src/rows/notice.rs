@@ -151,3 +151,13 @@ fn read((id, recipient, template, params, audience, queued_at, attempts): Row) -
     };
     Ok(Due { notice, attempts: from_bigint(attempts, "attempts")? })
 }
+
+/// When a notice of this template was queued last.
+pub fn last_queued(conn: &mut Conn, tree: &Tree, template: &str) -> Result<Option<Moment>, Fault> {
+    let last: Option<NaiveDateTime> = notice::table
+        .filter(notice::tree.eq(tree.to_string()))
+        .filter(notice::template.eq(template))
+        .select(diesel::dsl::max(notice::queued_at))
+        .first(&mut conn.0)?;
+    Ok(last.map(Moment::from_stored))
+}
