@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use strum::{EnumIter, IntoEnumIterator};
+
 /// Why an act is refused. The order in which a decision checks is part of its contract, and never depends on an
 /// arm, a kit type or a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, EnumIter)]
 pub enum Refusal {
     /// No such thing, or none that this person may know of.
     NotFound,
@@ -92,6 +94,11 @@ impl Refusal {
         Self::Field(path.to_owned(), message.to_string())
     }
 
+    /// One of each kind, with nothing in its fields: what a table of all refusals is made from.
+    pub fn each() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
     /// The refusal's stable code, which ends the problem's `type`.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -177,7 +184,7 @@ impl Refusal {
             Self::KeyReused => "This Idempotency-Key was already used with another body or act.",
             Self::SubjectExists => "This screening number is already in use in the study.",
             Self::PossibleDuplicate => {
-                "A subject of the same year of birth and sex is already at this site; give a `duplicate_reason`."
+                "A subject of the same year of birth and sex is at this site; give a `duplicate_reason`."
             }
             Self::AlreadyRandomized => "The subject has been randomized already.",
             Self::NotRandomized => "The subject has not been randomized.",

@@ -58,7 +58,7 @@ fn headers_of_an_act() -> [Parameter; 2] {
         header(
             "Idempotency-Key",
             Required::True,
-            "1 to 40 letters, digits, dots, dashes or underscores; sent again, it has one effect and one answer.",
+            "1 to 40 letters, digits, dots, dashes or underscores; sent again, it has one effect.",
         ),
         header(
             "Signature-Token",

@@ -99,9 +99,14 @@ pub(crate) fn named<K>(text: &str) -> Result<Id<K>, Problem> {
     Ok(Id::parse(text).map_err(|_malformed| Refusal::NotFound)?)
 }
 
-/// Reads a JSON body strictly. An empty body is an empty object.
+/// Reads a JSON body strictly. An empty body is an empty object, and nothing but an object is read: without names an
+/// array of values could stand for one.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Err(Problem::malformed(status, "The body must be a JSON object."));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
         Problem::malformed(status, format!("The body cannot be read: {error}."))

@@ -99,7 +99,8 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Refusal(refusal) => Self::of(&refusal),
             Failure::Fault(fault) => {
-                tracing::error!(error = %fault, source = ?std::error::Error::source(&fault), "the use case failed");
+                let source = std::error::Error::source(&fault);
+                tracing::error!(error = %fault, ?source, "the use case failed");
                 Self::fault(&fault)
             }
         }

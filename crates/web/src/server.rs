@@ -73,7 +73,10 @@ fn headers() -> DefaultHeaders {
         .add(("Referrer-Policy", "no-referrer"))
         .add((
             "Content-Security-Policy",
-            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+            concat!(
+                "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; ",
+                "form-action 'self'; base-uri 'none'"
+            ),
         ))
 }
 

@@ -151,106 +151,98 @@ fn remove(file: &mut Value, path: &str) {
 }
 
 /// A table of mistakes: the edits of the shipped file, and every problem that they give.
+const MISTAKES: &[Mistakes] = &[
+    (&[("format = \"iwrs-study-1\"", "format = \"iwrs-study-2\"")], &[("format", "iwrs-study-1")]),
+    (
+        &[
+            ("ratio = 1", "ratio = 0"),
+            ("ratio = 1", "ratio = \"1\""),
+            ("cap = 36", "cap = 35"),
+            ("day = 8", "day = 0"),
+        ],
+        &[
+            ("arms[0].ratio", "from 1 to 100"),
+            ("arms[1].ratio", "from 1 to 100"),
+            ("allocation.cap", "under the target"),
+            ("visits[2].day", "must not be 0"),
+        ],
+    ),
+    (
+        &[("ratio = 1", "ratio = 1\nweight = 2"), ("[allocation]", "[allocation]\nblock_size = 6")],
+        &[("arms[0].weight", "not a known field"), ("allocation.block_size", "not a known field")],
+    ),
+    (&[("id = \"imodals\"", "id = \"imo dals\"")], &[("study.id", "40 characters")]),
+    (&[("regime = \"directive_2001_20\"", "regime = 1")], &[("study.regime", "one of: directive")]),
+    (&[("title = \"", "title = \"\\n")], &[("study.title", "line of text")]),
+    (&[("name = \"aldesleukin 1 MIU\"", "name = \"placebo\"")], &[("arms[1].name", "same as in an earlier")]),
+    (&[("list_length = 48", "list_length = 35")], &[("allocation.list_length", "reach the cap")]),
+    (
+        &[(
+            "strata = []",
+            "strata = [{ factor = \"sex\", levels = [\"m\"] }, { factor = \"sex\", levels = [1, \"\"] }]",
+        )],
+        &[
+            ("allocation.strata[0].levels", "at least two"),
+            ("allocation.strata[1].factor", "same as in an earlier"),
+            ("allocation.strata[1].levels[0]", "line of text"),
+            ("allocation.strata[1].levels[1]", "line of text"),
+        ],
+    ),
+    (&[("anchor = \"first_dose\"", "anchor = \"last\"")], &[("schedule.anchor", "previous_course")]),
+    (&[("number = 2", "number = 3")], &[("courses[1].number", "must be 2")]),
+    (&[("courses = [2]", "courses = [3]")], &[("visits[3].courses[0]", "must be 2")]),
+    (&[("courses = [3]", "courses = []")], &[("courses[2]", "handed out at no visit")]),
+    (
+        &[("day = 29\ndosing", "day = 21\ndosing")],
+        &[("courses[1].day", "21 days after"), ("visits[3].courses[0]", "begins before")],
+    ),
+    (
+        &[("minimum_days_between_courses = 21", "minimum_days_between_courses = 29")],
+        &[("courses[1].day", "29 days after"), ("courses[2].day", "29 days after")],
+    ),
+    (
+        &[("id = \"D64\"", "id = \"D57\""), ("day = 85", "day = 64")],
+        &[("visits[5].id", "same as in an earlier"), ("visits[6].day", "later than the visit before")],
+    ),
+    (&[("vials_per_kit = 5", "vials_per_kit = -5")], &[("supply.vials_per_kit", "from 1 to 1000")]),
+    (
+        &[("id = \"E20\"", "id = \"I01\""), ("not_applicable = true", "not_applicable = \"yes\"")],
+        &[("criteria[30].id", "same as in an earlier"), ("criteria[29].not_applicable", "true or false")],
+    ),
+    (&[("role = \"monitor\"", "role = \"pharmacist\"")], &[("blinding[2].role", "same as in an earlier")]),
+    (
+        &[("role = \"monitor\"\ntreatment = \"blinded\"", "role = \"monitor\"\ntreatment = \"unblinded\"")],
+        &[("blinding[2].treatment", "must be blinded")],
+    ),
+    (
+        &[(
+            "role = \"statistician\"\ntreatment = \"unblinded\"",
+            "role = \"statistician\"\ntreatment = \"blinded\"",
+        )],
+        &[("blinding[4].treatment", "must be unblinded")],
+    ),
+    (
+        &[("path = \"visits[1]\"", "path = \"visits[8]\""), ("path = \"supply\"", "path = \"supply.\"")],
+        &[("assumptions[11].path", "no place"), ("assumptions[12].path", "no place")],
+    ),
+    (
+        &[("[supply]", "[supplies]")],
+        &[
+            ("supply", "missing"),
+            ("supplies", "not a known field"),
+            ("assumptions[12].path", "no place"),
+            ("assumptions[13].path", "no place"),
+            ("assumptions[14].path", "no place"),
+            ("assumptions[15].path", "no place"),
+            ("assumptions[16].path", "no place"),
+            ("assumptions[17].path", "no place"),
+        ],
+    ),
+];
+
 #[test]
 fn val_04_all_problems_are_reported_at_once_with_their_paths() {
-    let table: &[Mistakes] = &[
-        (&[("format = \"iwrs-study-1\"", "format = \"iwrs-study-2\"")], &[("format", "iwrs-study-1")]),
-        (
-            &[
-                ("ratio = 1", "ratio = 0"),
-                ("ratio = 1", "ratio = \"1\""),
-                ("cap = 36", "cap = 35"),
-                ("day = 8", "day = 0"),
-            ],
-            &[
-                ("arms[0].ratio", "from 1 to 100"),
-                ("arms[1].ratio", "from 1 to 100"),
-                ("allocation.cap", "under the target"),
-                ("visits[2].day", "must not be 0"),
-            ],
-        ),
-        (
-            &[("ratio = 1", "ratio = 1\nweight = 2"), ("[allocation]", "[allocation]\nblock_size = 6")],
-            &[("arms[0].weight", "not a known field"), ("allocation.block_size", "not a known field")],
-        ),
-        (&[("id = \"imodals\"", "id = \"imo dals\"")], &[("study.id", "40 characters")]),
-        (&[("regime = \"directive_2001_20\"", "regime = 1")], &[("study.regime", "one of: directive")]),
-        (&[("title = \"", "title = \"\\n")], &[("study.title", "line of text")]),
-        (
-            &[("name = \"aldesleukin 1 MIU\"", "name = \"placebo\"")],
-            &[("arms[1].name", "same as in an earlier")],
-        ),
-        (&[("list_length = 48", "list_length = 35")], &[("allocation.list_length", "reach the cap")]),
-        (
-            &[(
-                "strata = []",
-                "strata = [{ factor = \"sex\", levels = [\"m\"] }, { factor = \"sex\", levels = [1, \"\"] }]",
-            )],
-            &[
-                ("allocation.strata[0].levels", "at least two"),
-                ("allocation.strata[1].factor", "same as in an earlier"),
-                ("allocation.strata[1].levels[0]", "line of text"),
-                ("allocation.strata[1].levels[1]", "line of text"),
-            ],
-        ),
-        (&[("anchor = \"first_dose\"", "anchor = \"last\"")], &[("schedule.anchor", "previous_course")]),
-        (&[("number = 2", "number = 3")], &[("courses[1].number", "must be 2")]),
-        (&[("courses = [2]", "courses = [3]")], &[("visits[3].courses[0]", "must be 2")]),
-        (&[("courses = [3]", "courses = []")], &[("courses[2]", "handed out at no visit")]),
-        (
-            &[("day = 29\ndosing", "day = 21\ndosing")],
-            &[("courses[1].day", "21 days after"), ("visits[3].courses[0]", "begins before")],
-        ),
-        (
-            &[("minimum_days_between_courses = 21", "minimum_days_between_courses = 29")],
-            &[("courses[1].day", "29 days after"), ("courses[2].day", "29 days after")],
-        ),
-        (
-            &[("id = \"D64\"", "id = \"D57\""), ("day = 85", "day = 64")],
-            &[("visits[5].id", "same as in an earlier"), ("visits[6].day", "later than the visit before")],
-        ),
-        (&[("vials_per_kit = 5", "vials_per_kit = -5")], &[("supply.vials_per_kit", "from 1 to 1000")]),
-        (
-            &[("id = \"E20\"", "id = \"I01\""), ("not_applicable = true", "not_applicable = \"yes\"")],
-            &[("criteria[30].id", "same as in an earlier"), ("criteria[29].not_applicable", "true or false")],
-        ),
-        (
-            &[("role = \"monitor\"", "role = \"pharmacist\"")],
-            &[("blinding[2].role", "same as in an earlier")],
-        ),
-        (
-            &[(
-                "role = \"monitor\"\ntreatment = \"blinded\"",
-                "role = \"monitor\"\ntreatment = \"unblinded\"",
-            )],
-            &[("blinding[2].treatment", "must be blinded")],
-        ),
-        (
-            &[(
-                "role = \"statistician\"\ntreatment = \"unblinded\"",
-                "role = \"statistician\"\ntreatment = \"blinded\"",
-            )],
-            &[("blinding[4].treatment", "must be unblinded")],
-        ),
-        (
-            &[("path = \"visits[1]\"", "path = \"visits[8]\""), ("path = \"supply\"", "path = \"supply.\"")],
-            &[("assumptions[11].path", "no place"), ("assumptions[12].path", "no place")],
-        ),
-        (
-            &[("[supply]", "[supplies]")],
-            &[
-                ("supply", "missing"),
-                ("supplies", "not a known field"),
-                ("assumptions[12].path", "no place"),
-                ("assumptions[13].path", "no place"),
-                ("assumptions[14].path", "no place"),
-                ("assumptions[15].path", "no place"),
-                ("assumptions[16].path", "no place"),
-                ("assumptions[17].path", "no place"),
-            ],
-        ),
-    ];
-    for (edits, expected) in table {
+    for (edits, expected) in MISTAKES {
         let problems = StudyDesign::from_toml(&edited(IMODALS, edits)).expect_err("a bad file");
         assert_problems(&problems, expected);
     }
@@ -397,10 +389,14 @@ fn the_description_says_what_is_assumed_and_nothing_that_is_sealed() {
         "  no stratification [assumed: 6]",
         "  D1: day 1, -0/+0 days; hands out 1 kit(s) for course 1 [assumed: 12]",
         "  D169: day 169, -7/+7 days",
-        "  investigator: blinded; enrols and assesses; may break the code of one subject in an emergency, alone \
-         [assumed: 20]",
-        "  E19: if a woman of child-bearing age: uses contraception, is not pregnant, not breast-feeding (or not \
-         applicable)",
+        concat!(
+            "  investigator: blinded; enrols and assesses; ",
+            "may break the code of one subject in an emergency, alone [assumed: 20]"
+        ),
+        concat!(
+            "  E19: if a woman of child-bearing age: uses contraception, is not pregnant, ",
+            "not breast-feeding (or not applicable)"
+        ),
         "ASSUMPTIONS: no known facts of the trial",
         &format!("SHA-256 of the file: {}", design.fingerprint()),
     ] {

@@ -37,7 +37,7 @@ pub(super) struct Role {
 }
 
 #[derive(Serialize, ToSchema)]
-struct Body {
+struct MeBody {
     me: Person,
 }
 
@@ -54,14 +54,14 @@ struct SetPassword {
 #[utoipa::path(
     tag = "people",
     responses(
-        (status = 200, description = "The person who asks.", body = Body),
+        (status = 200, description = "The person who asks.", body = MeBody),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
 )]
 #[get("/me")]
 pub(super) async fn get(service: Data<Shared>, Asks(caller): Asks) -> Answer {
-    ok(Body { me: run(move || me::me(&service, &caller)).await?.into() })
+    ok(MeBody { me: run(move || me::me(&service, &caller)).await?.into() })
 }
 
 /// Sets a password of one's own, and ends all other sessions.

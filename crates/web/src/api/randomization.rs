@@ -43,7 +43,7 @@ struct Randomization {
 }
 
 #[derive(Serialize, ToSchema)]
-struct Body {
+struct RandomizationBody {
     randomization: Randomization,
 }
 
@@ -52,7 +52,7 @@ struct Body {
     tag = "subjects",
     request_body = Randomize,
     responses(
-        (status = 201, description = "The subject is randomized.", body = Body),
+        (status = 201, description = "The subject is randomized.", body = RandomizationBody),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
@@ -68,7 +68,7 @@ pub(super) async fn post(
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::Randomize)?;
     let command = body.into_command()?;
     let randomized = run(move || randomize::randomize(&service, envelope, subject, command)).await?;
-    created(Body { randomization: randomized.into() })
+    created(RandomizationBody { randomization: randomized.into() })
 }
 
 impl Randomize {

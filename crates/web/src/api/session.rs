@@ -42,7 +42,7 @@ struct Session {
 }
 
 #[derive(Serialize, ToSchema)]
-struct Body {
+struct SessionBody {
     session: Session,
 }
 
@@ -51,7 +51,7 @@ struct Body {
     tag = "people",
     request_body = LogIn,
     responses(
-        (status = 201, description = "Logged in.", body = Body),
+        (status = 201, description = "Logged in.", body = SessionBody),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Busy.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -60,7 +60,7 @@ struct Body {
 pub(super) async fn post(service: Data<Shared>, Peer(from): Peer, posted: Posted<LogIn>) -> Answer {
     let LogIn { login, password } = posted.body;
     let attempt = Attempt { password, from };
-    created(Body::from(run(move || log_in::log_in(&service, &login, &attempt)).await?))
+    created(SessionBody::from(run(move || log_in::log_in(&service, &login, &attempt)).await?))
 }
 
 /// Renews the session. A refresh token that comes a second time ends it.
@@ -68,14 +68,14 @@ pub(super) async fn post(service: Data<Shared>, Peer(from): Peer, posted: Posted
     tag = "people",
     request_body = Refresh,
     responses(
-        (status = 200, description = "Renewed.", body = Body),
+        (status = 200, description = "Renewed.", body = SessionBody),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/session/refresh")]
 pub(super) async fn post_refresh(service: Data<Shared>, posted: Posted<Refresh>) -> Answer {
     let token = posted.body.refresh_token;
-    ok(Body::from(run(move || refresh::refresh(&service, &token)).await?))
+    ok(SessionBody::from(run(move || refresh::refresh(&service, &token)).await?))
 }
 
 /// Logs out.
@@ -93,7 +93,7 @@ pub(super) async fn delete(service: Data<Shared>, Asks(caller): Asks) -> Answer 
     done()
 }
 
-impl From<Tokens> for Body {
+impl From<Tokens> for SessionBody {
     fn from(tokens: Tokens) -> Self {
         let session = Session {
             access_token: tokens.access,

@@ -37,7 +37,7 @@ struct Signature {
 }
 
 #[derive(Serialize, ToSchema)]
-struct Body {
+struct SignatureBody {
     signature: Signature,
 }
 
@@ -46,7 +46,7 @@ struct Body {
     tag = "people",
     request_body = Sign,
     responses(
-        (status = 201, description = "Signed.", body = Body),
+        (status = 201, description = "Signed.", body = SignatureBody),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Busy.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -63,5 +63,7 @@ pub(super) async fn post(
     let action = action.parse().map_err(|_unknown| Refusal::field("action", "is not known"))?;
     let (wanted, attempt) = (Wanted { action, address, body_sha256 }, Attempt { password, from });
     let signed = run(move || sign::sign(&service, &caller, &wanted, &attempt)).await?;
-    created(Body { signature: Signature { token: signed.token, ends_at: signed.ends_at.to_string() } })
+    created(SignatureBody {
+        signature: Signature { token: signed.token, ends_at: signed.ends_at.to_string() },
+    })
 }
