@@ -2,6 +2,7 @@
 //!
 //! It is a library so that the tests can start the very same program.
 
+mod bench;
 pub mod client;
 mod commands;
 pub mod demo;
@@ -37,11 +38,24 @@ enum Command {
     Demo(commands::demo::Demo),
     /// The server.
     Serve(commands::serve::Serve),
+    /// Bring the schema of the database up to this program.
+    Migrate(commands::operator::On),
+    /// The first administrators, and one-time passwords.
+    #[command(subcommand)]
+    User(commands::operator::User),
+    /// Sites of a study.
+    #[command(subcommand)]
+    Site(commands::operator::Site),
+    /// Recipients of a study's notices.
+    #[command(subcommand)]
+    Recipient(commands::operator::Recipient),
     /// Allocation lists.
     #[command(subcommand)]
     List(commands::list::Command),
     /// Let this instance allocate from a database that it has not seen from the beginning.
     Trust(commands::trust::Trust),
+    /// How fast it is on this machine: the allocator, and randomizing over HTTP.
+    Bench(commands::bench::Bench),
     /// Check an exported journal, offline: its hashes, its signatures, and what it tells.
     Verify(commands::verify::Arguments),
 }
@@ -55,6 +69,11 @@ pub fn main() -> ExitCode {
         Command::Serve(line) => commands::serve::run(line),
         Command::Design(command) => commands::design::run(command),
         Command::List(command) => commands::list::run(command),
+        Command::Migrate(on) => commands::operator::migrate(&on),
+        Command::User(command) => commands::operator::user(&command),
+        Command::Site(command) => commands::operator::site(command),
+        Command::Recipient(command) => commands::operator::recipient(command),
+        Command::Bench(line) => commands::bench::run(&line),
         Command::Trust(line) => commands::trust::run(&line),
         Command::Verify(arguments) => commands::verify::run(&arguments),
     };

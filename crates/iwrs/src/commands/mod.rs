@@ -1,8 +1,10 @@
 //! The commands, a file for each, and how all of them fail.
 
+pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod design;
 pub(crate) mod list;
+pub(crate) mod operator;
 pub(crate) mod serve;
 pub(crate) mod study;
 pub(crate) mod trust;

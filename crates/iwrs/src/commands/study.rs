@@ -1,8 +1,11 @@
-//! `iwrs study`: what can be said about a study's files before a service holds them.
+//! `iwrs study`: what can be said about a study's files before a service holds them, and giving them to one.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use terms::StudyId;
+
+use super::operator::{self, Design};
 use super::{Failure, read_design, read_sealed};
 
 #[derive(clap::Subcommand)]
@@ -15,11 +18,22 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         sealed: Option<PathBuf>,
     },
+    /// Open a study in the database; from then on no file is read for it again.
+    Open(Design),
+    /// Bring a new version of a study's design into force, before its first subject.
+    Amend {
+        /// The study.
+        study: StudyId,
+        #[command(flatten)]
+        files: Design,
+    },
 }
 
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Check { file, sealed } => check(&file, sealed.as_deref()),
+        Command::Open(files) => operator::open(&files),
+        Command::Amend { study, files } => operator::amend(&study, &files),
     }
 }
 

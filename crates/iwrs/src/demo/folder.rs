@@ -8,19 +8,19 @@ use crate::commands::Failure;
 use crate::wiring::refused;
 
 /// A folder in the system's place for temporary files; it goes away when dropped.
-pub(super) struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// Makes the folder.
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let name = Entropy::System.id::<()>().map_err(refused)?;
-        let path = std::env::temp_dir().join(format!("iwrs-replay-{name}"));
+        let path = std::env::temp_dir().join(format!("iwrs-{name}"));
         std::fs::create_dir(&path)?;
         Ok(Self(path))
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }

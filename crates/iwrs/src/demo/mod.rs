@@ -1,10 +1,10 @@
 //! The demo: IMODALS with people for every role, on an embedded database.
 
-mod folder;
+pub(crate) mod folder;
 mod plan;
 mod replay;
 mod report;
-mod setup;
+pub(crate) mod setup;
 mod tour;
 
 use std::path::Path;
@@ -87,7 +87,7 @@ pub(crate) fn replay(config: &Path) -> Result<bool, Failure> {
 }
 
 /// The settings of a demo in a folder: an embedded database, mails to files, and a log that says only what is amiss.
-fn settings(data: &Path, port: u16) -> Result<Settings, Failure> {
+pub(crate) fn settings(data: &Path, port: u16) -> Result<Settings, Failure> {
     let mut settings = Settings::read(None).map_err(refused)?;
     settings.server.port = port;
     settings.database.url = format!("sqlite:{}", data.join("iwrs.sqlite").display());
@@ -102,7 +102,7 @@ fn settings(data: &Path, port: u16) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-fn design(files: &Files) -> Result<StudyDesign, Failure> {
+pub(crate) fn design(files: &Files) -> Result<StudyDesign, Failure> {
     StudyDesign::from_toml(&files.design)
         .map_err(|problems| Failure::Study { path: "imodals.toml".into(), problems })
 }
@@ -113,7 +113,7 @@ fn sealed_design(files: &Files) -> Result<SealedDesign, Failure> {
 }
 
 /// The codes of the kit types, in the order of the sealed design.
-fn kit_types(files: &Files) -> Result<Vec<String>, Failure> {
+pub(crate) fn kit_types(files: &Files) -> Result<Vec<String>, Failure> {
     let sealed = sealed_design(files)?;
     Ok(sealed.kit_types().iter().map(|kit_type| kit_type.code.clone()).collect())
 }

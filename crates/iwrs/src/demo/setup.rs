@@ -106,17 +106,21 @@ pub(crate) fn people(service: &Shared, base: &str, study: &StudyId, files: &File
         cast.welcome(&person.login, &one_time)?;
     }
     for person in files.plan.people.iter().filter(|person| !is_administrator(person)) {
-        let invitation = json!({ "login": person.login, "display_name": person.name, "email": person.mail });
-        let invited = cast.act("admin", None, "/users", &invitation)?;
-        let one_time = text_at(&invited, "/invitation/one_time_password");
-        cast.welcome(&person.login, one_time)?;
-        let id = text_at(&invited, "/invitation/id");
-        cast.grant(id, person, &files.plan.site.id)?;
+        cast.invite(person, &files.plan.site.id)?;
     }
     Ok(cast)
 }
 
 impl Cast {
+    /// Invites somebody, who sets a password and is granted the role, at the site when it is of one.
+    pub(crate) fn invite(&mut self, person: &Person, site: &str) -> Result<(), Failure> {
+        let invitation = json!({ "login": person.login, "display_name": person.name, "email": person.mail });
+        let invited = self.act("admin", None, "/users", &invitation)?;
+        let one_time = text_at(&invited, "/invitation/one_time_password");
+        self.welcome(&person.login, one_time)?;
+        self.grant(text_at(&invited, "/invitation/id"), person, site)
+    }
+
     fn welcome(&mut self, login: &str, one_time: &str) -> Result<(), Failure> {
         let password = Entropy::System.id::<()>().map_err(refused)?.to_string();
         let client = Client::first_log_in(&self.base, login, one_time, &password)?;
@@ -124,7 +128,8 @@ impl Cast {
         Ok(())
     }
 
-    fn grant(&self, user: &str, person: &Person, site: &str) -> Result<(), Failure> {
+    /// Grants somebody the role of this person, an unblinded one by two administrators.
+    pub(crate) fn grant(&self, user: &str, person: &Person, site: &str) -> Result<(), Failure> {
         let role: trial::Role = person.role.parse().map_err(refused)?;
         let site = role.is_of_a_site().then_some(site);
         let grant = json!({
