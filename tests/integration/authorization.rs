@@ -46,7 +46,11 @@ fn heading(people: &[Person]) -> String {
         "Who is answered how, route by route: `+` is let in, and then refused for other reasons or not.\n\n",
     );
     for (column, person) in people.iter().enumerate() {
-        text.push_str(&format!("{}  {}\n", char::from(b'a' + u8::try_from(column).expect("few")), person.name));
+        text.push_str(&format!(
+            "{}  {}\n",
+            char::from(b'a' + u8::try_from(column).expect("few")),
+            person.name
+        ));
     }
     text.push_str(&format!("\n{:<62}", ""));
     let letters = (b'a'..).take(people.len()).map(|letter| format!(" {:<4}", char::from(letter)));

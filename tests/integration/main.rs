@@ -1,9 +1,11 @@
 //! The one integration binary: everything that crosses a room.
 
 mod authorization;
+mod bad_input;
 mod blind;
 mod crash;
 mod harness;
+mod interface;
 mod journal;
 mod kits;
 mod lists;

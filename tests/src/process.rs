@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
@@ -35,7 +35,7 @@ impl Installation {
         installation.write_key("master", MASTER_KEY);
         installation.write_key("tokens", &hex::encode(TOKEN_SEED));
         installation.write_key("checkpoints", &hex::encode(CHECKPOINT_SEED));
-        installation.write_settings("");
+        installation.write_settings(installation.database.url(), "");
         installation
     }
 
@@ -80,13 +80,12 @@ impl Installation {
         fs::set_permissions(&path, Permissions::from_mode(0o400)).expect("its rights are set");
     }
 
-    /// Writes the settings anew, with further lines of TOML at their end.
-    pub fn write_settings(&self, more: &str) {
+    /// Writes the settings anew, for this database and with further lines of TOML at their end.
+    pub fn write_settings(&self, url: &str, more: &str) {
         let path = |name: &str| self.folder.path().join(name).display().to_string();
         let settings = format!(
-            "server.port = 0\ndatabase.url = '{}'\nstate.directory = '{}'\nkeys.master = '{}'\nkeys.tokens = '{}'\n\
+            "server.port = 0\ndatabase.url = '{url}'\nstate.directory = '{}'\nkeys.master = '{}'\nkeys.tokens = '{}'\n\
              keys.checkpoints = '{}'\nmail.directory = '{}'\n{more}\n",
-            self.database.url(),
             path("state"),
             path("master"),
             path("tokens"),
@@ -113,9 +112,22 @@ impl Installation {
         Server::start(&self.program, &self.settings())
     }
 
-    /// Starts a server that is to end by itself, and gives what it left.
-    pub fn start_in_vain(&self) -> Output {
-        serve(&self.program, &self.settings()).output().expect("the program starts")
+    /// Starts a server that is to end by itself, and gives its exit code and its lines.
+    ///
+    /// # Panics
+    /// When it listens instead.
+    pub fn start_in_vain(&self) -> (Option<i32>, Vec<String>) {
+        let mut child = serve(&self.program, &self.settings()).spawn().expect("the program starts");
+        let mut lines = Vec::new();
+        for line in BufReader::new(child.stderr.take().expect("its standard error")).lines() {
+            let line = line.expect("a line");
+            if line.contains(LISTENING) {
+                child.kill().expect("it can be killed");
+                panic!("it listens, after {lines:?}");
+            }
+            lines.push(line);
+        }
+        (child.wait().expect("it ends").code(), lines)
     }
 
     /// Logs somebody of the cast in at a server.
@@ -125,6 +137,9 @@ impl Installation {
         Client::log_in(server.base(), login, password)
     }
 }
+
+/// What a server logs, before its address, once it listens.
+const LISTENING: &str = "listening address=";
 
 fn serve(program: &Path, settings: &Path) -> Command {
     let mut command = Command::new(program);
@@ -180,7 +195,7 @@ impl Drop for Server {
 /// Keeps every line of the log, and passes on the address that the server listens on.
 fn keep(log: impl BufRead, lines: &Mutex<Vec<String>>, listening: &Sender<String>) {
     for line in log.lines().map_while(Result::ok) {
-        if let Some((_, address)) = line.split_once("listening address=") {
+        if let Some((_, address)) = line.split_once(LISTENING) {
             // Nobody waits for a second one.
             drop(listening.send(format!("http://{address}")));
         }

@@ -43,7 +43,9 @@ pub(crate) fn service_at(settings: &Settings, clock: Clock) -> Result<Shared, Fa
             .map_err(|source| file(&settings.state.directory, source))?,
         entropy,
     };
-    Ok(Arc::new(Service::new(parts)))
+    let service = Service::new(parts);
+    service.assert_master_key().map_err(undone)?;
+    Ok(Arc::new(service))
 }
 
 /// Makes the keys that are not there yet, and brings the schema of the database up to this program.
@@ -111,7 +113,7 @@ pub(crate) fn undone(failure: service::Failure) -> Failure {
     }
 }
 
-/// One line with the causes behind it.
+/// One line with the causes behind it. Some point at the place in a file with a drawing, which is left out.
 pub(crate) fn refused(error: impl std::error::Error) -> Failure {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -119,5 +121,6 @@ pub(crate) fn refused(error: impl std::error::Error) -> Failure {
         line.push_str(&format!(": {source}"));
         cause = source.source();
     }
-    Failure::Refused(line)
+    let words = line.lines().map(str::trim).filter(|part| !part.starts_with('|') && !part.contains(" | "));
+    Failure::Refused(words.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
 }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use journal::SigningKey;
-use store::Store;
+use store::rows::study;
+use store::{Store, Tree};
 use trial::Refusal;
 use trial::study::StudyDesign;
 
 use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::entropy::Entropy;
+use crate::failure::Failure;
 use crate::keys::{MasterKey, Sealer};
 use crate::passwords::Passwords;
 use crate::people::FailedLogIns;
@@ -18,6 +20,7 @@ use crate::request::Caller;
 use crate::throttle::Throttle;
 use crate::tokens::TokenKeys;
 use crate::trust::Trust;
+use crate::vault::Vault;
 
 /// Everything that a use case needs.
 pub struct Service {
@@ -64,6 +67,21 @@ impl Service {
         let claims = self.tokens.verify(token, self.clock.now());
         let claims = claims.map_err(|_refused| Refusal::NotAuthenticated)?;
         Ok(Caller { user: claims.user, session: claims.session })
+    }
+
+    /// Passes when the master key opens the data keys of the database: with another one nothing could be sealed or
+    /// opened, and a code break would be the first to notice.
+    ///
+    /// # Errors
+    /// A fault that names the tree whose key does not open.
+    pub fn assert_master_key(&self) -> Result<(), Failure> {
+        self.store.read(|conn| {
+            let studies = study::all(conn)?.into_iter().map(|(study, _)| Tree::Study(study));
+            for tree in std::iter::once(Tree::Installation).chain(studies) {
+                Vault::unlock(self, conn, &tree)?;
+            }
+            Ok(())
+        })
     }
 
     /// An id for the next request, for the log and the answer.

@@ -35,12 +35,26 @@ fn finished(mut document: OpenApi) -> OpenApi {
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     document.components.get_or_insert_with(Components::new).add_security_scheme("access_token", bearer);
     for (address, item) in &mut document.paths.paths {
+        for (method, act) in [("get", &mut item.get), ("post", &mut item.post), ("delete", &mut item.delete)]
+        {
+            if let Some(act) = act {
+                act.operation_id = Some(operation_id(method, address));
+            }
+        }
         let act = item.post.as_mut().filter(|_| address.contains("{study}") || address.contains("/grants"));
         if let Some(act) = act {
             act.parameters.get_or_insert_default().extend(headers_of_an_act().map(RefOr::T));
         }
     }
     document
+}
+
+/// A name out of the method and the address, such as `post_studies_study_lists`: the handlers' own names, each good
+/// within its file, repeat themselves here.
+fn operation_id(method: &str, address: &str) -> String {
+    let words = address.trim_start_matches("/api/v1/").split(['/', '-']);
+    let words = words.map(|word| word.trim_matches(['{', '}']));
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 /// What comes with every act beside its body; the frame reads it, so the handlers do not name it.
