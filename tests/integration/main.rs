@@ -11,6 +11,7 @@ mod kits;
 mod lists;
 mod notices;
 mod once;
+mod operator;
 mod people;
 mod randomization;
 mod record;
