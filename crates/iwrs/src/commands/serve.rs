@@ -11,6 +11,7 @@ use actix_web::rt::System;
 use clap::Args;
 use service::Shared;
 use service::mail::{Letterhead, Mailer};
+use service::trust::Distrust;
 use service::{journal, notices, people};
 
 use super::Failure;
@@ -43,8 +44,16 @@ pub(crate) fn run(line: Serve) -> Result<(), Failure> {
 
 /// Says at the start in which studies nothing will be allocated; everything else is served all the same.
 fn tell_distrusted(service: &Shared) -> Result<(), Failure> {
-    for study in service::trust::distrusted(service).map_err(wiring::undone)? {
-        tracing::error!(%study, "another journal is remembered: nothing is allocated; see `iwrs trust`");
+    for (study, distrust) in service::trust::distrusted(service).map_err(wiring::undone)? {
+        match distrust {
+            Distrust::Unknown => tracing::error!(
+                %study,
+                "the state folder remembers no journal of this study: nothing is allocated; see `iwrs trust`"
+            ),
+            Distrust::Contradicts => tracing::error!(
+                %study, "another journal is remembered: nothing is allocated; see `iwrs trust`"
+            ),
+        }
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A folder that is thrown away.
+//! Folders: one that is thrown away, and one that is there whole or not at all.
 
 use std::path::{Path, PathBuf};
 
@@ -30,5 +30,48 @@ impl Drop for Folder {
         if let Err(error) = std::fs::remove_dir_all(&self.0) {
             tracing::warn!(%error, path = %self.0.display(), "the throw-away folder could not be removed");
         }
+    }
+}
+
+/// Makes a folder with what `fill` puts into it, unless there is one already. It is filled beside its place and moved
+/// there at the end: a start that was cut off leaves nothing that looks finished, and the next one begins anew.
+pub(super) fn begin_whole(
+    folder: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let is_empty = |folder: &Path| folder.read_dir().map(|mut inside| inside.next().is_none());
+    if folder.exists() && !is_empty(folder)? {
+        return Ok(());
+    }
+    let mut beside = folder.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    if beside.exists() {
+        std::fs::remove_dir_all(&beside)?;
+    }
+    std::fs::create_dir_all(&beside)?;
+    fill(&beside)?;
+    if folder.exists() {
+        std::fs::remove_dir(folder)?;
+    }
+    Ok(std::fs::rename(&beside, folder)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Folder, begin_whole};
+
+    #[test]
+    fn a_folder_is_there_whole_or_not_at_all_and_is_filled_once() {
+        let place = Folder::new().expect("a place");
+        let folder = place.path().join("var");
+        let broken = begin_whole(&folder, |beside| {
+            std::fs::write(beside.join("half"), "")?;
+            Err(Failure::Refused("cut off".to_owned()))
+        });
+        assert!(broken.is_err() && !folder.exists());
+        begin_whole(&folder, |beside| Ok(std::fs::write(beside.join("whole"), "")?)).expect("filled");
+        assert!(folder.join("whole").exists() && !folder.join("half").exists());
+        begin_whole(&folder, |_| Err(Failure::Refused("not again".to_owned()))).expect("left alone");
     }
 }

@@ -43,26 +43,41 @@ pub(crate) fn run(data: &Path, port: u16, config: &Path) -> Result<(), Failure> 
     let files = Files::read(config)?;
     let settings = settings(data, port)?;
     crate::telemetry::start(&settings.log)?;
-    wiring::prepare(&settings)?;
+    folder::begin_whole(data, |new| stage_in(new, &files))?;
+    wiring::migrate(&settings)?;
     let service = wiring::service(&settings)?;
     let listener = serve::listen(&settings)?;
     let base = format!("http://127.0.0.1:{port}");
-    let is_new = !service.has_studies().map_err(undone)?;
-    let people = if is_new { begin(&service, &files)? } else { Vec::new() };
-    tour::write_functions(data, &base, &files.plan.site.id, &design(&files)?)?;
-    tour::print(&people, data, &base)?;
+    let design = design(&files)?;
+    tour::write_functions(data, &base, &files.plan.site.id, &design)?;
+    let entered = service.subjects_entered(&design.id).map_err(undone)?;
+    tour::print(&first_passwords(&service, &files)?, data, &base, entered)?;
     serve::serve(listener, &settings, service)
 }
 
-/// Stages the study behind a server of its own, and gives everybody a new one-time password.
-fn begin(service: &Shared, files: &Files) -> Result<Vec<FirstPassword>, Failure> {
-    let server = Running::start(service)?;
-    stage(service, server.base(), files)?;
-    let first = |person: &plan::Person| {
-        let one_time = people::reset_by_operator(service, &person.login).map_err(undone)?;
-        Ok(FirstPassword { login: person.login.clone(), role: person.role.clone(), one_time })
-    };
-    files.plan.people.iter().map(first).collect()
+/// Stages the study in a folder, behind a server of its own.
+fn stage_in(folder: &Path, files: &Files) -> Result<(), Failure> {
+    let settings = settings(folder, 0)?;
+    wiring::prepare(&settings)?;
+    let service = wiring::service(&settings)?;
+    let server = Running::start(&service)?;
+    stage(&service, server.base(), files)?;
+    let everybody = files.plan.people.iter();
+    everybody
+        .map(|person| people::reset_by_operator(&service, &person.login))
+        .try_for_each(|reset| reset.map(drop).map_err(undone))
+}
+
+/// A new one-time password for everybody who has not yet replaced the last one: nobody keeps it in the clear.
+fn first_passwords(service: &Shared, files: &Files) -> Result<Vec<FirstPassword>, Failure> {
+    let mut first = Vec::new();
+    for person in &files.plan.people {
+        if people::has_one_time_password(service, &person.login).map_err(undone)? {
+            let one_time = people::reset_by_operator(service, &person.login).map_err(undone)?;
+            first.push(FirstPassword { login: person.login.clone(), role: person.role.clone(), one_time });
+        }
+    }
+    Ok(first)
 }
 
 /// Plays the enrolment on a throw-away database, and reports. True when every line passed.

@@ -118,13 +118,13 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// The investigator on call breaks one code at night, by the number of a kit at the bedside.
+    /// The investigator on call breaks one code at night, by the number of the kit at the bedside.
     fn break_one_code(&self, cast: &Cast, played: &mut Played) -> Result<(), ClientError> {
-        let subject = cast.person("investigator")?;
-        let path = cast.path("/subjects/S-005");
-        let reply = subject.get(&path)?;
-        subject.expect(200, "GET", &path, &reply)?;
-        let body = json!({ "screening_number": "S-005", "reason": "serious_adverse_event" });
+        let pharmacist = cast.person("pharmacist")?;
+        let path = cast.path("/subjects/S-005/dispensations");
+        let dispensations = pharmacist.expect(200, "GET", &path, &pharmacist.get(&path)?)?;
+        let kit = text_at(&dispensations, "/dispensations/0/kits/0");
+        let body = json!({ "kit_number": kit, "reason": "serious_adverse_event" });
         let broken = cast.act("oncall", Some("unblind"), &cast.path("/unblindings"), &body)?;
         if broken.pointer("/unblinding/treatment").is_some_and(Value::is_object) {
             played.breaks += 1;

@@ -26,31 +26,31 @@ pub(crate) fn write_functions(folder: &Path, base: &str, site: &str, design: &St
     std::fs::write(folder.join("tour.sh"), text)
 }
 
-/// Prints who can log in, and what to try.
-pub(crate) fn print(people: &[FirstPassword], folder: &Path, base: &str) -> io::Result<()> {
+/// Prints who can log in, and what to try with the next subject after those who were entered.
+pub(crate) fn print(people: &[FirstPassword], folder: &Path, base: &str, entered: usize) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "\nIWRS demo on {base}  (interface: {base}/docs/)\n")?;
-    if people.is_empty() {
-        writeln!(out, "The database was there already, with the passwords that its people have set.")?;
-    } else {
+    if !people.is_empty() {
         writeln!(out, "One-time passwords, each to be replaced at the first log-in:")?;
-        for person in people {
-            writeln!(out, "  {:<13} {:<19} {}", person.login, person.role, person.one_time)?;
-        }
     }
-    let one_time = |login: &str| {
-        let person = people.iter().find(|person| person.login == login);
-        person.map_or("ONE-TIME-PASSWORD", |person| person.one_time.as_str()).to_owned()
-    };
+    for person in people {
+        writeln!(out, "  {:<13} {:<19} {}", person.login, person.role, person.one_time)?;
+    }
     writeln!(out, "\nTo try, in another shell in this folder:\n")?;
     writeln!(out, "  . {}/tour.sh", folder.display())?;
-    writeln!(out, "  first_log_in investigator {}", one_time("investigator"))?;
-    writeln!(out, "  first_log_in pharmacist {}", one_time("pharmacist"))?;
-    writeln!(out, "  as investigator screen S-001 1960 female")?;
-    writeln!(out, "  as investigator randomize S-001")?;
-    writeln!(out, "  as pharmacist dispense S-001 D1")?;
-    writeln!(out, "  as pharmacist hand_over KIT-NUMBER")?;
-    writeln!(out, "  as investigator break_code S-001 serious_adverse_event")?;
+    for person in people.iter().filter(|person| IN_THE_TOUR.contains(&person.login.as_str())) {
+        writeln!(out, "  first_log_in {} {}", person.login, person.one_time)?;
+    }
+    let subject = format!("S-{:03}", entered + 1);
+    let (birth_year, sex) = (1940 + entered % 60, if entered.is_multiple_of(2) { "female" } else { "male" });
+    writeln!(out, "  as investigator screen {subject} {birth_year} {sex}")?;
+    writeln!(out, "  as investigator randomize {subject}")?;
+    writeln!(out, "  as pharmacist dispense {subject} D1")?;
+    writeln!(out, "  as pharmacist hand_over")?;
+    writeln!(out, "  as investigator break_code {subject} serious_adverse_event")?;
     writeln!(out, "\nStop with Ctrl-C; start again with the same command.\n")?;
     out.flush()
 }
+
+/// Those whose names stand in the commands.
+const IN_THE_TOUR: [&str; 2] = ["investigator", "pharmacist"];

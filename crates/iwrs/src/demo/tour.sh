@@ -48,15 +48,16 @@ randomize() {
         "{\"consent_date\":\"$(date -u +%Y-%m-%d)\",\"answers\":{${_answers%,}}}"
 }
 
-# dispense SUBJECT VISIT: which kits to hand over; remembers the dispensation.
+# dispense SUBJECT VISIT: which kits to hand over; remembers the dispensation and its first kit.
 dispense() {
     _answer=$(act "$STUDY/subjects/$1/dispensations" "{\"visit\":\"$2\"}")
     DISPENSATION=$(printf %s "$_answer" | field id)
+    KIT=$(printf %s "$_answer" | sed -E 's/.*"kits":\["([0-9]+)".*/\1/')
     printf %s "$_answer"
 }
 
-# hand_over KIT-NUMBER: the number scanned from the kit that dispense named.
-hand_over() { act "$STUDY/dispensations/$DISPENSATION/confirmation" "{\"kit_number\":\"$1\"}"; }
+# hand_over [KIT-NUMBER]: the number scanned; without one, that of the kit that dispense named.
+hand_over() { act "$STUDY/dispensations/$DISPENSATION/confirmation" "{\"kit_number\":\"${1:-$KIT}\"}"; }
 
 # break_code SUBJECT REASON: recorded before it is shown.
 break_code() { sign_and_act unblind "$STUDY/unblindings" "{\"screening_number\":\"$1\",\"reason\":\"$2\"}"; }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::rows::{data_key, person, role};
+use store::rows::{data_key, password, person, role};
 use store::{Tree, Tx};
 use terms::UserId;
 use trial::{HeldRole, Refusal, Role};
@@ -49,6 +49,18 @@ pub fn reset_by_operator(service: &Shared, login: &str) -> Result<String, Failur
         replace(tx, desk, &user, &hash)
     })?;
     Ok(password)
+}
+
+/// Whether a person has not yet replaced the one-time password.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is nobody of that log-in name.
+pub fn has_one_time_password(service: &Shared, login: &str) -> Result<bool, Failure> {
+    let user = UserId::parse(login).map_err(|_malformed| Refusal::NotFound)?;
+    service.store.read(|conn| {
+        person::find(conn, &user)?.ok_or(Refusal::NotFound)?;
+        Ok(password::is_one_time(conn, &user)?)
+    })
 }
 
 /// Runs an act of the operator, whom no account names, in the installation's tree.

@@ -17,7 +17,7 @@ mod count;
 mod credentials;
 mod desk;
 
-pub use bootstrap::{bootstrap_administrator, reset_by_operator};
+pub use bootstrap::{bootstrap_administrator, has_one_time_password, reset_by_operator};
 pub(crate) use count::FailedLogIns;
 pub use count::flush;
 pub use credentials::Attempt;

@@ -92,11 +92,11 @@ fn roles_in(held: &[HeldRole], study: &StudyId) -> Vec<HeldRole> {
 }
 
 impl crate::service::Service {
-    /// Whether any study was opened here.
+    /// How many subjects of a study have been entered.
     ///
     /// # Errors
     /// Only faults.
-    pub fn has_studies(&self) -> Result<bool, Failure> {
-        self.store.read(|conn| Ok(!store::rows::study::all(conn)?.is_empty()))
+    pub fn subjects_entered(&self, study: &StudyId) -> Result<usize, Failure> {
+        self.store.read(|conn| Ok(store::rows::subject::all(conn, study)?.len()))
     }
 }
