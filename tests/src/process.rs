@@ -84,8 +84,8 @@ impl Installation {
     pub fn write_settings(&self, url: &str, more: &str) {
         let path = |name: &str| self.folder.path().join(name).display().to_string();
         let settings = format!(
-            "server.port = 0\ndatabase.url = '{url}'\nstate.directory = '{}'\nkeys.master = '{}'\nkeys.tokens = '{}'\n\
-             keys.checkpoints = '{}'\nmail.directory = '{}'\n{more}\n",
+            "server.port = 0\ndatabase.url = '{url}'\nstate.directory = '{}'\nkeys.master = '{}'\n\
+             keys.tokens = '{}'\nkeys.checkpoints = '{}'\nmail.directory = '{}'\n{more}\n",
             path("state"),
             path("master"),
             path("tokens"),

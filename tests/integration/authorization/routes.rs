@@ -61,22 +61,22 @@ pub(crate) fn documented() -> Vec<String> {
     paths.iter().flat_map(names).collect()
 }
 
-#[rustfmt::skip]
+/// Every route, in the order in which the fixture survives all of them.
 pub(crate) fn routes() -> Vec<Route> {
-    use Access::{Anybody, Installation, LoggedIn, Site, Study};
+    let all = of_the_installation().into_iter().chain(of_a_study());
+    all.map(|(method, path, access, body)| Route { method, path, access, body }).collect()
+}
+
+type Row = (&'static str, &'static str, Access, Value);
+
+#[rustfmt::skip]
+fn of_the_installation() -> Vec<Row> {
+    use Access::{Anybody, Installation, LoggedIn};
     use Action::*;
-    let why = || json!({ "reason": "for the test" });
-    let entry = json!({ "screening_number": "S-004", "site": "34-001", "birth_year": 1970, "sex": "male" });
-    let hold = json!({ "on": "dispensing", "site": "34-001", "reason": "for the test" });
+    let why = json!({ "reason": "for the test" });
     let grant = json!({ "role": "monitor", "study": "imodals", "reason": "for the test" });
     let person = json!({ "login": "new", "display_name": "New", "email": "new@test.invalid" });
-    let batch = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": [
-        { "kit_type": "none of ours", "kits": 1, "lot": "L", "expiry": "2030-12-31" } ] });
-    let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
-    let unblinding = json!({ "screening_number": "S-001", "reason": "overdose" });
-    let eligible = iwrs_tests::app::eligible();
-    let visit = json!({ "visit": "SCR", "date": "2015-10-01" });
-    [
+    vec![
         // The bodies of the first five hold a password or a token: the fixture fills them in.
         ("POST",   "/session", Anybody, json!({ "login": "", "password": "" })),
         ("POST",   "/session/refresh", Anybody, json!({ "refresh_token": "" })),
@@ -90,8 +90,28 @@ pub(crate) fn routes() -> Vec<Route> {
         ("POST",   "/users/{user}/reset", Installation(ResetUser), json!({})),
         ("POST",   "/users/{user}/grants", Installation(GrantRole), grant),
         ("POST",   "/users/{user}/grants/{grant}/confirmation", Installation(GrantRole), json!({})),
-        ("POST",   "/users/{user}/grants/{grant}/revocation", Installation(RevokeRole), why()),
+        ("POST",   "/users/{user}/grants/{grant}/revocation", Installation(RevokeRole), why),
         ("GET",    "/studies", LoggedIn, Value::Null),
+    ]
+}
+
+#[rustfmt::skip]
+fn of_a_study() -> Vec<Row> {
+    use Access::{Site, Study};
+    use Action::*;
+    let why = || json!({ "reason": "for the test" });
+    let entry = json!({ "screening_number": "S-004", "site": "34-001", "birth_year": 1970, "sex": "male" });
+    let hold = json!({ "on": "dispensing", "site": "34-001", "reason": "for the test" });
+    let batch = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": [
+        { "kit_type": "none of ours", "kits": 1, "lot": "L", "expiry": "2030-12-31" } ] });
+    let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
+    let unblinding = json!({ "screening_number": "S-001", "reason": "overdose" });
+    let eligible = iwrs_tests::app::eligible();
+    let visit = json!({ "visit": "SCR", "date": "2015-10-01" });
+    let (dispense, scan) = (json!({ "visit": "D1" }), json!({ "kit_number": "1" }));
+    let (criteria, note) = (json!({ "criteria": [] }), json!({ "text": "seen" }));
+    let withdrawal = json!({ "stops": "drug", "reason": "withdrew" });
+    vec![
         ("GET",    "/studies/{study}", Study(ReadStudy), Value::Null),
         ("POST",   "/studies/{study}/holds", Site(PlaceHold), hold),
         ("GET",    "/studies/{study}/holds", Study(ReadStudy), Value::Null),
@@ -99,17 +119,16 @@ pub(crate) fn routes() -> Vec<Route> {
         ("POST",   "/studies/{study}/subjects", Site(ScreenSubject), entry),
         ("GET",    "/studies/{study}/subjects", Study(ReadSubjects), Value::Null),
         ("GET",    "/studies/{study}/subjects/{subject}", Site(ReadSubjects), Value::Null),
-        ("POST",   "/studies/{study}/subjects/{subject}/screen-failure", Site(FailScreening), json!({ "criteria": [] })),
+        ("POST",   "/studies/{study}/subjects/{subject}/screen-failure", Site(FailScreening), criteria),
         ("POST",   "/studies/{study}/subjects/{subject}/visits", Site(RecordVisit), visit),
         ("POST",   "/studies/{study}/subjects/{subject}/randomization", Site(Randomize), eligible),
-        ("POST",   "/studies/{study}/subjects/{subject}/dispensations", Site(Dispense), json!({ "visit": "D1" })),
+        ("POST",   "/studies/{study}/subjects/{subject}/dispensations", Site(Dispense), dispense),
         ("GET",    "/studies/{study}/subjects/{subject}/dispensations", Site(ReadSubjects), Value::Null),
-        ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), json!({ "kit_number": "1" })),
-        ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject),
-            json!({ "stops": "drug", "reason": "withdrew" })),
+        ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), scan),
+        ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject), withdrawal),
         ("POST",   "/studies/{study}/unblindings", Site(Unblind), unblinding),
         ("GET",    "/studies/{study}/unblindings", Study(ReadSubjects), Value::Null),
-        ("POST",   "/studies/{study}/unblindings/{unblinding}/notes", Site(NoteUnblinding), json!({ "text": "seen" })),
+        ("POST",   "/studies/{study}/unblindings/{unblinding}/notes", Site(NoteUnblinding), note),
         ("GET",    "/studies/{study}/kits", Study(ReadKits), Value::Null),
         ("GET",    "/studies/{study}/kits/{number}", Site(ReadKits), Value::Null),
         ("POST",   "/studies/{study}/kits", Study(RegisterKits), batch),
@@ -128,7 +147,4 @@ pub(crate) fn routes() -> Vec<Route> {
         ("GET",    "/studies/{study}/journal/checkpoint", Study(ReadJournal), Value::Null),
         ("GET",    "/studies/{study}/journal/export", Study(ReadJournal), Value::Null),
     ]
-    .into_iter()
-    .map(|(method, path, access, body)| Route { method, path, access, body })
-    .collect()
 }
