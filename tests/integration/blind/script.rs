@@ -59,6 +59,18 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     trial
 }
 
+/// Plays what happens at the second site when it has few kits: as many of every type as `few` says.
+pub(super) fn play_shortage(world: World, few: [u32; 3]) -> Trial {
+    let mut trial = Trial::begin(world);
+    trial.few = few;
+    trial.app.add_site(FAR_SITE);
+    people::come(&mut trial);
+    supply::second_batch(&mut trial, Supply::Short);
+    supply::far_site(&mut trial, Supply::Short);
+    trial.collect("the shortage");
+    trial
+}
+
 /// The text in an answer at a pointer.
 fn text(answer: &Value, pointer: &str) -> String {
     let text = answer.pointer(pointer).and_then(Value::as_str);

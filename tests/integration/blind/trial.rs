@@ -7,18 +7,20 @@ use iwrs::client::{Client, Reply};
 use iwrs_tests::app::{TestApp, World, files};
 use iwrs_tests::client::Expect;
 use serde_json::{Value, json};
+use service::keys::Sealer;
 use service::mail::{EmailAddress, Letterhead, Mail, Mailer};
 use service::notices::{Counts, send_due};
 use terms::Moment;
-use trial::study::{SealedDesign, StudyDesign};
+use trial::study::SealedDesign;
 
+use super::hidden::{self, Hidden};
 use super::log;
 use super::recording::Recording;
 
 /// Who knows treatments; everybody else is blinded, and so is who is not logged in.
 const UNBLINDED: [&str; 4] = ["supply", "statistician", "reviewer", "supply2"];
 /// To whom unblinded notices go.
-const UNBLINDED_MAIL: &str = "unblinded-supply@demo.invalid";
+pub(super) const UNBLINDED_MAIL: &str = "unblinded-supply@demo.invalid";
 
 /// A request that was made: its method, its path without the query, whether a blinded person made it, and the
 /// status.
@@ -29,8 +31,14 @@ pub(super) struct Trial {
     pub(super) app: TestApp,
     pub(super) recording: Recording,
     pub(super) calls: BTreeSet<Call>,
-    /// The codes of the kit types, in the order of the sealed design.
-    pub(super) kit_types: Vec<String>,
+    /// How many kits of every type the second batch has, in the order of the sealed design, when it has few.
+    pub(super) few: [u32; 3],
+    /// What the operator sees of the log.
+    pub(super) log: Vec<String>,
+    /// All mails, to whomever.
+    pub(super) mails: Vec<Mail>,
+    sealer: Sealer,
+    sealed: SealedDesign,
     people: BTreeMap<String, Client>,
     requests: BTreeSet<String>,
     mailer: Mailer,
@@ -40,7 +48,11 @@ impl Trial {
     /// A staged study, with everybody logged in.
     pub(super) fn begin(world: World) -> Self {
         log::keep();
-        let kit_types = kit_types(&world);
+        let sealer = match &world.sealer {
+            Sealer::Ideal(world) => Sealer::Ideal(world.clone()),
+            Sealer::Real => Sealer::Real,
+        };
+        let sealed = hidden::sealed_design(world.sealed_design.as_ref().unwrap_or(&files().sealed));
         let app = TestApp::in_world(world);
         let mut people: BTreeMap<String, Client> = BTreeMap::new();
         for person in &files().plan.people {
@@ -48,10 +60,22 @@ impl Trial {
             people.insert(person.login.clone(), client);
         }
         people.insert("anonymous".to_owned(), Client::anonymous(app.base()));
-        let (recording, calls, requests) = Default::default();
-        let mut trial = Self { app, recording, calls, kit_types, people, requests, mailer: Mailer::memory() };
+        let (recording, calls, requests, log, mails) = Default::default();
+        let (few, mailer) = ([3, 2, 2], Mailer::memory());
+        let mut trial =
+            Self { app, recording, calls, few, log, mails, sealer, sealed, people, requests, mailer };
         trial.collect("the staging");
         trial
+    }
+
+    /// The codes of the kit types, in the order of the sealed design.
+    pub(super) fn kit_types(&self) -> Vec<String> {
+        self.sealed.kit_types().iter().map(|kit_type| kit_type.code.clone()).collect()
+    }
+
+    /// Who has which arm, and which kit is for which.
+    pub(super) fn hidden(&self) -> Hidden {
+        hidden::open(self.app.database.url(), &self.sealer, &self.sealed)
     }
 
     /// An address under the study.
@@ -149,7 +173,8 @@ impl Trial {
         self.people.get(who).unwrap_or_else(|| panic!("{who} does not play")).clone()
     }
 
-    /// Records an answer: whole for a blinded person, but for that of the code break, which is for the breaker.
+    /// Records an answer: whole for a blinded person, but for that of the code break, which is for the
+    /// breaker.
     fn note(&mut self, who: &str, method: &str, path: &str, reply: &Reply) {
         let bare = path.split('?').next().unwrap_or(path);
         self.calls.insert((method.to_owned(), bare.to_owned(), is_blinded(who), reply.status));
@@ -192,20 +217,14 @@ impl Trial {
         let sent = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
         for mail in sent {
             self.recording.add(format!("a mail after {after}"), letter(&mail));
+            self.mails.push(mail);
         }
         let requests = std::mem::take(&mut self.requests);
         for line in log::take(&requests) {
+            self.log.push(line.clone());
             self.recording.add(format!("a line of the log of {after}"), line);
         }
     }
-}
-
-fn kit_types(world: &World) -> Vec<String> {
-    let files = files();
-    let public = StudyDesign::from_toml(&files.design).expect("a design");
-    let sealed = SealedDesign::from_toml(world.sealed_design.as_ref().unwrap_or(&files.sealed), &public);
-    let Ok(sealed) = sealed else { panic!("the world has no sealed design") };
-    sealed.kit_types().iter().map(|kit_type| kit_type.code.clone()).collect()
 }
 
 /// Whether this person must not know a treatment.

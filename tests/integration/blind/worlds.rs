@@ -30,7 +30,7 @@ const ARMS: [(&str, &str); 3] = [
 ];
 
 /// The kit type of every arm in the shipped design.
-const SHIPPED_KIT_TYPES: [usize; 3] = [2, 0, 1];
+pub(super) const SHIPPED_KIT_TYPES: [usize; 3] = [2, 0, 1];
 
 /// Permutations of the indices of arms and kit types as they are stored.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +93,17 @@ pub(super) fn plain(seed: u8) -> World {
 pub(super) fn relabelled(seed: u8, permutations: Permutations) -> World {
     let design = sealed_design(&FOREIGN, permutations.conjugated());
     ideal(seed, &ideal_world(seed, permutations), design)
+}
+
+/// A world in which the arms of the lists alone are permuted.
+pub(super) fn swapped(seed: u8, arms: [u8; 3]) -> World {
+    let design = sealed_design(&SHIPPED, SHIPPED_KIT_TYPES);
+    ideal(seed, &ideal_world(seed, Permutations { arms, ..IDENTITY }), design)
+}
+
+/// The real sealer, with the randomness of an ideal world.
+pub(super) fn real(seed: u8, sealed_design: String) -> World {
+    World { sealed_design: Some(sealed_design), entropy: Entropy::fixed(&[seed; 32]), ..World::default() }
 }
 
 #[test]

@@ -105,6 +105,12 @@ impl DataKey {
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.bytes
     }
+
+    /// The key itself, so that a test can search for it where it must not be; in the test build alone.
+    #[cfg(any(test, feature = "ideal-sealer"))]
+    pub fn revealed(&self) -> &[u8; 32] {
+        &self.bytes
+    }
 }
 
 fn binding(tree: &StudyId, version: u32) -> String {

@@ -5,60 +5,76 @@ use serde_json::Value;
 
 use super::super::trial::Trial;
 
-/// Everybody reads everything, and is refused where that is right.
+/// What nobody who is blinded may ask for, and what stands in no answer: it must be refused like an unknown
+/// name.
+const HIDDEN: [&str; 6] = [
+    "/kits?state=placebo",
+    "/kits?arm=placebo",
+    "/kits?kit_type=x",
+    "/kits?order=kit_type",
+    "/subjects?arm=placebo",
+    "/studies?include=arms",
+];
+/// What every role reads, or is refused.
+const OF_A_STUDY: [&str; 13] = [
+    "",
+    "/holds",
+    "/batches",
+    "/unblindings",
+    "/subjects",
+    "/subjects/S-999",
+    "/kits",
+    "/kits/0000000000",
+    "/lists",
+    "/reconciliation",
+    "/journal",
+    "/journal/checkpoint",
+    "/journal/export",
+];
+/// The same in other cuts.
+const CUTS: [&str; 4] = [
+    "/kits?state=available",
+    "/kits?state=dispensed",
+    "/kits?site=34-001&batch=B-2026-01",
+    "/journal?from=3&limit=500",
+];
+
+/// Everybody asks for everything that has an address of its own; of each role one person, for every thing
+/// there is.
 pub(super) fn everything(trial: &mut Trial) {
-    let list = trial.read("statistician", "/lists").expect(200);
-    let kits = numbers(&trial.read("supply", "/kits").expect(200)["kits"], "number");
-    let subjects = numbers(&trial.read("monitor", "/subjects").expect(200)["subjects"], "screening_number");
-    let list = list["lists"][0]["id"].as_str().expect("a list").to_owned();
-    let mut paths: Vec<String> = [
-        "",
-        "/holds",
-        "/batches",
-        "/unblindings",
-        "/journal",
-        "/journal?from=3&limit=500",
-        "/journal/checkpoint",
-        "/journal/export",
-        "/lists",
-        "/reconciliation",
-        "/kits",
-        "/kits?state=available",
-        "/kits?state=dispensed",
-        "/kits?site=34-001&batch=B-2026-01",
-        "/kits?state=placebo",
-        "/kits?arm=placebo",
-        "/kits?kit_type=x",
-        "/kits?order=kit_type",
-        "/subjects?arm=placebo",
-        "/subjects",
-        "/subjects/S-999",
-        "/kits/0000000000",
-        "/nowhere",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    paths.extend([format!("/lists/{list}"), format!("/lists/{list}/positions")]);
-    paths.extend(kits.iter().step_by(12).map(|kit| format!("/kits/{kit}")));
-    for subject in subjects {
-        paths.push(format!("/subjects/{subject}"));
-        paths.push(format!("/subjects/{subject}/dispensations"));
-    }
+    let lists = trial.read("statistician", "/lists").expect(200);
+    let list = format!("/lists/{}", lists["lists"][0]["id"].as_str().expect("a list"));
     for who in trial.blinded() {
         for path in ["/me", "/studies", "/users", "/studies/other"] {
             trial.get(&who, path);
         }
-        for path in &paths {
+        for path in OF_A_STUDY {
             trial.read(&who, path);
         }
+        trial.read(&who, &list);
+        trial.read(&who, &format!("{list}/positions"));
     }
-    for who in ["supply", "statistician", "reviewer"] {
-        for path in ["", "/lists", "/reconciliation", "/journal/export"] {
+    for who in ["investigator", "pharmacist", "monitor", "far"] {
+        for path in HIDDEN.iter().chain(&CUTS) {
             trial.read(who, path);
         }
+        each(trial, who);
     }
-    for path in [format!("/lists/{list}"), format!("/lists/{list}/positions")] {
-        trial.read("statistician", &path).expect(200);
+    for path in ["/lists", &list, &format!("{list}/positions"), "/reconciliation", "/journal/export"] {
+        trial.read("statistician", path).expect(200);
+    }
+}
+
+/// Every subject, and every sixth kit.
+fn each(trial: &mut Trial, who: &str) {
+    let kits = numbers(&trial.read("supply", "/kits").expect(200)["kits"], "number");
+    let subjects = numbers(&trial.read("monitor", "/subjects").expect(200)["subjects"], "screening_number");
+    for kit in kits.iter().step_by(6) {
+        trial.read(who, &format!("/kits/{kit}"));
+    }
+    for subject in subjects {
+        trial.read(who, &format!("/subjects/{subject}"));
+        trial.read(who, &format!("/subjects/{subject}/dispensations"));
     }
 }
 

@@ -10,7 +10,7 @@ use super::{FAR_SITE, Supply, dispense, randomize, scan, screen, text};
 const FAR_SUBJECTS: [(&str, u32); 6] =
     [("F-001", 1930), ("F-002", 1931), ("F-003", 1932), ("F-004", 1933), ("F-005", 1934), ("F-006", 1935)];
 
-/// A second list, which is approved and then given up.
+/// A second list takes the place of the first.
 pub(super) fn lists(trial: &mut Trial) {
     let lists = trial.path("/lists");
     trial.post("investigator", &lists, &json!({})).problem(403);
@@ -23,7 +23,12 @@ pub(super) fn lists(trial: &mut Trial) {
     let activation = format!("{list}/activation");
     trial.signed("statistician", "activate_list", &activation, &json!({})).problem(409);
     let discard = json!({ "reason": "one is enough" });
-    trial.signed("statistician", "discard_list", &format!("{list}/discard"), &discard).expect(201);
+    let all = trial.get("statistician", &lists).expect(200);
+    let all = all["lists"].as_array().expect("lists").iter();
+    let staged = all.map(|list| text(list, "/id")).find(|id| !list.ends_with(id)).expect("the staged list");
+    let staged = format!("{lists}/{staged}/discard");
+    trial.signed("statistician", "discard_list", &staged, &discard).expect(201);
+    trial.signed("statistician", "activate_list", &activation, &json!({})).expect(201);
     for who in ["investigator", "pharmacist", "monitor", "admin"] {
         for act in ["approval", "activation"] {
             let refused = trial.post(who, &format!("{list}/{act}"), &json!({}));
@@ -47,14 +52,13 @@ pub(super) fn holds(trial: &mut Trial) {
 
 /// A second batch, for the second site: registered, released and received.
 pub(super) fn second_batch(trial: &mut Trial, supply: Supply) {
-    let counts = if supply == Supply::Short { [3, 2, 2] } else { [30, 30, 30] };
-    let contents: Vec<Value> = (0..)
-        .zip(trial.kit_types.clone())
-        .map(|(index, kit_type): (usize, String)| {
-            let expiry = ["2030-12-31", "2031-05-31", "2032-01-31"][index];
-            json!({ "kit_type": kit_type, "kits": counts[index], "lot": format!("LOT-2-{index}"), "expiry": expiry })
-        })
-        .collect();
+    let counts = if supply == Supply::Short { trial.few } else { [30; 3] };
+    let content = |(index, kit_type): (usize, String)| {
+        let (lot, expiry) =
+            [("LOT-2-0", "2030-12-31"), ("LOT-2-1", "2031-05-31"), ("LOT-2-2", "2032-01-31")][index];
+        json!({ "kit_type": kit_type, "kits": counts[index], "lot": lot, "expiry": expiry })
+    };
+    let contents: Vec<Value> = trial.kit_types().into_iter().enumerate().map(content).collect();
     let body = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": contents });
     trial
         .act("pharmacist", "/kits", &json!({ "batch": "B-9", "label_expiry": "2030-12-31", "contents": [] }))

@@ -112,6 +112,13 @@ pub(super) fn break_a_code(trial: &mut Trial) {
     let shown = trial.signed("oncall", "unblind", &path, &body).expect(201);
     let again = json!({ "randomization_number": "R0002", "reason": "overdose" });
     trial.signed("investigator", "unblind", &path, &again).expect(201);
+    let dispensed = trial.read("pharmacist", "/subjects/S-006/dispensations").expect(200);
+    let kit = text(&dispensed, "/dispensations/0/kits/0");
+    let at_the_bedside = json!({ "kit_number": kit, "reason": "medical_emergency" });
+    trial.signed("oncall", "unblind", &path, &at_the_bedside).expect(201);
+    trial
+        .signed("oncall", "unblind", &path, &json!({ "kit_number": "1234567890", "reason": "overdose" }))
+        .problem(422);
     let notes = format!("{path}/{}/notes", text(&shown, "/unblinding/id"));
     trial.post("oncall", &notes, &json!({ "text": "Seen in the emergency room." })).expect(201);
     trial.post("monitor", &notes, &json!({ "text": "Read." })).problem(403);

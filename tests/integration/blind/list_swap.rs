@@ -1,0 +1,47 @@
+//! List swap: the arms of the list alone are permuted, the kits stay, and there is enough of everything. The
+//! number on the kit that is handed out may differ, with what follows from that kit's public row; nothing
+//! else.
+
+use serde_json::Value;
+
+use super::mask;
+use super::recording::{Item, Recording};
+use super::script::{Supply, play};
+use super::worlds::{plain, swapped};
+
+#[test]
+fn bld_03_a_swapped_list_shows_in_the_numbers_of_kits_alone() {
+    let (here, there) = (play(plain(2), Supply::Ample), play(swapped(2, [1, 2, 0]), Supply::Ample));
+    let (arms, others) = (here.hidden(), there.hidden());
+    assert_eq!(arms.kits, others.kits, "the kits stay as they are");
+    assert!(arms.subjects.iter().all(|(subject, arm)| others.subjects[subject] == (arm + 1) % 3));
+    let difference = here.recording.difference(&there.recording);
+    assert!(difference.is_some(), "whoever has another arm is given another kit");
+    public(&here.recording).assert_same(&public(&there.recording), "the list swap");
+}
+
+/// The recording without the numbers of kits, with lists of kits as counts of like rows, and without the
+/// state of a kit that was asked for by its number.
+fn public(recording: &Recording) -> Recording {
+    let public = |item: &Item| {
+        let text = match item.title.split_once("/kits") {
+            Some((_, rest)) if rest.starts_with('/') => {
+                item.text.lines().next().unwrap_or_default().to_owned()
+            }
+            Some(_) => sorted(&mask::hashes_and_kits(&item.text)),
+            None => mask::hashes_and_kits(&item.text),
+        };
+        Item { title: mask::hashes_and_kits(&item.title), text }
+    };
+    Recording(recording.0.iter().map(public).collect())
+}
+
+/// An answer with its kits in the order of what is left of their rows.
+fn sorted(answer: &str) -> String {
+    let Some((head, body)) = answer.split_once("\n\n") else { return answer.to_owned() };
+    let Ok(mut json) = serde_json::from_str::<Value>(body) else { return answer.to_owned() };
+    if let Some(kits) = json["kits"].as_array_mut() {
+        kits.sort_by_key(ToString::to_string);
+    }
+    format!("{head}\n\n{json}")
+}

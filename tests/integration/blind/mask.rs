@@ -1,0 +1,51 @@
+//! Taking out of a recording what two worlds may differ in.
+
+/// Hashes and commitments in hexadecimal, roots and signatures in base64: each is replaced by as many marks.
+/// The ends of lines within a JSON text become such, or their letter would belong to what follows.
+pub(super) fn hashes(text: &str) -> String {
+    runs(&text.replace("\\n", "\n"), |run| is_hash(run) || is_note(run))
+}
+
+/// The same, and the numbers of kits.
+pub(super) fn hashes_and_kits(text: &str) -> String {
+    let is_kit = |run: &str| run.len() == 10 && run.bytes().all(|byte| byte.is_ascii_digit());
+    runs(&hashes(text), is_kit)
+}
+
+fn is_hash(run: &str) -> bool {
+    run.len() == 64 && run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// A root is 32 bytes; a signature with the name of its key 68.
+fn is_note(run: &str) -> bool {
+    (run.len() == 44 && run.ends_with('=')) || (run.len() == 92 && run.ends_with('='))
+}
+
+/// The text with every run of the characters of base64 that is named replaced by as many marks.
+fn runs(text: &str, is_masked: impl Fn(&str) -> bool) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=');
+        let run = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(run);
+        masked.push_str(&if is_masked(run) { "#".repeat(run.len()) } else { run.to_owned() });
+        let other = after.find(is_part).unwrap_or(after.len());
+        let (other, after) = after.split_at(other);
+        masked.push_str(other);
+        rest = after;
+    }
+    masked
+}
+
+#[test]
+fn hashes_and_kit_numbers_are_masked_and_nothing_else() {
+    let (hash, root, marks) = ("0f".repeat(32), format!("{}=", "A".repeat(43)), |count| "#".repeat(count));
+    let text = |kit: &str, hash: &str, root: &str| {
+        format!("{{\"kit\":\"{kit}\",\"hash\":\"{hash}\"}}\n{root}\nS-001 2015-10-05T08:00:00Z")
+    };
+    let given = text("7955171567", &hash, &root);
+    assert_eq!(hashes(&given), text("7955171567", &marks(64), &marks(44)));
+    assert_eq!(hashes_and_kits(&given), text(&marks(10), &marks(64), &marks(44)));
+    assert_eq!(hashes(&format!("\"iwrs\\n{root}\\n\"")), format!("\"iwrs\n{}\n\"", marks(44)));
+}
