@@ -8,9 +8,10 @@
 mod given;
 mod memory;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use journal::Frontier;
 use store::rows::leaf;
@@ -19,13 +20,13 @@ use terms::StudyId;
 
 use memory::Memory;
 
-pub use given::{Untrusted, accept, distrusted};
+pub use given::{Accepted, Distrust, Untrusted, accept, distrusted};
 
 /// What this instance remembers, and how it judges a database by it.
 pub struct Trust {
     memory: Memory,
-    /// Whether the last frontier could not be written. Nothing is allocated until one can be.
-    failing: AtomicBool,
+    /// The studies whose last frontier could not be written. Nothing is allocated in them until it can be.
+    failing: Mutex<BTreeSet<StudyId>>,
 }
 
 /// How the database stands to what is remembered.
@@ -46,12 +47,12 @@ impl Trust {
     /// # Errors
     /// When the folder cannot be made.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        Ok(Self { memory: Memory::in_folder(folder)?, failing: AtomicBool::new(false) })
+        Ok(Self { memory: Memory::in_folder(folder)?, failing: Mutex::default() })
     }
 
     /// Remembers for as long as the process lives, and trusts what it sees first: for throw-away databases.
     pub fn in_process() -> Self {
-        Self { memory: Memory::in_process(), failing: AtomicBool::new(false) }
+        Self { memory: Memory::in_process(), failing: Mutex::default() }
     }
 
     /// Judges the journal of a study as it stands in the database.
@@ -77,7 +78,8 @@ impl Trust {
                 "the journal does not extend what this instance remembers: allocations are stopped"
             );
         }
-        if self.failing.load(Ordering::SeqCst) && !self.keep(study, &remembered) {
+        let failing = self.failing().contains(study);
+        if failing && !self.keep(study, &remembered) {
             return Ok(Standing::Unknown);
         }
         Ok(standing)
@@ -85,15 +87,24 @@ impl Trust {
 
     /// Remembers a frontier that was committed and extends what was remembered; whether that could be done.
     ///
-    /// A failure does not undo what was committed: the older memory is a prefix still. But the next allocation waits
-    /// until something can be remembered again.
+    /// A failure does not undo what was committed: the older memory is a prefix still. But the next allocation in
+    /// the study waits until something can be remembered of it again.
     pub(crate) fn keep(&self, study: &StudyId, frontier: &Frontier) -> bool {
         let kept = self.memory.keep(study, frontier);
         if let Err(error) = &kept {
             tracing::error!(%study, %error, "the frontier cannot be remembered: allocations are stopped");
         }
-        self.failing.store(kept.is_err(), Ordering::SeqCst);
+        let mut failing = self.failing();
+        if kept.is_ok() {
+            failing.remove(study)
+        } else {
+            failing.insert(study.clone())
+        };
         kept.is_ok()
+    }
+
+    fn failing(&self) -> MutexGuard<'_, BTreeSet<StudyId>> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers a journal that this instance has just begun. A memory of the same study stands: it is of another
