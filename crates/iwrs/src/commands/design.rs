@@ -31,7 +31,7 @@ pub(crate) struct Assess {
     #[arg(long, value_delimiter = ':', conflicts_with = "file", requires = "subjects")]
     ratio: Vec<u32>,
     /// The block sizes, for example 3,6; several are drawn with equal weight.
-    #[arg(long, value_delimiter = ',', required_unless_present = "sealed")]
+    #[arg(long, value_delimiter = ',', required_unless_present_any = ["sealed", "file"])]
     blocks: Vec<u32>,
     /// The number of subjects of a stratum; with a study, its target unless the list is shorter.
     #[arg(long)]
@@ -40,6 +40,10 @@ pub(crate) struct Assess {
     #[arg(long)]
     json: bool,
 }
+
+/// What is said when a study is given without its block sizes.
+const NO_SIZES: &str = "the block sizes are in the sealed design: add --sealed FILE to read them there, or \
+                        --blocks 3,6 to assess these";
 
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     let Command::Assess(asked) = command;
@@ -63,6 +67,9 @@ fn answer(asked: &Assess) -> Result<String, Failure> {
 }
 
 fn of_study(file: &Path, asked: &Assess) -> Result<(BlockDesign, u32), Failure> {
+    if asked.sealed.is_none() && asked.blocks.is_empty() {
+        return Err(Failure::Refused(NO_SIZES.to_owned()));
+    }
     let study = read_design(file)?;
     let design = match &asked.sealed {
         Some(sealed) => read_sealed(sealed, &study)?.block_design().clone(),
@@ -81,7 +88,7 @@ fn checked(ratio: &[u32], sizes: &[u32]) -> Result<BlockDesign, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assess, answer};
+    use super::{Assess, NO_SIZES, answer};
     use clap::{Args, FromArgMatches};
 
     fn assessed(line: &str) -> Result<(), String> {
@@ -102,7 +109,8 @@ mod tests {
             ("--ratio 1:1:1 --blocks 3,6", Err(missing)),
             ("--ratio 1:1:1 --subjects 36", Err(missing)),
             ("--blocks 3 --subjects 36", Err(missing)),
-            ("study.toml", Err(missing)),
+            ("study.toml", Err(NO_SIZES)),
+            ("study.toml --subjects 36 --json", Err(NO_SIZES)),
             ("study.toml --blocks 3 --sealed sealed.toml", Err(conflict)),
             ("study.toml --blocks 3 --ratio 1:1:1 --subjects 3", Err(conflict)),
             (
