@@ -17,7 +17,7 @@ pub enum Role {
     Pharmacist,
     /// Reads what a blinded person may read at every site.
     Monitor,
-    /// Knows true lots and kit types; registers, releases and receives kits.
+    /// Knows true lots and kit types; registers and releases kits.
     SupplyManager,
     /// Makes the allocation list and audits every allocation.
     Statistician,
