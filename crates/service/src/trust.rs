@@ -133,3 +133,31 @@ fn compare(
     }
     Ok(if continued.head() == head.head() { Standing::Extends } else { Standing::Contradicts })
 }
+
+#[cfg(test)]
+mod tests {
+    use journal::{Frontier, leaf_hash};
+    use terms::StudyId;
+
+    use super::Trust;
+
+    #[test]
+    fn a_study_that_cannot_be_remembered_stops_itself_alone_and_until_it_can_be() {
+        let folder = std::env::temp_dir().join(format!("iwrs-trust-{}", std::process::id()));
+        let trust = Trust::in_folder(&folder).expect("a folder");
+        let [failing, other] = ["imodals", "other"].map(|id| StudyId::parse(id).expect("an id"));
+        let mut frontier = Frontier::empty();
+        frontier.append(leaf_hash(b"leaf"));
+        // A folder is where the new file would go.
+        let obstacle = folder.join("imodals.frontier.new");
+        std::fs::create_dir(&obstacle).expect("a folder");
+        assert!(!trust.keep(&failing, &frontier));
+        assert!(trust.keep(&other, &frontier), "another study can be remembered");
+        assert!(trust.failing().contains(&failing), "which says nothing of this one");
+        assert!(!trust.failing().contains(&other));
+        std::fs::remove_dir(&obstacle).expect("removed");
+        assert!(trust.keep(&failing, &frontier));
+        assert!(trust.failing().is_empty());
+        std::fs::remove_dir_all(folder).expect("the folder was made");
+    }
+}
