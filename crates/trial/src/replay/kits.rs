@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{BadMovement, IllegalMove, Kit, Move, Movement, Place, ReasonCode};
-use terms::{BatchId, Day, DispensationId, KitNumber, SubjectId, VisitId};
+use terms::{BatchId, DispensationId, KitNumber, SubjectId, VisitId};
 
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
@@ -43,29 +43,6 @@ pub(super) fn are_handed_over_as_dispensed(records: &Records<'_>) -> Held {
                     format!("leaf {index} hands over kit {kit}, which was not dispensed to subject {subject}")
                 })?;
                 holds(given.insert(kit), || format!("leaf {index} hands over kit {kit} again"))?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// KIT-06: the label expiry of the batch covers the days that the kits were allocated for.
-pub(super) fn last_through_dosing_days(records: &Records<'_>) -> Held {
-    let margin = records.given.design.as_ref().map_or(0, |design| design.supply.expiry_margin_days);
-    let mut expiries: BTreeMap<KitNumber, Day> = BTreeMap::new();
-    for Record { index, leaf } in &records.shown {
-        match &leaf.act {
-            Act::KitsRegistered { label_expiry, kits, .. } => {
-                expiries.extend(kits.iter().map(|kit| (kit.number, *label_expiry)));
-            }
-            Act::KitsAllocated { through, kits, .. } => {
-                for kit in kits {
-                    let expiry = before(expiries.get(kit), || format!("kit {kit} was not registered"))?;
-                    holds(ledger::usable_through(*expiry, *through, margin), || {
-                        format!("leaf {index} allocates kit {kit}, which expires too soon")
-                    })?;
-                }
             }
             _ => {}
         }

@@ -4,6 +4,8 @@
 //! It reads an export and what is given with it, and nothing else: no database, no clock. It takes no decision of the
 //! service again; it states each promise in its own words, so that it checks the decisions and is checked by them.
 
+mod days;
+mod expiry;
 mod kits;
 mod lists;
 mod openings;
@@ -64,7 +66,7 @@ const RULES: [(&str, Rule); 24] = [
     ("kits are allocated once", kits::are_allocated_once),
     ("kits are handed over once, as dispensed", kits::are_handed_over_as_dispensed),
     ("kits move as the ledger allows", kits::move_as_the_ledger_allows),
-    ("kits last through their dosing days", kits::last_through_dosing_days),
+    ("kits last through their dosing days", expiry::last_through_dosing_days),
     ("opened lists are whole", openings::lists_are_whole),
     ("kits are of the arm's type", openings::kits_are_of_the_arms_type),
     ("lists follow from their seeds", openings::lists_follow_from_seeds),

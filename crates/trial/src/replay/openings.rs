@@ -1,6 +1,6 @@
 //! What can be said only by those who may see arms and kit types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocator::LEAF_BYTES;
 use journal::{Hash, leaf_hash, root};
@@ -151,8 +151,8 @@ fn kit_types(records: &Records<'_>) -> BTreeMap<KitNumber, KitType> {
     types
 }
 
-/// SEQ-02: each seed given is that of a list, whose root it gives again. That takes no opening: after the final
-/// release anyone can do it.
+/// SEQ-02: each seed given is that of a list, whose root it gives again, and one is given for every list that gave a
+/// position. That takes no opening: after the final release anyone can do it.
 pub(super) fn lists_follow_from_seeds(records: &Records<'_>) -> Held {
     let given = records.given;
     let (Some(sealed), Some(study)) = (&given.sealed, records.study()) else {
@@ -161,6 +161,7 @@ pub(super) fn lists_follow_from_seeds(records: &Records<'_>) -> Held {
     if given.seeds.is_empty() {
         return Err(Wrong::Unknown("no seed was given".to_owned()));
     }
+    let mut followed = BTreeSet::new();
     for (number, seed) in (1..).zip(&given.seeds) {
         let derived = |list: &ListId| {
             let made = allocator::derive(seed, study.as_str(), list.as_str(), sealed.block_design());
@@ -170,13 +171,34 @@ pub(super) fn lists_follow_from_seeds(records: &Records<'_>) -> Held {
             };
             root(&made.rows().map(leaf).collect::<Vec<_>>())
         };
-        let matches = |record: &Record| match &record.leaf.act {
-            Act::ListGenerated { list, root, .. } => derived(list) == *root,
-            _ => false,
-        };
-        before(records.shown.iter().find(|record| matches(record)), || {
+        let of = records.shown.iter().find_map(|record| match &record.leaf.act {
+            Act::ListGenerated { list, root, .. } if derived(list) == *root => Some(list),
+            _ => None,
+        });
+        followed.insert(before(of, || {
             format!("seed {number} gives none of the lists under the sealed design given")
-        })?;
+        })?);
     }
-    Ok(())
+    every_used_list(records, &followed)
+}
+
+/// The seed of a discarded list says nothing of the one that was used.
+fn every_used_list(records: &Records<'_>, followed: &BTreeSet<&ListId>) -> Held {
+    let used: BTreeSet<&ListId> = records
+        .shown
+        .iter()
+        .filter_map(|record| match &record.leaf.act {
+            Act::Randomized { list, .. } => Some(list),
+            _ => None,
+        })
+        .collect();
+    if used.is_empty() {
+        return Err(Wrong::Unknown("no list has given a position".to_owned()));
+    }
+    match used.difference(followed).next() {
+        Some(list) => {
+            Err(Wrong::Unknown(format!("no seed was given of list {list}, which has given positions")))
+        }
+        None => Ok(()),
+    }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use chrono_tz::Tz;
-use terms::{Day, Moment, SiteId, SubjectId, VisitId};
+use terms::{Day, SiteId, SubjectId, VisitId};
 
+use super::days::Days;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::act::Act;
@@ -111,37 +111,21 @@ pub(super) fn time_between_courses_is_kept(records: &Records<'_>) -> Held {
     let design = records.given.design.as_ref();
     let design = design.ok_or_else(|| Wrong::Unknown("no design was given".to_owned()))?;
     let minimum = TimeDelta::days(i64::from(design.schedule.minimum_days_between_courses));
-    let (mut zones, mut begun): (BTreeMap<&SiteId, Tz>, BTreeMap<&SubjectId, Day>) = Default::default();
+    let (mut days, mut begun): (Days<'_>, BTreeMap<&SubjectId, Day>) = Default::default();
     for Record { index, leaf } in &records.shown {
-        match (&leaf.act, &leaf.site) {
-            (Act::SiteAdded { time_zone, .. }, Some(site)) => {
-                let zone = time_zone.parse().ok();
-                let zone =
-                    zone.ok_or_else(|| Wrong::Unknown(format!("{time_zone} is no known time zone")))?;
-                zones.insert(site, zone);
-            }
-            (Act::Dispensed { subject, visit, .. }, Some(site)) => {
-                let zone = before(zones.get(site), || format!("site {site} was not added"))?;
-                let (first, last) = waits(design, visit).ok_or_else(|| {
-                    Wrong::Contradiction(format!(
-                        "leaf {index} dispenses visit {visit}, which hands out nothing"
-                    ))
-                })?;
-                let day = day_at(leaf.saved, *zone);
-                let soonest = begun.get(subject).and_then(|begun| begun.checked_add_signed(minimum - first));
-                holds(soonest.is_none_or(|soonest| soonest <= day), || {
-                    format!("leaf {index} dispenses to subject {subject} too soon after the last course")
-                })?;
-                begun.insert(subject, day.checked_add_signed(last).unwrap_or(Day::MAX));
-            }
-            _ => {}
-        }
+        days.learn(leaf)?;
+        let Act::Dispensed { subject, visit, .. } = &leaf.act else { continue };
+        let (first, last) = waits(design, visit).ok_or_else(|| {
+            Wrong::Contradiction(format!("leaf {index} dispenses visit {visit}, which hands out nothing"))
+        })?;
+        let day = days.of(leaf)?;
+        let soonest = begun.get(subject).and_then(|begun| begun.checked_add_signed(minimum - first));
+        holds(soonest.is_none_or(|soonest| soonest <= day), || {
+            format!("leaf {index} dispenses to subject {subject} too soon after the last course")
+        })?;
+        begun.insert(subject, day.checked_add_signed(last).unwrap_or(Day::MAX));
     }
     Ok(())
-}
-
-fn day_at(moment: Moment, zone: Tz) -> Day {
-    moment.utc().with_timezone(&zone).date_naive()
 }
 
 /// How long after the visit the first and the last of its courses begin.
