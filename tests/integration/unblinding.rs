@@ -197,28 +197,40 @@ fn asked_twice_it_is_one_break_and_two_views() {
 fn seq_23_what_was_handed_over_is_shown_even_when_it_is_not_what_was_assigned() {
     let app = TestApp::imodals();
     let kit = treated(&app, "S-001", 1960).pop().expect("a kit");
-    let free = match Engine::from_env() {
-        Engine::Sqlite => "DROP TRIGGER kit_no_update",
-        Engine::Postgres => "ALTER TABLE kit DISABLE TRIGGER USER",
-    };
-    app.database.execute(free).expect("somebody with all rights");
     let assigned = arm(&app, "S-001");
-    let openings = app.database.values("SELECT opening AS value FROM kit").expect("the kits");
-    // One kit after another is put in the place of the one that was handed over, until one is of another type.
-    let wrong = openings.iter().find_map(|opening| {
-        let packed = format!("UPDATE kit SET opening = '{opening}' WHERE number = '{kit}'");
-        app.database.execute(&packed).expect("packed wrongly");
+    let others = format!("SELECT number AS value FROM kit WHERE number <> '{kit}'");
+    // One kit after another is recorded as handed over, too, until one is of another type.
+    let wrong = app.database.values(&others).expect("the kits").into_iter().find_map(|other| {
+        let handed_over = format!(
+            "INSERT INTO handover SELECT study, '{other}', dispensation, handed_by, handed_at FROM handover \
+             WHERE kit = '{kit}'"
+        );
+        app.database.execute(&handed_over).expect("handed over in error");
         let shown = unblind(&app, &app.person("oncall"), &ask("screening_number", "S-001")).expect("shown");
-        assert_eq!(shown["mismatch"], shown["kits"][0]["as_assigned"] == false);
-        (shown["mismatch"] == true).then_some(shown)
+        let kits = shown["kits"].as_array().expect("the kits").clone();
+        let wrong = kits.into_iter().find(|kit| kit["as_assigned"] == false);
+        assert_eq!(shown["mismatch"], wrong.is_some());
+        assert_eq!(shown["treatment"]["name"], assigned, "the assignment stays what it is");
+        wrong
     });
-    let shown = wrong.expect("kits of more than one type");
-    assert_eq!(shown["treatment"]["name"], assigned, "the assignment stays what it is");
-    let contents = shown["kits"][0]["contents"].as_str().expect("contents");
+    let wrong = wrong.expect("kits of more than one type");
+    let contents = wrong["contents"].as_str().expect("contents");
     assert!(
         !contents.contains(&assigned) && (assigned != "placebo" || !contents.contains("vehicle")),
-        "{shown}"
+        "{wrong}"
     );
+}
+
+#[test]
+fn unb_08_an_arm_is_shown_even_when_the_contents_of_a_kit_cannot_be_read() {
+    let app = TestApp::imodals();
+    let kit = treated(&app, "S-001", 1960).pop().expect("a kit");
+    let assigned = arm(&app, "S-001");
+    let spoilt = format!("DELETE FROM opening WHERE id = (SELECT opening FROM kit WHERE number = '{kit}')");
+    app.database.execute(&spoilt).expect("somebody with all rights");
+    let shown = unblind(&app, &app.person("oncall"), &ask("screening_number", "S-001")).expect("shown");
+    assert_eq!(shown["treatment"]["name"], assigned);
+    assert_eq!((&shown["kits"][0]["contents"], &shown["mismatch"]), (&Value::Null, &json!(true)));
 }
 
 #[test]

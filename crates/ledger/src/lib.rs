@@ -29,7 +29,7 @@ mod uniformity;
 pub use balance::{Balance, balances};
 pub use expiry::{last_day_of_month, usable_through};
 pub use kit::{BadMovement, Kit, Movement, Place, ReasonCode, ReasonNoun};
-pub use number::{NumbersRefused, assign_types, draw_kit_numbers};
+pub use number::{NumbersRefused, assign_types, draw_kit_numbers, kit_salt};
 pub use pick::pick;
 pub use replay::{Inconsistency, differences, replay};
 pub use shelf::{BatchStock, TypeStock, can_serve_every_type, open_tier};

@@ -95,6 +95,13 @@ impl fmt::Display for NumbersRefused {
 
 impl std::error::Error for NumbersRefused {}
 
+/// The salt of the commitment to a kit's type: HKDF-SHA-256 of the seed of the kit numbers, 32 bytes, with the info
+/// `iwrs-kit-salt-1|study|number`. It follows from the number, so a sealed type that was moved to another kit is
+/// found, and whoever is given the seed can check every commitment.
+pub fn kit_salt(seed: &[u8; 32], study: &StudyId, number: KitNumber) -> [u8; 32] {
+    draw::Key::derive(seed, &["iwrs-kit-salt-1", study.as_str(), &number.to_string()]).bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::rows::{design, password, role, session};
+use store::rows::{design, leaf, password, role, session};
 use store::{Conn, Tree, Tx};
 use terms::{Moment, OpeningId, SiteId, StudyId};
 use trial::act::{Act, Leaf};
@@ -55,7 +55,9 @@ impl<'a> Scene<'a> {
             policy::authorize(&actor, action, study)?
         };
         let in_force = in_force(service, conn, study)?;
-        let vault = Vault::unlock(service, conn, &Tree::Study(study.clone()))?;
+        let tree = Tree::Study(study.clone());
+        let now = not_before_the_last_leaf(conn, &tree, now)?;
+        let vault = Vault::unlock(service, conn, &tree)?;
         Ok(Self { service, actor, authority, study: study.clone(), in_force, vault, now, standing })
     }
 
@@ -117,6 +119,12 @@ impl<'a> Scene<'a> {
         };
         append_leaf(tx, &leaf)
     }
+}
+
+/// The moment, or that of the tree's last leaf when a clock went back or another server's is ahead: the order of the
+/// leaves is the order of events, and their times must not contradict it (AUD-06).
+pub(crate) fn not_before_the_last_leaf(conn: &mut Conn, tree: &Tree, now: Moment) -> Result<Moment, Failure> {
+    Ok(leaf::last_saved(conn, tree)?.map_or(now, |last| last.max(now)))
 }
 
 /// Appends a leaf in its canonical form.
@@ -192,6 +200,29 @@ pub(crate) fn read<T>(
         f(conn, &scene)
     });
     service.noting(&caller.user, action, read)
+}
+
+/// Runs a use case that is recorded in a short write and then reads at length, with no act kept waiting: what `record`
+/// appended is committed before `read` begins (BLD-14).
+pub(crate) fn record_then_read<R, T>(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+    record: impl Fn(&mut Tx, &Scene<'_>) -> Result<R, Failure> + Send + 'static,
+    read: impl FnOnce(&mut Conn, &Scene<'_>, R) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let (authority, recorded) = write(service, caller, study, action, move |tx, scene| {
+        let recorded = record(tx, scene)?;
+        Ok((scene.authority.clone(), recorded))
+    })?;
+    self::read(service, caller, study, action, |conn, scene| {
+        // The leaf names the right. Whoever has another by now may see something else than what was recorded.
+        if scene.authority != authority {
+            return Err(Refusal::Forbidden.into());
+        }
+        read(conn, scene, recorded)
+    })
 }
 
 /// A study that is not there is refused like one that the caller may not know of.

@@ -6,6 +6,7 @@ use store::rows::{hold, list, randomization, subject};
 use store::{Conn, Tx};
 use terms::{Arm, Moment, RandomizationNumber, Sealed, Stratum, SubjectId, UserId, VisitId};
 use trial::act::Act;
+use trial::decide::list::is_in_place;
 use trial::decide::randomize::{self as decide, Command, Known, NextPosition, Offer, Stock};
 use trial::{Action, HoldOn, Refusal, SubjectState};
 
@@ -82,7 +83,7 @@ fn offer(tx: &mut Tx, scene: &Scene<'_>, stratum: Stratum) -> Result<Offer, Fail
     let Some(active) = list::active(tx, &scene.study)? else { return Ok(Offer::NoList) };
     let position = terms::Position::new(randomization::given(tx, &active.id, stratum)?);
     let Some(place) = list::place(tx, &active.id, stratum, position)? else { return Ok(Offer::Exhausted) };
-    let arm = scene.vault.arm(tx, &place.arm)?;
+    let arm = arm_at(tx, scene, &active, &place)?;
     Ok(Offer::Next(NextPosition { list: active.id, stratum, position, arm }))
 }
 
@@ -128,6 +129,8 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, subject: &str) -> Result<Randomized, F
     let subject = SubjectId::parse(subject).map_err(|_malformed| missing("receipt"))?;
     let row = randomization::of_subject(tx, &scene.study, &subject)?;
     let row = row.ok_or_else(|| missing("randomization"))?;
+    // Whoever asks again may have moved to another site since.
+    scene.authority.reaches(&row.site)?;
     let first_visit = scene.design().first_dispensing.clone();
     Ok(Randomized { subject, number: row.number, at: row.at, by: row.by, first_visit })
 }
@@ -138,6 +141,23 @@ pub(crate) fn arm_of(
     scene: &Scene<'_>,
     row: &randomization::Randomization,
 ) -> Result<Sealed<Arm>, Failure> {
+    let list = list::find(conn, &scene.study, &row.list)?.ok_or_else(|| missing("list"))?;
     let place = list::place(conn, &row.list, row.stratum, row.position)?;
-    scene.vault.arm(conn, &place.ok_or_else(|| missing("position"))?.arm)
+    arm_at(conn, scene, &list, &place.ok_or_else(|| missing("position"))?)
+}
+
+/// The arm at a place of a list, when it was sealed for that place and no other.
+fn arm_at(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    list: &list::List,
+    place: &list::Place,
+) -> Result<Sealed<Arm>, Failure> {
+    let seed = scene.vault.seed(conn, &list.seed)?;
+    let stored = scene.vault.position(conn, place)?;
+    if is_in_place(&scene.study, &list.id, &seed, &stored) {
+        Ok(stored.arm)
+    } else {
+        Err(missing("arm of this position"))
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use store::rows::dispensation::{self, Dispensation, Handover};
-use store::rows::{kit, list, randomization};
+use store::rows::{kit, list, randomization, secret};
 use store::{Conn, Tx};
 use strum::Display;
 use terms::{
@@ -12,13 +12,13 @@ use terms::{
     SubjectId, VisitId,
 };
 use trial::decide::list as decide;
+use trial::decide::register::kit_salt;
 use trial::study::SealedDesign;
 use trial::{Action, Grant};
 
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::lists::{Recomputed, recompute};
-use crate::randomize::arm_of;
 use crate::request::Caller;
 use crate::service::Shared;
 
@@ -78,6 +78,8 @@ pub enum Mismatch {
     PositionOutOfOrder,
     /// The kit does not hold what the subject's arm wants.
     WrongKitType,
+    /// What is stored as the kit's type was sealed for another kit.
+    TypeOfAnotherKit,
     /// The kit was handed to the subject without having been allocated to it.
     NotAllocated,
     /// The kit was handed over under a dispensation that is not the one of its allocation.
@@ -111,7 +113,9 @@ pub fn read(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Reconc
 fn reconcile(tx: &mut Tx, scene: &Scene<'_>, grant: Grant) -> Result<Reconciliation, Failure> {
     let handovers = dispensation::handovers(tx, &scene.study)?;
     let handovers = handovers.into_iter().map(|handover| (handover.kit, handover)).collect();
-    let reader = Reader { scene, sealed: scene.sealed_design(tx)?, handovers, grant };
+    let seeds = secret::find(tx, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
+    let number_seed = scene.vault.seed(tx, &seeds.kit_numbers)?;
+    let reader = Reader { scene, sealed: scene.sealed_design(tx)?, handovers, number_seed, grant };
     let mut turns: BTreeMap<(ListId, Stratum), u32> = BTreeMap::new();
     let mut subjects = Vec::new();
     for row in randomization::all(tx, &scene.study)? {
@@ -134,6 +138,7 @@ struct Reader<'a> {
     scene: &'a Scene<'a>,
     sealed: SealedDesign,
     handovers: BTreeMap<KitNumber, Handover>,
+    number_seed: Sealed<[u8; 32]>,
     grant: Grant,
 }
 
@@ -144,7 +149,9 @@ impl Reader<'_> {
         row: &randomization::Randomization,
         in_order: bool,
     ) -> Result<Subject, Failure> {
-        let sealed_arm = arm_of(conn, self.scene, row)?;
+        // As it is stored, even when it was moved there: what is wrong with a list stands beside the list.
+        let place = list::place(conn, &row.list, row.stratum, row.position)?;
+        let sealed_arm = self.scene.vault.arm(conn, &place.ok_or_else(|| missing("position"))?.arm)?;
         let arm = *sealed_arm.open(&self.grant);
         let words = self.scene.design().arm(arm).zip(self.sealed.arm_code(arm));
         let (words, code) = words.ok_or_else(|| missing("arm"))?;
@@ -220,10 +227,12 @@ impl Reader<'_> {
         attempt: u32,
         arm: &Sealed<Arm>,
     ) -> Result<Kit, Failure> {
-        let sealed_type = self.kit_type(conn, number)?;
+        let (sealed_type, is_its_own) = self.kit_type(conn, number)?;
         let words = self.sealed.kit_types().get(sealed_type.open(&self.grant).as_usize());
         let words = words.ok_or_else(|| missing("kit type"))?;
         let serves = decide::serves(&self.sealed, arm, &sealed_type, &self.grant);
+        let wrong_type = (!serves).then_some(Mismatch::WrongKitType);
+        let found = [wrong_type, (!is_its_own).then_some(Mismatch::TypeOfAnotherKit)];
         Ok(Kit {
             number,
             visit: visit.clone(),
@@ -232,12 +241,13 @@ impl Reader<'_> {
             contents: words.contents.clone(),
             dispensed_at: None,
             handed_over_at: None,
-            mismatches: if serves { vec![] } else { vec![Mismatch::WrongKitType] },
+            mismatches: found.into_iter().flatten().collect(),
         })
     }
 
-    fn kit_type(&self, conn: &mut Conn, number: KitNumber) -> Result<Sealed<KitType>, Failure> {
+    fn kit_type(&self, conn: &mut Conn, number: KitNumber) -> Result<(Sealed<KitType>, bool), Failure> {
         let id = kit::kit_type(conn, &self.scene.study, number)?.ok_or_else(|| missing("kit"))?;
-        self.scene.vault.kit_type_at(conn, &id)
+        let salt = kit_salt(&self.number_seed, &self.scene.study, number);
+        self.scene.vault.kit_type_at(conn, &id, &salt)
     }
 }

@@ -7,6 +7,7 @@ use store::rows::{dispensation, kit, randomization, secret};
 use store::{Conn, Tx};
 use terms::{Arm, Day, KitNumber, Sealed, SiteId, SubjectId, VisitId};
 use trial::act::Act;
+use trial::decide::register::kit_salt;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
 use trial::study::StudyDesign;
 
@@ -19,9 +20,11 @@ use crate::site;
 pub(crate) fn load(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result<Shelf, Failure> {
     let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
     let pick_seed = scene.vault.seed(conn, &seeds.picks)?;
+    let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
     let rows = kit::on_shelf(conn, &scene.study, site)?;
     let kits = rows.into_iter().map(|row| {
-        let kit_type = scene.vault.kit_type(&row.kit_type)?;
+        let kit_type =
+            scene.vault.kit_type(&row.kit_type, &kit_salt(&number_seed, &scene.study, row.number))?;
         Ok(ShelfKit { number: row.number, batch: row.batch, label_expiry: row.label_expiry, kit_type })
     });
     Ok(Shelf { kits: kits.collect::<Result<_, Failure>>()?, pick_seed })

@@ -1,7 +1,7 @@
 //! Telling the unblinded supply role that a site could not be served.
 
-use store::Tx;
-use store::rows::subject;
+use store::rows::{notice, subject};
+use store::{Tree, Tx};
 use terms::{StudyId, SubjectId, VisitId};
 use trial::decide::supply;
 use trial::{Action, Refusal};
@@ -13,9 +13,12 @@ use crate::request::Caller;
 use crate::service::Shared;
 use crate::{notices, shelf, site};
 
-/// Queues an alert for every kit type that is short at the subject's site, after an act for this visit was refused,
-/// or for the first one when none is named
-/// (NOT-05). A refusal undoes its transaction, so this is one of its own; the refusal stands whether or not it works,
+/// Seconds without another alert after one.
+const QUIET: i64 = 15 * 60;
+
+/// Queues an alert for every kit type that is short at the subject's site, after an act for this visit was refused, or
+/// for the first one when none is named (NOT-05). Within a quarter of an hour there is one alert: a client that tries
+/// again must not bury the mail of the supply role. A refusal undoes its transaction, so this is one of its own; the refusal stands whether or not it works,
 /// and nothing that a blinded person can see is changed by it: no leaf, no receipt, no kit.
 pub(crate) fn tell(
     service: &Shared,
@@ -39,6 +42,10 @@ fn queue(
     subject: &SubjectId,
     visit: Option<&VisitId>,
 ) -> Result<(), Failure> {
+    let last = notice::last_queued(tx, &Tree::Study(scene.study.clone()), "shortage_alert")?;
+    if last.is_some_and(|last| scene.now < last.plus_seconds(QUIET)) {
+        return Ok(());
+    }
     let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
     let visit = visit.unwrap_or(&scene.design().first_dispensing);
     let planned = scene.design().dispensing_at(visit).ok_or_else(|| missing("visit"))?;

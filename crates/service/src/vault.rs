@@ -145,17 +145,31 @@ impl<'a> Vault<'a> {
         String::from_utf8(opening.value.to_vec()).map_err(instrument)
     }
 
-    /// The kit type that stands behind a row of the openings.
-    pub(crate) fn kit_type(&self, row: &opening::Opening) -> Result<Sealed<KitType>, Failure> {
+    /// The kit type that stands behind a row of the openings, when it was sealed under this salt: it goes with the
+    /// kit's number, so a type that was moved to another kit does not open.
+    pub(crate) fn kit_type(
+        &self,
+        row: &opening::Opening,
+        salt: &[u8; 32],
+    ) -> Result<Sealed<KitType>, Failure> {
         let opening = self.open_row(Kind::KitType, row)?;
+        if *opening.salt != *salt {
+            return Err(missing("kit type of this kit"));
+        }
         let index = opening.value.first().ok_or_else(|| missing("kit type"))?;
         Ok(Sealed::new(KitType::new(*index)))
     }
 
-    /// The kit type that stands behind an opening.
-    pub(crate) fn kit_type_at(&self, conn: &mut Conn, id: &OpeningId) -> Result<Sealed<KitType>, Failure> {
-        let row = opening::get(conn, &self.tree, id)?;
-        self.kit_type(&row.ok_or_else(|| missing("opening"))?)
+    /// The kit type that stands behind an opening, whatever kit it was sealed for, and whether it was for this salt.
+    pub(crate) fn kit_type_at(
+        &self,
+        conn: &mut Conn,
+        id: &OpeningId,
+        salt: &[u8; 32],
+    ) -> Result<(Sealed<KitType>, bool), Failure> {
+        let opening = self.open(conn, Kind::KitType, id)?;
+        let index = opening.value.first().ok_or_else(|| missing("kit type"))?;
+        Ok((Sealed::new(KitType::new(*index)), *opening.salt == *salt))
     }
 
     /// A seed of 32 bytes.

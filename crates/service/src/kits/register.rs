@@ -3,7 +3,7 @@
 use ledger::Move;
 use store::Tx;
 use store::rows::{batch, kit, secret};
-use terms::{BatchId, Day, KitNumber, OpeningId};
+use terms::{BatchId, Day, KitNumber, OpeningId, Sealed};
 use trial::act::{Act, RegisteredKit};
 use trial::decide::register::{self as decide, Command, Facts, Registration};
 use zeroize::Zeroizing;
@@ -44,18 +44,26 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
         seed: scene.vault.seed(tx, &seeds.kit_numbers)?,
     };
     let decided = decide::decide(scene.design(), &scene.sealed_design(tx)?, command, &facts)?;
-    append(tx, scene, command, decided)?;
+    append(tx, scene, command, &facts.seed, decided)?;
     Ok(command.batch.to_string())
 }
 
 /// Writes the batch and its kits in the order of their numbers: an order of rows must tell no type.
-fn append(tx: &mut Tx, scene: &Scene<'_>, command: &Command, decided: Registration) -> Result<(), Failure> {
+fn append(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    command: &Command,
+    seed: &Sealed<[u8; 32]>,
+    decided: Registration,
+) -> Result<(), Failure> {
     let lots = Zeroizing::new(decided.lots);
     let lots = scene.vault.seal(tx, Kind::Text, "lots", lots.as_bytes())?;
     let mut openings: Vec<(KitNumber, OpeningId)> = Vec::new();
     let mut kits = Vec::new();
     for (number, kit_type) in decided.kits {
-        let sealed = scene.vault.seal(tx, Kind::KitType, "kit_type", &[kit_type.index()])?;
+        let salt = decide::kit_salt(seed, &scene.study, number);
+        let value = [kit_type.index()];
+        let sealed = scene.vault.seal_salted(tx, Kind::KitType, "kit_type", salt, &value)?;
         openings.push((number, sealed.opening));
         kits.push(RegisteredKit { number, kit_type: sealed.commitment });
     }

@@ -5,7 +5,7 @@ use store::{Tree, Tx};
 use terms::{Moment, SiteId, StudyId};
 use trial::act::{Act, Leaf};
 
-use crate::case::append_leaf;
+use crate::case::{append_leaf, not_before_the_last_leaf};
 use crate::failure::{Failure, instrument};
 use crate::keys::Kind;
 use crate::service::Service;
@@ -27,8 +27,10 @@ impl<'a> Operator<'a> {
         study: &StudyId,
         version: Option<u32>,
     ) -> Result<Self, Failure> {
-        let vault = Vault::unlock(service, tx, &Tree::Study(study.clone()))?;
-        Ok(Self { service, vault, version, now: service.clock.now() })
+        let tree = Tree::Study(study.clone());
+        let vault = Vault::unlock(service, tx, &tree)?;
+        let now = not_before_the_last_leaf(tx, &tree, service.clock.now())?;
+        Ok(Self { service, vault, version, now })
     }
 
     /// Appends the leaf of an act.

@@ -1,10 +1,11 @@
 //! What a code break shows: the one place where a treatment leaves the service for a clinician.
 
-use store::rows::{dispensation, kit, opening, randomization, unblinding};
+use store::rows::{dispensation, kit, opening, randomization, secret, unblinding};
 use store::{Conn, Tree, Tx};
 use terms::{
     Arm, KitNumber, KitType, Moment, RandomizationNumber, SiteId, SubjectId, UnblindingId, UserId, VisitId,
 };
+use trial::decide::register::kit_salt;
 use trial::decide::unblind as decide;
 use trial::study::SealedDesign;
 use trial::{BreakReason, Grant};
@@ -56,8 +57,8 @@ pub struct RevealedKit {
     pub visit: VisitId,
     /// When.
     pub handed_over: Moment,
-    /// What is in it.
-    pub contents: String,
+    /// What is in it; none when it cannot be read, which never holds up what the subject was assigned to.
+    pub contents: Option<String>,
     /// Whether that is what the subject was assigned to.
     pub is_as_assigned: bool,
 }
@@ -102,33 +103,40 @@ fn kits(
     arm: Arm,
     grant: &Grant,
 ) -> Result<Vec<RevealedKit>, Failure> {
-    let sealed = scene.sealed_design(conn)?;
     let dispensed = dispensation::of_subject(conn, &scene.study, subject)?;
     let mut kits = Vec::new();
     for handed in dispensation::handovers(conn, &scene.study)? {
         let Some(of) = dispensed.iter().find(|of| of.id == handed.dispensation) else { continue };
-        let kit_type = kit_type(conn, scene, handed.kit, grant)?;
-        kits.push(RevealedKit {
-            number: handed.kit,
-            visit: of.visit.clone(),
-            handed_over: handed.at,
-            contents: contents(&sealed, kit_type)?,
-            is_as_assigned: sealed.kit_type_of(arm) == Some(kit_type),
-        });
+        let (contents, is_as_assigned) = match inside(conn, scene, handed.kit, arm, grant) {
+            Ok((contents, is_as_assigned)) => (Some(contents), is_as_assigned),
+            // UNB-08: at night an arm without the contents of a kit is worth more than an error.
+            Err(failure) => {
+                tracing::error!(?failure, kit = %handed.kit, "the contents of a kit cannot be read");
+                (None, false)
+            }
+        };
+        let (number, visit, handed_over) = (handed.kit, of.visit.clone(), handed.at);
+        kits.push(RevealedKit { number, visit, handed_over, contents, is_as_assigned });
     }
     Ok(kits)
 }
 
-fn kit_type(
+/// What is in a kit, and whether the arm wants it.
+fn inside(
     conn: &mut Conn,
     scene: &Scene<'_>,
     number: KitNumber,
+    arm: Arm,
     grant: &Grant,
-) -> Result<KitType, Failure> {
+) -> Result<(String, bool), Failure> {
+    let sealed = scene.sealed_design(conn)?;
+    let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
+    let salt = kit_salt(&scene.vault.seed(conn, &seeds.kit_numbers)?, &scene.study, number);
     let id = kit::kit_type(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
     let row = opening::get(conn, &Tree::Study(scene.study.clone()), &id)?;
-    let kit_type = scene.vault.kit_type(&row.ok_or_else(|| missing("opening"))?)?;
-    Ok(*kit_type.open(grant))
+    let kit_type = scene.vault.kit_type(&row.ok_or_else(|| missing("opening"))?, &salt)?;
+    let kit_type = *kit_type.open(grant);
+    Ok((contents(&sealed, kit_type)?, sealed.kit_type_of(arm) == Some(kit_type)))
 }
 
 fn contents(sealed: &SealedDesign, kit_type: KitType) -> Result<String, Failure> {

@@ -1,6 +1,6 @@
 //! The leaves of the journal trees. They are appended with [`Tx::append`](crate::Tx::append) only.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use journal::{Frontier, Hash};
 use terms::Moment;
 
@@ -50,6 +50,17 @@ pub fn hashes_from(conn: &mut Conn, tree: &Tree, from: u64) -> Result<Vec<Hash>,
         .select(journal_leaf::leaf_hash)
         .load(&mut conn.0)?;
     rows.iter().map(|bytes| to_hash(bytes)).collect()
+}
+
+/// When the last leaf was saved.
+pub fn last_saved(conn: &mut Conn, tree: &Tree) -> Result<Option<Moment>, Fault> {
+    let last: Option<chrono::NaiveDateTime> = journal_leaf::table
+        .filter(journal_leaf::tree.eq(tree.to_string()))
+        .order(journal_leaf::leaf_index.desc())
+        .select(journal_leaf::saved_at)
+        .first(&mut conn.0)
+        .optional()?;
+    Ok(last.map(Moment::from_stored))
 }
 
 /// The frontier of the tree as it stands: its size and its root.

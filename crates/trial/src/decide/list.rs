@@ -98,6 +98,15 @@ pub fn measures_up(
     allocator::measure(&AllocationList::from_strata(stored), blocks).is_empty()
 }
 
+/// Whether what is stored for a position was sealed for it: its salt follows from the list's seed and the place, so an
+/// arm that was moved from another place is found.
+pub fn is_in_place(study: &StudyId, list: &ListId, seed: &Sealed<[u8; 32]>, stored: &StoredPosition) -> bool {
+    let engine = Engine::new();
+    let (study, list) = (study.as_str(), list.as_str());
+    let salt = allocator::salt(seed.open(&engine), study, list, stored.stratum, stored.position);
+    salt == *stored.salt.open(&engine)
+}
+
 /// Whether the stored positions are exactly those that the list's seed gives, arm by arm and in order (SEQ-02, SEQ-17).
 pub fn is_derived(
     design: &SealedDesign,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use terms::{BatchId, Day, KitNumber, KitType, Sealed};
+use terms::{BatchId, Day, KitNumber, KitType, Sealed, StudyId};
 
 use crate::study::{SealedDesign, StudyDesign};
 use crate::{Engine, Refusal};
@@ -112,6 +112,11 @@ fn in_order<'a>(sealed: &SealedDesign, contents: &'a [Content]) -> Result<Vec<&'
 fn is_lot(lot: &str) -> bool {
     let lot = lot.trim();
     !lot.is_empty() && lot.chars().count() <= LONGEST_LOT && !lot.chars().any(char::is_control)
+}
+
+/// The salt that the commitment to a kit's type has: what is opened under another salt is of another kit.
+pub fn kit_salt(seed: &Sealed<[u8; 32]>, study: &StudyId, number: KitNumber) -> [u8; 32] {
+    ledger::kit_salt(seed.open(&Engine::new()), study, number)
 }
 
 #[cfg(test)]

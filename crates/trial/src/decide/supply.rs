@@ -58,8 +58,8 @@ pub struct Allocation {
 }
 
 /// Chooses kits of the arm's type (KIT-06, BLD-08): uniformly among the kits of that type that stay in date through
-/// the last dosing day plus the margin and lie in the open tier. When the open tier holds too few, the later tiers
-/// are open, too: a dose on the shelf is never withheld from a subject in treatment.
+/// the last dosing day plus the margin and lie in the open tier. When even all tiers together could not serve every
+/// type, the own type decides alone: a dose on the shelf is never withheld from a subject in treatment.
 ///
 /// # Errors
 /// [`Refusal::SupplyShort`].
@@ -73,12 +73,13 @@ pub fn allocate(
     let engine = Engine::new();
     let count = usize::try_from(need.count).unwrap_or(usize::MAX);
     let wanted = sealed.kit_type_of(*arm.open(&engine)).ok_or(Refusal::SupplyShort)?;
-    let tier = open_tier(design, shelf, need.through);
-    let usable: Vec<&ShelfKit> = of_type(wanted, usable_kits(design, shelf, need.through), &engine);
-    let in_tier: Vec<KitNumber> =
-        usable.iter().filter(|kit| tier.contains(&kit.batch)).map(|kit| kit.number).collect();
-    let all: Vec<KitNumber> = usable.iter().map(|kit| kit.number).collect();
-    let eligible = if in_tier.len() >= count { in_tier } else { all };
+    let usable = usable_kits(design, shelf, need.through);
+    let tier = open_tier(design, sealed, &usable, need.count);
+    let eligible: Vec<KitNumber> = of_type(wanted, usable, &engine)
+        .into_iter()
+        .filter(|kit| tier.as_ref().is_none_or(|tier| tier.contains(&kit.batch)))
+        .map(|kit| kit.number)
+        .collect();
     let seed = shelf.pick_seed.open(&engine);
     let kits = ledger::pick(seed, need.study, need.subject, need.visit, need.attempt, &eligible, count)
         .ok_or(Refusal::SupplyShort)?;
@@ -164,16 +165,56 @@ fn of_type<'a>(wanted: KitType, kits: Vec<&'a ShelfKit>, engine: &Engine) -> Vec
     kits.into_iter().filter(|kit| *kit.kit_type.open(engine) == wanted).collect()
 }
 
-/// The batches of the open tier: from totals over all types alone, so that no type ever opens a tier.
-fn open_tier(design: &StudyDesign, shelf: &Shelf, through: Day) -> BTreeSet<BatchId> {
+/// The batches of the open tier. It opens by totals over all types; and when one type has too few kits in it, the next
+/// batch opens for all types at once, so that the batch of a kit does not tell whose type ran out (BLD-10). None when
+/// no tier holds enough of every type.
+fn open_tier(
+    design: &StudyDesign,
+    sealed: &SealedDesign,
+    usable: &[&ShelfKit],
+    count: u32,
+) -> Option<BTreeSet<BatchId>> {
+    let stocks = batch_stocks(usable);
+    let total = stocks.iter().map(|stock| stock.usable).sum::<u32>();
+    let mut minimum = design.supply.tier_minimum;
+    loop {
+        let tier = ledger::open_tier(&stocks, minimum);
+        if holds_every_type(sealed, usable, &tier, count) {
+            return Some(tier);
+        }
+        let held: u32 =
+            stocks.iter().filter(|stock| tier.contains(&stock.batch)).map(|stock| stock.usable).sum();
+        if held >= total {
+            return None;
+        }
+        minimum = held.saturating_add(1);
+    }
+}
+
+fn batch_stocks(usable: &[&ShelfKit]) -> Vec<BatchStock> {
     let mut stocks: BTreeMap<&BatchId, BatchStock> = BTreeMap::new();
-    for kit in usable_kits(design, shelf, through) {
+    for kit in usable {
         let (batch, label_expiry) = (kit.batch.clone(), kit.label_expiry);
         let stock = stocks.entry(&kit.batch).or_insert(BatchStock { batch, label_expiry, usable: 0 });
         stock.usable = stock.usable.saturating_add(1);
     }
-    let stocks: Vec<BatchStock> = stocks.into_values().collect();
-    ledger::open_tier(&stocks, design.supply.tier_minimum)
+    stocks.into_values().collect()
+}
+
+fn holds_every_type(
+    sealed: &SealedDesign,
+    usable: &[&ShelfKit],
+    tier: &BTreeSet<BatchId>,
+    count: u32,
+) -> bool {
+    let engine = Engine::new();
+    let mut held = vec![TypeStock { available: 0, due: 0 }; sealed.kit_type_count()];
+    for kit in usable.iter().filter(|kit| tier.contains(&kit.batch)) {
+        if let Some(stock) = held.get_mut(kit.kit_type.open(&engine).as_usize()) {
+            stock.available = stock.available.saturating_add(1);
+        }
+    }
+    ledger::can_serve_every_type(&held, count)
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ struct HandedOverKit {
     number: String,
     visit: String,
     handed_over_at: String,
-    contents: String,
+    contents: Option<String>,
     /// Whether the contents are the assigned treatment.
     as_assigned: bool,
 }

@@ -98,24 +98,33 @@ fn kit_06_the_day_after_the_last_dose_and_the_margin_decides() {
     }
 }
 
+/// From how many batches the arms of a hundred subjects pick, by arm: the indices of the batches seen.
+fn batches_seen(shelf: &Shelf) -> [Vec<u32>; 3] {
+    [0_u8, 1, 2].map(|arm| {
+        let subjects = (0..100).filter_map(|i| pick(shelf, &format!("S-{i}"), arm, 1).ok());
+        let mut seen: Vec<u32> = subjects.map(|kits| kits[0] / 10_000).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen
+    })
+}
+
 #[test]
-fn the_open_tier_goes_by_totals_and_is_left_only_for_a_subject_who_would_get_nothing() {
-    let batch_of = |shelf: &Shelf, arm, count| {
-        let kits = pick(shelf, "S-001", arm, count).expect("kits");
-        kits.into_iter().map(|serial| serial / 10_000).max().expect("a kit")
+fn bld_10_the_open_tier_goes_by_totals_and_opens_further_for_all_types_at_once() {
+    let open = |first: [u32; 3]| {
+        batches_seen(&shelf(&[("B-1", "2016-06-30", first), ("B-2", "2016-12-31", [6, 6, 6])]))
     };
-    // 18 kits are enough of a tier, so only the earlier batch is open, for every type.
-    let two = shelf(&[("B-1", "2016-06-30", [6, 6, 6]), ("B-2", "2016-12-31", [60, 60, 60])]);
-    for arm in 0..3 {
-        assert_eq!(batch_of(&two, arm, 6), 0);
-    }
-    // The own type is short in the open tier: a dose on the shelf is not withheld.
-    let lacking = shelf(&[("B-1", "2016-06-30", [9, 9, 0]), ("B-2", "2016-12-31", [6, 6, 6])]);
-    assert_eq!(batch_of(&lacking, 0, 1), 1);
-    assert_eq!(batch_of(&lacking, 1, 9), 0);
-    // An expired batch opens nothing and closes nothing.
-    let expired = shelf(&[("B-0", "2015-10-09", [60, 60, 60]), ("B-1", "2016-06-30", [6, 6, 6])]);
-    assert_eq!(batch_of(&expired, 2, 1), 1);
+    assert_eq!(open([6, 6, 6]), [[0], [0], [0]], "eighteen kits are enough");
+    assert_eq!(open([5, 6, 6]), [[0, 1], [0, 1], [0, 1]], "seventeen are not");
+    // One type has run out in the first batch: the second opens for all, not for that one alone.
+    let [placebo, one, two] = open([0, 9, 9]);
+    assert_eq!((one, two, placebo), (vec![1], vec![0, 1], vec![0, 1]));
+}
+
+#[test]
+fn a_dose_on_the_shelf_is_never_withheld() {
+    let shelf = shelf(&[("B-1", "2016-06-30", [0, 9, 9]), ("B-2", "2016-12-31", [0, 1, 1])]);
+    assert_eq!(batches_seen(&shelf), [vec![0, 1], vec![], vec![0, 1]], "one type is nowhere to be had");
 }
 
 #[test]
