@@ -1,6 +1,7 @@
 //! The journal through the interface: its views, its checkpoints, and exports that a stranger can check.
 
 mod forgeries;
+mod needs;
 mod played;
 
 use std::process::Command;
@@ -97,6 +98,22 @@ fn bld_14_an_export_is_an_act_and_is_signed_with_its_own_leaf() {
     assert_eq!(leaves[0]["leaf"]["actor"], "reviewer");
     let last = export.entries.last().expect("an entry");
     assert_eq!(leaves[0]["hash"], last.hash().to_string());
+}
+
+#[test]
+fn an_export_ends_with_its_own_leaf_whatever_is_done_meanwhile() {
+    let app = played();
+    std::thread::scope(|threads| {
+        threads.spawn(|| (10..40).for_each(|n| drop(app.screen(&format!("S-0{n}"), 1900 + n, "female"))));
+        for _ in 0..6 {
+            let export = app.person("reviewer").get(&app.path("/journal/export")).body;
+            assert_eq!(failed(&export, &[], &given()), [""; 0]);
+            let export = open(&export);
+            let last = export.entries.last().and_then(text).expect("a leaf");
+            let act = format!("\"act\":{{\"kind\":\"exported\",\"size\":{}}}", export.size);
+            assert!(last.contains(&act), "{last} of {}", export.size);
+        }
+    });
 }
 
 #[test]

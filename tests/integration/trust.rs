@@ -11,6 +11,7 @@ use iwrs_tests::database::{Engine, fresh_database};
 use iwrs_tests::folder::TempFolder;
 use serde_json::{Value, json};
 use service::Shared;
+use service::journal::mail_checkpoints;
 use service::trust::{Distrust, Trust, Untrusted, accept, distrusted};
 
 /// A service on a database, remembering in a folder.
@@ -159,10 +160,72 @@ fn with_no_memory_nothing_is_allocated_until_a_checkpoint_was_given() {
     let fresh = TempFolder::new();
     let service = service_in(app.database.url(), fresh.path());
     let running = Running::start(&service).expect("the server starts");
+    assert_eq!(distrusted(&service).expect("readable")[0].1, Distrust::Unknown);
     assert_eq!(randomize(&app, &running, "S-002").problem(503), "allocations-stopped");
     assert!(matches!(accept(&service, &note.replace("iwrs-test", "iwrs-other")), Err(Untrusted::Note(_))));
-    assert_eq!(accept(&service, &note).expect("a prefix").as_str(), "imodals");
+    assert_eq!(accept(&service, &note).expect("a prefix").study.as_str(), "imodals");
     randomize(&app, &running, "S-003").expect(201);
+}
+
+/// The newest checkpoint, asked for and so signed now.
+fn checkpoint(app: &TestApp) -> String {
+    let answer = app.person("monitor").get(&app.path("/journal/checkpoint")).expect(200);
+    answer["checkpoint"].as_str().expect("a note").to_owned()
+}
+
+#[test]
+fn aud_05_with_no_memory_nothing_is_signed_and_codes_can_be_broken() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    let note = checkpoint(&app);
+    app.randomize("S-001", 1960, "female");
+    let fresh = TempFolder::new();
+    let service = service_in(app.database.url(), fresh.path());
+    let running = Running::start(&service).expect("the server starts");
+    let signed = || {
+        app.database.values("SELECT note AS value FROM checkpoint ORDER BY size").expect("the checkpoints")
+    };
+    let before = signed();
+    let broken = json!({ "screening_number": "S-001", "reason": "overdose" });
+    let investigator = at(&app, &running, "investigator");
+    sign_and_post(&investigator, "unblind", &app.path("/unblindings"), &broken).expect(201);
+    let statistician = at(&app, &running, "statistician");
+    for path in ["/journal/checkpoint", "/journal/export"] {
+        assert_eq!(statistician.get(&app.path(path)).problem(503), "allocations-stopped", "{path}");
+    }
+    let mails = || {
+        app.database
+            .values("SELECT id AS value FROM notice WHERE template = 'checkpoint'")
+            .expect("the notices")
+    };
+    mail_checkpoints(&service).expect("it is logged and left for later");
+    assert_eq!((signed(), mails()), (before.clone(), vec![]), "a code break makes a checkpoint due");
+    accept(&service, &note).expect("a prefix");
+    mail_checkpoints(&service).expect("mailed");
+    assert_eq!(signed().len(), before.len() + 1);
+    assert!(!mails().is_empty());
+}
+
+#[test]
+fn only_the_newest_checkpoint_gives_trust_and_it_is_told_how_far_it_reaches() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    let old = (checkpoint(&app), size(&remembered(folder.path())));
+    app.randomize("S-001", 1960, "female");
+    let newest = (checkpoint(&app), size(&remembered(folder.path())));
+    app.screen("S-002", 1961, "male");
+    let fresh = TempFolder::new();
+    let service = service_in(app.database.url(), fresh.path());
+    let refused = accept(&service, &old.0).expect_err("a newer one is in the database");
+    assert!(
+        matches!(refused, Untrusted::NotTheNewest { given, newest: other } if (given, other) == (old.1, newest.1)),
+        "{refused}"
+    );
+    assert_eq!(distrusted(&service).expect("readable").len(), 1);
+    let accepted = accept(&service, &newest.0).expect("the newest");
+    assert_eq!((accepted.checkpoint, accepted.journal), (newest.1, size(&remembered(folder.path()))));
+    assert!(accepted.journal > accepted.checkpoint);
+    assert_eq!(accepted.last_saved, Some(app.clock.now()));
 }
 
 #[test]

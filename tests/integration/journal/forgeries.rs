@@ -86,7 +86,7 @@ fn of_kind(leaves: &[Leaf], wanted: fn(&Act) -> bool) -> Vec<usize> {
 }
 
 /// Appends an act, done like the leaf at `like`.
-fn append(leaves: &mut Vec<Leaf>, like: usize, act: Act) {
+pub(super) fn append(leaves: &mut Vec<Leaf>, like: usize, act: Act) {
     let (index, last) = (u64::try_from(leaves.len()).expect("small"), leaves.last().expect("a leaf").saved);
     let leaf = Leaf { index, saved: last, happened: None, act, ..leaves[like].clone() };
     leaves.push(leaf);
@@ -99,7 +99,7 @@ fn randomized(leaves: &[Leaf]) -> Vec<usize> {
     of_kind(leaves, |act| matches!(act, Act::Randomized { .. }))
 }
 
-fn one(leaves: &[Leaf], wanted: fn(&Act) -> bool) -> usize {
+pub(super) fn one(leaves: &[Leaf], wanted: fn(&Act) -> bool) -> usize {
     *of_kind(leaves, wanted).first().expect("such a leaf")
 }
 
@@ -270,7 +270,7 @@ const SUBJECTS: [Meaning; 9] = [
     ),
 ];
 
-const KITS: [Meaning; 7] = [
+const KITS: [Meaning; 9] = [
     (
         "one kit for two subjects",
         |l| {
@@ -333,7 +333,23 @@ const KITS: [Meaning; 7] = [
         },
         "kits last through their dosing days",
     ),
+    (
+        "a kit dispensed after its expiry",
+        |l| late(l, |act| matches!(act, Act::Dispensed { .. })),
+        "kits last through their dosing days",
+    ),
+    (
+        "a kit handed over after its expiry",
+        |l| late(l, |act| matches!(act, Act::HandedOver { .. })),
+        "kits last through their dosing days",
+    ),
 ];
+
+/// Saves the first act of a kind when every kit has expired.
+fn late(leaves: &mut [Leaf], wanted: fn(&Act) -> bool) {
+    let late = one(leaves, wanted);
+    leaves[late].saved = Moment::parse("2099-01-01T00:00:00Z").expect("an instant");
+}
 
 const RECORDS: [Meaning; 5] = [
     (
@@ -420,7 +436,7 @@ fn every_history_that_cannot_have_happened_is_found_by_its_own_check_though_it_i
 }
 
 /// The export with other leaves, signed with the right key.
-fn forged(honest: &Export, forge: fn(&mut Vec<Leaf>)) -> Export {
+pub(super) fn forged(honest: &Export, forge: impl FnOnce(&mut Vec<Leaf>)) -> Export {
     let mut leaves: Vec<Leaf> = honest.entries.iter().map(read).collect();
     forge(&mut leaves);
     let write = |leaf: &Leaf| String::from_utf8(canonical(leaf).expect("canonical")).expect("text");

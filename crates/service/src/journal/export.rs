@@ -1,8 +1,8 @@
 //! The whole journal as a file that can be checked without this service (`GET /studies/{study}/journal/export`).
 
-use journal::{Entry, Export};
-use store::Tx;
+use journal::{Entry, Export, Head};
 use store::rows::{checkpoint, leaf};
+use store::{Conn, Tree, Tx};
 use terms::StudyId;
 use trial::act::Act;
 use trial::{Action, Reach, view};
@@ -21,24 +21,31 @@ const BATCH: u32 = 1_000;
 /// Exports the journal in the reader's own view, signed whole.
 ///
 /// An export is itself an act, and its leaf is committed before the bytes leave: for an unblinded reader it is a read
-/// of what reveals treatments (BLD-14, AUD-02).
+/// of what reveals treatments (BLD-14, AUD-02). The file is written after that, outside the study's lock: however long
+/// it takes, no code break waits for it.
 ///
 /// # Errors
-/// The refusals of authorization; a fault when the journal does not extend the last checkpoint that was signed.
+/// The refusals of authorization; [`trial::Refusal::AllocationsStopped`] when this instance does not trust the database
+/// with the study; a fault when the journal does not extend the last checkpoint that was signed.
 pub fn export(service: &Shared, caller: &Caller, study: &StudyId) -> Result<String, Failure> {
-    case::write(service, caller, study, Action::ReadJournal, |tx, scene| {
-        let size = tx.frontier().size().saturating_add(1);
-        scene.append(tx, None, Act::Exported { size })?;
-        sign(tx, scene)?;
-        write(tx, scene)
-    })
+    case::record_then_read(service, caller, study, Action::ReadJournal, record, write)
 }
 
-fn write(tx: &mut Tx, scene: &Scene<'_>) -> Result<String, Failure> {
-    let entries = entries(tx, scene)?;
-    let openings = Openings::find(tx, scene, &entries)?;
-    let head = tx.frontier().head();
-    let tree = tx.tree().clone();
+/// Records the export, and signs the head with which it ends.
+fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<Head, Failure> {
+    let size = tx.frontier().size().saturating_add(1);
+    scene.append(tx, None, Act::Exported { size })?;
+    sign(tx, scene)?;
+    Ok(tx.frontier().head())
+}
+
+/// Writes the journal as far as this head, whatever came after it.
+fn write(conn: &mut Conn, scene: &Scene<'_>, head: Head) -> Result<String, Failure> {
+    let tree = Tree::Study(scene.study.clone());
+    let entries = entries(conn, scene, &tree, head.size)?;
+    let openings = Openings::find(conn, scene, &entries)?;
+    let mut checkpoints = checkpoint::all(conn, &tree)?;
+    checkpoints.retain(|checkpoint| checkpoint.size <= head.size);
     let export = Export {
         origin: view::origin(&scene.study),
         size: head.size,
@@ -48,17 +55,17 @@ fn write(tx: &mut Tx, scene: &Scene<'_>) -> Result<String, Failure> {
         entries,
         openings: openings.values,
         trees: openings.lists,
-        checkpoints: checkpoint::all(tx, &tree)?.into_iter().map(|row| row.note).collect(),
+        checkpoints: checkpoints.into_iter().map(|checkpoint| checkpoint.note).collect(),
     };
     export.write().map_err(instrument)
 }
 
-fn entries(tx: &mut Tx, scene: &Scene<'_>) -> Result<Vec<Entry>, Failure> {
-    let (tree, size) = (tx.tree().clone(), tx.frontier().size());
+fn entries(conn: &mut Conn, scene: &Scene<'_>, tree: &Tree, size: u64) -> Result<Vec<Entry>, Failure> {
     let mut entries = Vec::new();
     let mut from = 0;
     while from < size {
-        let rows = leaf::page(tx, &tree, from, BATCH)?;
+        let rest = u32::try_from(size.saturating_sub(from)).unwrap_or(BATCH);
+        let rows = leaf::page(conn, tree, from, rest.min(BATCH))?;
         let Some(last) = rows.last() else { break };
         from = last.index.saturating_add(1);
         for row in rows {

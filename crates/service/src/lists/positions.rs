@@ -1,5 +1,6 @@
 //! Reading the positions of a list with their arms.
 
+use store::Tx;
 use store::rows::randomization;
 use terms::{ListId, RandomizationNumber, StudyId, SubjectId};
 use trial::decide::list::{StoredPosition, read_positions};
@@ -7,7 +8,7 @@ use trial::study::{SealedDesign, StudyDesign};
 use trial::{Action, Grant};
 
 use super::{row, stored};
-use crate::case;
+use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::request::Caller;
 use crate::service::Shared;
@@ -44,16 +45,26 @@ pub fn positions(
     study: &StudyId,
     id: ListId,
 ) -> Result<Vec<Position>, Failure> {
-    case::write(service, caller, study, Action::ReadPositions, move |tx, scene| {
+    let record = move |tx: &mut Tx, scene: &Scene<'_>| {
         let row = row(tx, scene, &id)?;
         let (act, grant) = read_positions(id.clone());
         scene.append(tx, None, act)?;
-        let (design, sealed) = scene.designs_of(tx, row.design_version)?;
-        let given = randomization::all(tx, &scene.study)?;
-        let given: Vec<_> = given.into_iter().filter(|given| given.list == id).collect();
-        let stored = stored(tx, scene, &id)?;
-        stored.iter().map(|stored| shown(stored, &design, &sealed, &given, &grant)).collect()
-    })
+        Ok((row, grant))
+    };
+    case::record_then_read(
+        service,
+        caller,
+        study,
+        Action::ReadPositions,
+        record,
+        |conn, scene, (row, grant)| {
+            let (design, sealed) = scene.designs_of(conn, row.design_version)?;
+            let given = randomization::all(conn, &scene.study)?;
+            let given: Vec<_> = given.into_iter().filter(|given| given.list == row.id).collect();
+            let stored = stored(conn, scene, &row.id)?;
+            stored.iter().map(|stored| shown(stored, &design, &sealed, &given, &grant)).collect()
+        },
+    )
 }
 
 fn shown(
