@@ -2,6 +2,7 @@
 
 mod flood;
 mod office;
+mod resets;
 mod roles;
 mod sessions;
 mod signatures;
@@ -84,7 +85,8 @@ fn sig_05_a_reset_gives_no_lasting_password_and_ends_every_session() {
     assert_eq!(reset(&office.first, "nobody").problem(404), "not-found");
     assert_eq!(reset(&office.first, "ada").problem(409), "same-person");
     let answer = reset(&office.first, "ann").expect(201);
-    let one_time = answer["invitation"]["one_time_password"].as_str().expect("a password");
+    assert_eq!(answer["reset"]["state"], "done");
+    let one_time = answer["reset"]["one_time_password"].as_str().expect("a password");
     assert_eq!(ann.get("/me").problem(401), "not-authenticated");
     assert_eq!(office.log_in("ann", &ann.0.password).problem(401), "wrong-credentials");
     let again = office.log_in("ann", one_time).expect(201);

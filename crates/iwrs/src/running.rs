@@ -27,7 +27,7 @@ impl Running {
         let service = Arc::clone(service);
         let thread = thread::spawn(move || {
             System::new().block_on(async move {
-                let server = web::run(listener, service, web::Limits::default())?;
+                let server = web::run(listener, service, web::Serving::default())?;
                 let told = sender.send(server.handle());
                 told.map_err(std::io::Error::other)?;
                 server.await

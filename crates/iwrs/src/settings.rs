@@ -26,6 +26,7 @@ pub(crate) struct Settings {
 pub(crate) struct Server {
     pub(crate) host: String,
     pub(crate) port: u16,
+    pub(crate) forwarded_for: bool,
 }
 
 /// Which database.
@@ -109,6 +110,7 @@ mod tests {
     fn the_documented_defaults_are_all_there_is_to_set() {
         let settings = Settings::read(None).expect("the defaults are complete");
         assert_eq!((settings.server.host.as_str(), settings.server.port), ("127.0.0.1", 8080));
+        assert!(!settings.server.forwarded_for, "a header that anybody can write is not believed");
         assert_eq!(settings.database.url, "sqlite:var/iwrs.sqlite");
     }
 

@@ -88,7 +88,7 @@ pub fn dispensations(
     study: &StudyId,
     subject: &SubjectId,
 ) -> Result<Vec<Followed>, Failure> {
-    case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
+    case::read(service, caller, study, Action::ReadDispensations, |conn, scene| {
         let row = subject::find(conn, study, subject)?.ok_or(Refusal::NotFound)?;
         scene.authority.reaches(&row.site)?;
         let handovers = dispensation::handovers(conn, study)?;
@@ -240,6 +240,9 @@ fn set_aside(
 fn answer(tx: &mut Tx, scene: &Scene<'_>, id: &str) -> Result<Dispensed, Failure> {
     let id = DispensationId::parse(id).map_err(|_malformed| missing("receipt"))?;
     let row = dispensation::find(tx, &scene.study, &id)?.ok_or_else(|| missing("dispensation"))?;
+    let subject = subject::find(tx, &scene.study, &row.subject)?.ok_or_else(|| missing("subject"))?;
+    // Whoever asks again may have moved to another site since.
+    scene.authority.reaches(&subject.site)?;
     dispensed(tx, scene, row)
 }
 

@@ -127,11 +127,7 @@ fn append_wrong(
     let act = Act::WrongKitStopped { dispensation: row.id.clone(), scanned: text.commitment };
     let entry = scene.append(tx, Some(&subject.site), act)?;
     dispensation::add_wrong_scan(tx, &row.id, entry, &text.opening, &scene.actor.user, scene.now)?;
-    let event = BlindedEvent::WrongKitScanned {
-        subject: subject.id.clone(),
-        visit: row.visit.clone(),
-        scanned: KitNumber::parse(scanned.trim()).ok(),
-    };
+    let event = BlindedEvent::WrongKitScanned { subject: subject.id.clone(), visit: row.visit.clone() };
     notices::tell(tx, scene, Some(&subject.site), event)?;
     Ok(entry)
 }
@@ -139,6 +135,8 @@ fn append_wrong(
 /// The outcome is read back from its leaf, which nothing can change.
 fn answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<Outcome, Failure> {
     let leaf = leaf_at(tx, scene, entry.parse().map_err(instrument)?)?;
+    // Whoever asks again may have moved to another site since.
+    scene.authority.reaches(leaf.site.as_ref().ok_or_else(|| missing("site"))?)?;
     match (leaf.act, leaf.actor) {
         (Act::HandedOver { dispensation, subject, kit }, Some(by)) => {
             Ok(Outcome::HandedOver(HandedOver { dispensation, subject, kit, at: leaf.saved, by }))

@@ -44,6 +44,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("receipt_replay_pkey", "receipt_replay.study, receipt_replay.head_version"),
     ("recipient_pkey", "recipient.id"),
     ("refresh_token_pkey", "refresh_token.hash"),
+    ("reset_proposal_pkey", "reset_proposal.user_id, reset_proposal.entry"),
     ("role_confirmation_pkey", "role_confirmation.grant_id"),
     ("role_grant_pkey", "role_grant.id"),
     ("role_revocation_pkey", "role_revocation.grant_id"),

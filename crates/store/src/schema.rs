@@ -144,6 +144,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    reset_proposal (user_id, entry) {
+        user_id -> Text,
+        entry -> BigInt,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     session (id) {
         id -> Text,
         user_id -> Text,

@@ -296,6 +296,11 @@ pub enum Act {
         #[serde(with = "text")]
         user: UserId,
     },
+    /// An administrator asked for the reset of a person's password, which takes a second one.
+    ResetProposed {
+        #[serde(with = "text")]
+        user: UserId,
+    },
     /// An administrator gave a person a new one-time password; all sessions of that person ended.
     AccountReset {
         #[serde(with = "text")]

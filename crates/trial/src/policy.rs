@@ -45,6 +45,8 @@ pub enum Action {
     Dispense,
     /// Confirm a handover by the scanned number.
     ConfirmHandover,
+    /// Read which kits a subject was given: never for a supply manager, who knows what is in each (BLD-04).
+    ReadDispensations,
     /// Break one subject's code in an emergency.
     Unblind,
     /// Add a note to a code break.
@@ -90,6 +92,7 @@ impl Action {
             Self::RecordVisit | Self::Randomize => &[Investigator],
             Self::Unblind | Self::NoteUnblinding => &[Investigator],
             Self::Dispense | Self::ConfirmHandover | Self::ReceiveKits => &[Pharmacist],
+            Self::ReadDispensations => &[Investigator, Pharmacist, Monitor, Statistician, UnblindedReviewer],
             Self::ReadKits => &[Pharmacist, Monitor, SupplyManager, UnblindedReviewer],
             Self::RegisterKits | Self::ReleaseBatch => &[SupplyManager],
             Self::GenerateList | Self::ActivateList => &[Statistician],
@@ -110,7 +113,7 @@ impl Action {
             Self::FailScreening | Self::WithdrawSubject | Self::RecordVisit | Self::Dispense => false,
             Self::ConfirmHandover | Self::NoteUnblinding | Self::ReadKits | Self::RegisterKits => false,
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
-            Self::ReadJournal => false,
+            Self::ReadDispensations | Self::ReadJournal => false,
         }
     }
 

@@ -4,6 +4,7 @@
 mod answer;
 mod api;
 mod openapi;
+mod peer;
 mod posted;
 mod problem;
 mod server;
@@ -12,4 +13,4 @@ mod trace;
 
 pub use openapi::document;
 pub use problem::Problem;
-pub use server::{Limits, app, run};
+pub use server::{Serving, app, run};

@@ -1,7 +1,6 @@
 //! What comes with a request: who asks, and for a change also the body, the idempotency key and the signature.
 
 use std::future::{Future, Ready, ready};
-use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -27,19 +26,6 @@ impl FromRequest for Asks {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         ready(caller(request).map(Self))
-    }
-}
-
-/// The address that the connection comes from.
-pub(crate) struct Peer(pub(crate) IpAddr);
-
-impl FromRequest for Peer {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        // A connection without an address is one within this machine.
-        ready(Ok(Self(request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.ip()))))
     }
 }
 

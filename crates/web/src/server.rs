@@ -15,18 +15,20 @@ use crate::answer::Answer;
 use crate::trace::trace;
 use crate::{Problem, api, openapi, start};
 
-/// How much the server takes on.
+/// How the server serves.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Serving {
     /// Threads that take requests.
     pub workers: usize,
     /// The largest body, in bytes.
     pub body: usize,
+    /// Whether a proxy stands before the server that says in `X-Forwarded-For` from where a request comes.
+    pub forwarded_for: bool,
 }
 
-impl Default for Limits {
+impl Default for Serving {
     fn default() -> Self {
-        Self { workers: 2, body: 64 * 1024 }
+        Self { workers: 2, body: 64 * 1024, forwarded_for: false }
     }
 }
 
@@ -34,15 +36,15 @@ impl Default for Limits {
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn run(listener: TcpListener, service: Shared, limits: Limits) -> std::io::Result<Server> {
-    let server = HttpServer::new(move || app(service.clone(), limits));
-    Ok(server.workers(limits.workers).listen(listener)?.run())
+pub fn run(listener: TcpListener, service: Shared, serving: Serving) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || app(service.clone(), serving));
+    Ok(server.workers(serving.workers).listen(listener)?.run())
 }
 
 /// The application, as the server and the tests start it.
 pub fn app(
     service: Shared,
-    limits: Limits,
+    serving: Serving,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -56,7 +58,8 @@ pub fn app(
         .wrap(headers())
         .wrap(from_fn(trace))
         .app_data(Data::new(service))
-        .app_data(web::PayloadConfig::new(limits.body))
+        .app_data(serving)
+        .app_data(web::PayloadConfig::new(serving.body))
         .into_utoipa_app()
         .configure(api::routes)
         .split_for_parts();

@@ -4,5 +4,6 @@ DROP TABLE role_grant;
 DROP TABLE signing_token;
 DROP TABLE refresh_token;
 DROP TABLE session;
+DROP TABLE reset_proposal;
 DROP TABLE password;
 DROP TABLE person;

@@ -20,6 +20,17 @@ CREATE TABLE password (
     FOREIGN KEY (user_id) REFERENCES person (id)
 );
 
+CREATE TABLE reset_proposal (
+    user_id text NOT NULL,
+    entry bigint NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp NOT NULL,
+    PRIMARY KEY (user_id, entry),
+    FOREIGN KEY (user_id) REFERENCES person (id)
+);
+CREATE TRIGGER reset_proposal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reset_proposal
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE session (
     id text NOT NULL,
     user_id text NOT NULL,

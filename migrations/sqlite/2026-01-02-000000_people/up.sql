@@ -22,6 +22,19 @@ CREATE TABLE password (
     FOREIGN KEY (user_id) REFERENCES person (id)
 ) STRICT;
 
+CREATE TABLE reset_proposal (
+    user_id TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    proposed_by TEXT NOT NULL,
+    proposed_at TEXT NOT NULL,
+    PRIMARY KEY (user_id, entry),
+    FOREIGN KEY (user_id) REFERENCES person (id)
+) STRICT;
+CREATE TRIGGER reset_proposal_no_update BEFORE UPDATE ON reset_proposal
+BEGIN SELECT RAISE(ABORT, 'reset_proposal is append-only'); END;
+CREATE TRIGGER reset_proposal_no_delete BEFORE DELETE ON reset_proposal
+BEGIN SELECT RAISE(ABORT, 'reset_proposal is append-only'); END;
+
 CREATE TABLE session (
     id TEXT NOT NULL,
     user_id TEXT NOT NULL,

@@ -123,7 +123,7 @@ fn of_a_study() -> Vec<Row> {
         ("POST",   "/studies/{study}/subjects/{subject}/visits", Site(RecordVisit), visit),
         ("POST",   "/studies/{study}/subjects/{subject}/randomization", Site(Randomize), eligible),
         ("POST",   "/studies/{study}/subjects/{subject}/dispensations", Site(Dispense), dispense),
-        ("GET",    "/studies/{study}/subjects/{subject}/dispensations", Site(ReadSubjects), Value::Null),
+        ("GET",    "/studies/{study}/subjects/{subject}/dispensations", Site(ReadDispensations), Value::Null),
         ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), scan),
         ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject), withdrawal),
         ("POST",   "/studies/{study}/unblindings", Site(Unblind), unblinding),

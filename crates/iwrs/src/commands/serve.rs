@@ -72,8 +72,9 @@ pub(crate) fn serve(listener: TcpListener, settings: &Settings, service: Shared)
     let loops = Loops::start(Arc::clone(&service), mailer, letterhead);
     // With port 0 the system chooses, and whoever started the server reads here what it chose.
     tracing::info!(address = %listener.local_addr()?, "listening");
+    let serving = web::Serving { forwarded_for: settings.server.forwarded_for, ..web::Serving::default() };
     let served = System::new().block_on(async {
-        let server = web::run(listener, service, web::Limits::default())?;
+        let server = web::run(listener, service, serving)?;
         server.await
     });
     drop(loops);

@@ -3,7 +3,7 @@
 use journal::SignedNote;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, IntoStaticStr};
-use terms::{KitNumber, ListId, RandomizationNumber, SubjectId, UserId, VisitId};
+use terms::{ListId, RandomizationNumber, SubjectId, UserId, VisitId};
 use trial::{HoldOn, Role};
 
 use super::notice::Event;
@@ -55,17 +55,21 @@ pub enum BlindedEvent {
         #[serde(with = "text")]
         role: Role,
     },
-    /// Another kit than the one to hand over was scanned, and stopped. What was scanned may be no kit number.
+    /// Another kit than the one to hand over was scanned, and stopped. Which one stands sealed in the record: no mail
+    /// holds a subject and a kit, for unblinded people who know what is in the kit are told, too.
     WrongKitScanned {
         #[serde(with = "text")]
         subject: SubjectId,
         #[serde(with = "text")]
         visit: VisitId,
-        #[serde(with = "text::optional")]
-        scanned: Option<KitNumber>,
     },
     /// An account was made, told to its owner. The first password goes another way.
     Invitation {
+        #[serde(with = "text")]
+        user: UserId,
+    },
+    /// A password was reset, told to its owner.
+    AccountReset {
         #[serde(with = "text")]
         user: UserId,
     },
@@ -134,13 +138,9 @@ impl Event for BlindedEvent {
                 "A role was granted".to_owned(),
                 vec![("To", user.to_string()), ("Role", role.to_string().replace('_', " "))],
             ),
-            Self::WrongKitScanned { subject, visit, scanned } => told(
+            Self::WrongKitScanned { subject, visit } => told(
                 format!("A wrong kit was stopped for subject {subject}"),
-                vec![
-                    ("Subject", subject.to_string()),
-                    ("Visit", visit.to_string()),
-                    ("Scanned", scanned.map_or_else(|| "no kit number".to_owned(), |kit| kit.to_string())),
-                ],
+                vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
             ),
             Self::Invitation { user } => told(
                 "An account was made for you".to_owned(),
@@ -150,6 +150,13 @@ impl Event for BlindedEvent {
                         "First password",
                         "your administrator gives it to you in person or by telephone".to_owned(),
                     ),
+                ],
+            ),
+            Self::AccountReset { user } => told(
+                "Your password was reset, and your sessions were ended".to_owned(),
+                vec![
+                    ("Log-in", user.to_string()),
+                    ("If you did not ask for it", "tell another administrator at once".to_owned()),
                 ],
             ),
         }

@@ -1,5 +1,4 @@
-//! Accounts: inviting a person, and giving a person a new one-time password (`POST /users`, `POST
-//! /users/{id}/reset`).
+//! Accounts: inviting a person (`POST /users`).
 
 use store::Tx;
 use store::rows::notice::{self, Audience};
@@ -11,7 +10,7 @@ use trial::act::Act;
 use trial::{Action, Refusal};
 
 use super::desk::{self, Desk};
-use crate::failure::Failure;
+use crate::failure::{Failure, missing};
 use crate::mail::{BlindedEvent, BlindedNotice, EmailAddress};
 use crate::passwords::one_time;
 use crate::request::Caller;
@@ -71,32 +70,20 @@ pub fn invite(service: &Shared, caller: &Caller, new: NewPerson) -> Result<Invit
     let user = new.login.clone();
     desk::write(service, caller, Action::InviteUser, move |tx, desk| {
         add_account(tx, desk, &new, &hash)?;
-        tell(tx, desk, &new)
+        let event = BlindedEvent::Invitation { user: new.login.clone() };
+        tell(tx, desk, &new.email.to_string(), event)
     })?;
     Ok(Invited { user, one_time_password })
 }
 
-/// Gives a person a new one-time password, and ends all of that person's sessions. No administrator can set a
-/// password that lasts (SIG-05).
-///
-/// # Errors
-/// [`Refusal::SamePerson`] for one's own, which is replaced with the old one; [`Refusal::NotFound`].
-pub fn reset(service: &Shared, caller: &Caller, user: UserId) -> Result<Invited, Failure> {
-    desk::read(service, caller, Action::ResetUser, |conn| {
-        person::find(conn, &user)?.ok_or(Refusal::NotFound)?;
-        if user == caller.user { Err(Refusal::SamePerson.into()) } else { Ok(()) }
-    })?;
-    let (one_time_password, hash) = one_time_pair(service)?;
-    let of = user.clone();
-    desk::write(service, caller, Action::ResetUser, move |tx, desk| replace(tx, desk, &of, &hash))?;
-    Ok(Invited { user, one_time_password })
-}
-
-/// Replaces a password by a one-time one, and ends all of the person's sessions.
+/// Replaces a password by a one-time one, ends all of the person's sessions, and tells the person by mail: nobody
+/// else would notice that somebody may act in that name.
 pub(super) fn replace(tx: &mut Tx, desk: &Desk<'_>, user: &UserId, hash: &str) -> Result<(), Failure> {
     password::set(tx, user, &Password { hash: hash.to_owned(), one_time: true }, desk.now)?;
     session::end_all(tx, user, None, desk.now)?;
-    desk.append(tx, None, Act::AccountReset { user: user.clone() })
+    desk.append(tx, None, Act::AccountReset { user: user.clone() })?;
+    let owner = person::find(tx, user)?.ok_or_else(|| missing("person"))?;
+    tell(tx, desk, &owner.email, BlindedEvent::AccountReset { user: user.clone() })
 }
 
 /// A new one-time password, and its hash.
@@ -123,13 +110,12 @@ pub(super) fn add_account(tx: &mut Tx, desk: &Desk<'_>, new: &NewPerson, hash: &
     desk.append(tx, None, Act::AccountInvited { user: new.login.clone() })
 }
 
-fn tell(tx: &mut Tx, desk: &Desk<'_>, new: &NewPerson) -> Result<(), Failure> {
-    let event = BlindedEvent::Invitation { user: new.login.clone() };
+fn tell(tx: &mut Tx, desk: &Desk<'_>, email: &str, event: BlindedEvent) -> Result<(), Failure> {
     let told = BlindedNotice { study: None, site: None, at: desk.now, by: desk.actor.cloned(), event };
     let row = told.to_row();
     let queued = notice::Notice {
         id: desk.service.entropy.id()?,
-        recipient: new.email.to_string(),
+        recipient: email.to_owned(),
         template: row.template,
         params: row.params,
         audience: Audience::Blinded,

@@ -9,6 +9,7 @@ pub mod invite;
 pub mod log_in;
 pub mod me;
 pub mod refresh;
+pub mod reset;
 pub mod review;
 pub mod sign;
 

@@ -18,6 +18,7 @@ pub mod password;
 pub mod person;
 pub mod randomization;
 pub mod receipt;
+pub mod reset_proposal;
 pub mod role;
 pub mod secret;
 pub mod session;

@@ -30,6 +30,13 @@ pub fn is_one_time(conn: &mut Conn, user: &UserId) -> Result<bool, Fault> {
     Ok(find(conn, user)?.is_none_or(|password| password.one_time))
 }
 
+/// When the password of a person was set.
+pub fn set_at(conn: &mut Conn, user: &UserId) -> Result<Option<Moment>, Fault> {
+    let at: Option<chrono::NaiveDateTime> =
+        password::table.find(user.as_str()).select(password::set_at).first(&mut conn.0).optional()?;
+    Ok(at.map(Moment::from_stored))
+}
+
 /// Sets the password of a person, the first or another.
 pub fn set(tx: &mut Tx, user: &UserId, new: &Password, at: Moment) -> Result<(), Fault> {
     diesel::delete(password::table.find(user.as_str())).execute(&mut tx.0)?;

@@ -117,6 +117,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::Exported { .. } => &[Action::ReadJournal],
         Act::AskedAgain { .. } => &[],
         Act::AccountInvited { .. } | Act::PasswordSet { .. } | Act::AccountReset { .. } => &[],
+        Act::ResetProposed { .. } => &[],
         Act::LoggedIn { .. } | Act::SessionReused { .. } => &[],
         Act::LogInsFailed { .. } | Act::Denied { .. } => &[],
     }

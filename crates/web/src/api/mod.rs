@@ -30,7 +30,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 fn people(config: &mut ServiceConfig<'_>) {
     config.service(session::post).service(session::post_refresh).service(session::delete);
     config.service(me::get).service(me::post_password).service(signatures::post);
-    config.service(users::post).service(users::list).service(users::reset);
+    config.service(users::post).service(users::list).service(users::post_reset);
     config.service(grants::post).service(grants::confirm).service(grants::revoke);
 }
 

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::Problem;
 use crate::answer::{Answer, created, done, ok, run};
-use crate::posted::{Asks, Peer, Posted};
+use crate::peer::Peer;
+use crate::posted::{Asks, Posted};
 
 /// A person's name and password.
 #[derive(Deserialize, ToSchema)]

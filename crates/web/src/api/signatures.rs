@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::Problem;
 use crate::answer::{Answer, created, run};
-use crate::posted::{Asks, Peer, Posted};
+use crate::peer::Peer;
+use crate::posted::{Asks, Posted};
 
 /// What is to be signed, and the signer's password.
 #[derive(Deserialize, ToSchema)]

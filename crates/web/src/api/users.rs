@@ -5,6 +5,7 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::people::invite::{self, Invited, NewPerson};
+use service::people::reset;
 use service::people::review::{self, Account};
 use utoipa::ToSchema;
 
@@ -34,6 +35,23 @@ struct Invitation {
 #[derive(Serialize, ToSchema)]
 struct InvitationBody {
     invitation: Invitation,
+}
+
+/// What came of asking for a reset.
+#[derive(Serialize, ToSchema)]
+struct ResetAnswer {
+    id: String,
+    /// `proposed` while it takes a second administrator, `done` otherwise.
+    #[schema(example = "done")]
+    state: &'static str,
+    /// The new password, which its owner must replace; absent while it is proposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_time_password: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ResetBody {
+    reset: ResetAnswer,
 }
 
 /// An empty body.
@@ -93,31 +111,45 @@ pub(super) async fn list(service: Data<Shared>, Asks(caller): Asks) -> Answer {
     ok(UsersBody { users: accounts.into_iter().map(User::from).collect() })
 }
 
-/// Gives a person a new one-time password, and ends all of that person's sessions.
+/// Gives a person a new one-time password, and ends all of that person's sessions. Of somebody who holds or held a
+/// role that takes two administrators, it is only proposed until another administrator asks for the same within 24
+/// hours. The owner is told by mail.
 #[utoipa::path(
     tag = "people",
     request_body = Reset,
     responses(
-        (status = 201, description = "Reset.", body = InvitationBody),
+        (status = 201, description = "Reset, or proposed.", body = ResetBody),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
 )]
 #[post("/users/{user}/reset")]
-pub(super) async fn reset(
+pub(super) async fn post_reset(
     service: Data<Shared>,
     path: Path<String>,
     Asks(caller): Asks,
     _posted: Posted<Reset>,
 ) -> Answer {
     let user = named(&path)?;
-    created(InvitationBody::from(run(move || invite::reset(&service, &caller, user)).await?))
+    created(ResetBody::from(run(move || reset::reset(&service, &caller, user)).await?))
 }
 
 impl From<Invited> for InvitationBody {
     fn from(invited: Invited) -> Self {
         let Invited { user, one_time_password } = invited;
         Self { invitation: Invitation { id: user.to_string(), one_time_password } }
+    }
+}
+
+impl From<reset::Reset> for ResetBody {
+    fn from(reset: reset::Reset) -> Self {
+        let (user, state, one_time_password) = match reset {
+            reset::Reset::Proposed(user) => (user, "proposed", None),
+            reset::Reset::Done(Invited { user, one_time_password }) => {
+                (user, "done", Some(one_time_password))
+            }
+        };
+        Self { reset: ResetAnswer { id: user.to_string(), state, one_time_password } }
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn go(trial: &mut Trial) {
     trial.post("admin", "/users/nobody/reset", &json!({})).problem(404);
     let reset = trial.post("admin", "/users/nurse/reset", &json!({})).expect(201);
     trial.get("nurse", "/me").problem(401);
-    let one_time = text(&reset, "/invitation/one_time_password");
+    let one_time = text(&reset, "/reset/one_time_password");
     trial.log_in("nurse", Some(&one_time));
     let password = "another long passphrase of nurse";
     let change = json!({ "old_password": one_time, "new_password": password });
