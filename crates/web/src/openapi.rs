@@ -5,7 +5,9 @@ use actix_web::web::ServiceConfig;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, InfoBuilder, License, OpenApi, RefOr, Required};
+use utoipa::openapi::{
+    Components, Content, InfoBuilder, License, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -39,6 +41,7 @@ fn finished(mut document: OpenApi) -> OpenApi {
         {
             if let Some(act) = act {
                 act.operation_id = Some(operation_id(method, address));
+                act.responses.responses.extend(faults());
             }
         }
         let act = item.post.as_mut().filter(|_| address.contains("{study}") || address.contains("/grants"));
@@ -55,6 +58,23 @@ fn operation_id(method: &str, address: &str) -> String {
     let words = address.trim_start_matches("/api/v1/").split(['/', '-']);
     let words = words.map(|word| word.trim_matches(['{', '}']));
     std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
+}
+
+/// What every operation may answer beside its own answers: the frame gives these, so the handlers do not name them.
+fn faults() -> [(String, RefOr<Response>); 2] {
+    let problem = |status: &str, description: &str| {
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        let builder = ResponseBuilder::new().description(description);
+        (status.to_owned(), RefOr::T(builder.content("application/problem+json", content).build()))
+    };
+    [
+        problem("500", "`fault`: the service failed, and nothing was done."),
+        problem(
+            "503",
+            "`unavailable`, `busy` or `allocations-stopped`: nothing was done. `outcome-unknown`: send the same \
+             request again with the same Idempotency-Key.",
+        ),
+    ]
 }
 
 /// What comes with every act beside its body; the frame reads it, so the handlers do not name it.

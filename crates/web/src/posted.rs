@@ -93,10 +93,41 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Err(Problem::malformed(status, "The body must be a JSON object."));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
-        let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
-        Problem::malformed(status, format!("The body cannot be read: {error}."))
-    })
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error))?;
+    json.end().map_err(|error| no_json(&error))?;
+    Ok(body)
+}
+
+/// What is JSON and not what is asked for is refused with the path of the field: that of a field of a wrong type, of
+/// one that is unknown, of one that is missing or of one that stands twice.
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let (path, error) = (error.path(), error.inner());
+    if !error.is_data() {
+        return no_json(error);
+    }
+    let mut names: Vec<String> = Vec::new();
+    if path.iter().next().is_some() {
+        names.push(path.to_string());
+    }
+    names.extend(named_by(&error.to_string()));
+    let field = names.join(".");
+    let field = (!field.is_empty()).then_some(field);
+    let what = field.as_ref().map_or("body".to_owned(), |field| format!("field `{field}`"));
+    let detail = format!("The {what} cannot be read: {error}.");
+    Problem::malformed(StatusCode::UNPROCESSABLE_ENTITY, detail).at(field)
+}
+
+fn no_json(error: &serde_json::Error) -> Problem {
+    Problem::malformed(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}."))
+}
+
+/// The field that is missing or stands twice: the path ends at the object around it, and only serde's own sentence
+/// names it.
+fn named_by(sentence: &str) -> Option<String> {
+    let sentences = ["missing field `", "duplicate field `"];
+    let rest = sentences.iter().find_map(|start| sentence.strip_prefix(start))?;
+    rest.split('`').next().map(str::to_owned)
 }
 
 fn caller(request: &HttpRequest) -> Result<Caller, Problem> {

@@ -51,6 +51,11 @@ impl Problem {
         Self::plain("malformed-request", status, detail.to_string())
     }
 
+    /// The same, with the path of the field that is wrong.
+    pub(crate) fn at(self, field: Option<String>) -> Self {
+        Self { field, ..self }
+    }
+
     /// A fault: the words of the log are not for the client.
     fn fault(fault: &Fault) -> Self {
         match fault {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
-use iwrs_tests::app::World;
+use iwrs_tests::app::{TestApp, World};
 use iwrs_tests::client::{Client, Expect};
 use serde_json::json;
 use service::people::Attempt;
@@ -75,26 +75,68 @@ fn unb_08_a_break_is_signed_while_the_log_ins_are_full() {
     assert!(busy > FLOOD / 2, "the log-ins were full all the time, but only {busy} were turned away");
 }
 
-#[test]
-fn unb_08_a_break_is_signed_through_the_interface_in_a_flood_of_a_thousand() {
-    let office = Office::open();
-    let ann = office.person("ann");
-    office.granted("ann", "investigator");
-    let flood = || {
-        let flooder = Client::anonymous(office.base());
-        let body = json!({ "login": "ann", "password": "wrong password" });
-        (0..FLOOD / 8).map(|_| flooder.post("/session", &body).status).collect::<Vec<_>>()
-    };
-    let break_code = json!({ "kit": "0000000000" });
-    let statuses: Vec<u16> = thread::scope(|scope| {
-        let flooding: Vec<_> = (0..8).map(|_| scope.spawn(flood)).collect();
-        while !flooding.iter().all(thread::ScopedJoinHandle::is_finished) {
-            try_sign(&ann, "unblind", "/studies/imodals/unblindings", &break_code).expect(201);
+/// Bad log-ins through the interface in one name, from many threads, until they are told that it is over.
+#[derive(Default)]
+struct Flood {
+    begun: AtomicU32,
+    answered: AtomicU32,
+    is_over: AtomicBool,
+}
+
+impl Flood {
+    /// One bad log-in, and the status of its answer.
+    fn drop_in(&self, flooder: &Client) -> u16 {
+        let body = json!({ "login": "oncall", "password": "wrong password" });
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        let status = flooder.post("/session", &body).status;
+        self.answered.fetch_add(1, Ordering::SeqCst);
+        status
+    }
+
+    /// Bad log-ins until there were enough and it is over.
+    fn pour(&self, base: &str) -> Vec<u16> {
+        let flooder = Client::anonymous(base);
+        let mut statuses = Vec::new();
+        while self.begun.load(Ordering::SeqCst) < FLOOD || !self.is_over.load(Ordering::SeqCst) {
+            statuses.push(self.drop_in(&flooder));
         }
-        flooding.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+        statuses
+    }
+
+    /// Does something once the flood has risen, and counts the log-ins that were answered while it was done.
+    fn amid<T>(&self, base: &str, act: impl FnOnce() -> T) -> (T, u32) {
+        let flooder = Client::anonymous(base);
+        while self.answered.load(Ordering::SeqCst) < FLOOD / 10 {
+            self.drop_in(&flooder);
+        }
+        let before = self.answered.load(Ordering::SeqCst);
+        let done = act();
+        (done, self.answered.load(Ordering::SeqCst) - before)
+    }
+}
+
+#[test]
+fn unb_08_a_code_is_broken_through_the_interface_in_a_flood_of_a_thousand() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1960, "female");
+    let on_call = app.person("oncall");
+    let (path, flood) = (app.path("/unblindings"), Flood::default());
+    let wanted = json!({ "screening_number": "S-001", "reason": "serious_adverse_event" });
+    // Nothing panics before the flood is told to end: it would never end, and the test with it.
+    let (broken, amid, statuses) = thread::scope(|scope| {
+        let flooding: Vec<_> = (0..8).map(|_| scope.spawn(|| flood.pour(app.base()))).collect();
+        let (broken, amid) = flood.amid(app.base(), || on_call.0.sign_and_post("unblind", &path, &wanted));
+        flood.is_over.store(true, Ordering::SeqCst);
+        let statuses = flooding.into_iter().flat_map(|thread| thread.join().expect("no panic"));
+        (broken, amid, statuses.collect::<Vec<u16>>())
     });
+    let broken = broken.expect("the break is signed and answered").expect(201);
+    assert_eq!(broken["unblinding"]["screening_number"], "S-001");
+    assert!(broken["unblinding"]["treatment"]["name"].as_str().is_some_and(|name| !name.is_empty()));
+    assert!(amid > 0, "no log-in was answered while the code was broken");
+    assert!(flood.answered.load(Ordering::SeqCst) >= FLOOD);
     assert!(statuses.iter().all(|status| [401, 429, 503].contains(status)), "{statuses:?}");
     assert!(statuses.contains(&429));
-    let delayed = try_sign(&ann, "randomize", "/studies/imodals/subjects/x/randomization", &break_code);
+    let delayed = try_sign(&on_call, "randomize", "/studies/imodals/subjects/x/randomization", &wanted);
     assert_eq!(delayed.problem(429), "too-many-attempts", "anything but a break waits like a log-in");
 }
