@@ -104,7 +104,7 @@ fn bld_14_an_export_is_an_act_and_is_signed_with_its_own_leaf() {
 fn an_export_ends_with_its_own_leaf_whatever_is_done_meanwhile() {
     let app = played();
     std::thread::scope(|threads| {
-        threads.spawn(|| (10..40).for_each(|n| drop(app.screen(&format!("S-0{n}"), 1900 + n, "female"))));
+        threads.spawn(|| (10..40).for_each(|n| app.screen(&format!("S-0{n}"), 1900 + n, "female")));
         for _ in 0..6 {
             let export = app.person("reviewer").get(&app.path("/journal/export")).body;
             assert_eq!(failed(&export, &[], &given()), [""; 0]);

@@ -103,31 +103,33 @@ impl Reconciliation {
 /// # Errors
 /// The refusals of authorization; faults.
 pub fn read(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Reconciliation, Failure> {
-    case::write(service, caller, study, Action::ReadReconciliation, |tx, scene| {
-        let (act, grant) = decide::read_reconciliation();
-        scene.append(tx, None, act)?;
-        reconcile(tx, scene, grant)
-    })
+    case::record_then_read(service, caller, study, Action::ReadReconciliation, record, reconcile)
 }
 
-fn reconcile(tx: &mut Tx, scene: &Scene<'_>, grant: Grant) -> Result<Reconciliation, Failure> {
-    let handovers = dispensation::handovers(tx, &scene.study)?;
+fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<Grant, Failure> {
+    let (act, grant) = decide::read_reconciliation();
+    scene.append(tx, None, act)?;
+    Ok(grant)
+}
+
+fn reconcile(conn: &mut Conn, scene: &Scene<'_>, grant: Grant) -> Result<Reconciliation, Failure> {
+    let handovers = dispensation::handovers(conn, &scene.study)?;
     let handovers = handovers.into_iter().map(|handover| (handover.kit, handover)).collect();
-    let seeds = secret::find(tx, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
-    let number_seed = scene.vault.seed(tx, &seeds.kit_numbers)?;
-    let reader = Reader { scene, sealed: scene.sealed_design(tx)?, handovers, number_seed, grant };
+    let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
+    let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
+    let reader = Reader { scene, sealed: scene.sealed_design(conn)?, handovers, number_seed, grant };
     let mut turns: BTreeMap<(ListId, Stratum), u32> = BTreeMap::new();
     let mut subjects = Vec::new();
-    for row in randomization::all(tx, &scene.study)? {
+    for row in randomization::all(conn, &scene.study)? {
         let turn = turns.entry((row.list.clone(), row.stratum)).or_insert(0);
         let in_order = row.position.index() == *turn;
         *turn = turn.saturating_add(1);
-        subjects.push(reader.subject(tx, &row, in_order)?);
+        subjects.push(reader.subject(conn, &row, in_order)?);
     }
     let mut lists = Vec::new();
-    for list in list::all(tx, &scene.study)? {
+    for list in list::all(conn, &scene.study)? {
         if turns.keys().any(|(used, _)| *used == list.id) {
-            lists.push(recompute(tx, scene, &list)?);
+            lists.push(recompute(conn, scene, &list)?);
         }
     }
     Ok(Reconciliation { lists, subjects })
