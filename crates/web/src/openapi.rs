@@ -71,8 +71,8 @@ fn faults() -> [(String, RefOr<Response>); 2] {
         problem("500", "`fault`: the service failed, and nothing was done."),
         problem(
             "503",
-            "`unavailable`, `busy` or `allocations-stopped`: nothing was done. `outcome-unknown`: send the same \
-             request again with the same Idempotency-Key.",
+            "`unavailable`, `busy` or `allocations-stopped`: nothing was done. `outcome-unknown`: send the \
+             same request again with the same Idempotency-Key.",
         ),
     ]
 }
