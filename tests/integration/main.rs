@@ -22,7 +22,7 @@ mod second_implementation;
 mod store;
 mod study;
 mod subjects;
-mod supply_manager;
 mod tidy;
 mod trust;
+mod unblinded_supply;
 mod unblinding;

@@ -217,10 +217,8 @@ fn only_the_newest_checkpoint_gives_trust_and_it_is_told_how_far_it_reaches() {
     let fresh = TempFolder::new();
     let service = service_in(app.database.url(), fresh.path());
     let refused = accept(&service, &old.0).expect_err("a newer one is in the database");
-    assert!(
-        matches!(refused, Untrusted::NotTheNewest { given, newest: other } if (given, other) == (old.1, newest.1)),
-        "{refused}"
-    );
+    let Untrusted::NotTheNewest { given, newest: stored } = refused else { panic!("{refused}") };
+    assert_eq!((given, stored), (old.1, newest.1));
     assert_eq!(distrusted(&service).expect("readable").len(), 1);
     let accepted = accept(&service, &newest.0).expect("the newest");
     assert_eq!((accepted.checkpoint, accepted.journal), (newest.1, size(&remembered(folder.path()))));

@@ -109,6 +109,7 @@ impl<'a> Scene<'a> {
     ) -> Result<u64, Failure> {
         let leaf = Leaf {
             index: tx.frontier().size(),
+            nonce: self.service.entropy.id()?,
             saved: self.now,
             happened,
             actor: Some(self.actor.user.clone()),

@@ -18,8 +18,10 @@ const QUIET: i64 = 15 * 60;
 
 /// Queues an alert for every kit type that is short at the subject's site, after an act for this visit was refused, or
 /// for the first one when none is named (NOT-05). Within a quarter of an hour there is one alert: a client that tries
-/// again must not bury the mail of the supply role. A refusal undoes its transaction, so this is one of its own; the refusal stands whether or not it works,
-/// and nothing that a blinded person can see is changed by it: no leaf, no receipt, no kit.
+/// again must not bury the mail of the supply role.
+///
+/// A refusal undoes its transaction, so this is one of its own; the refusal stands whether or not it works, and
+/// nothing that a blinded person can see is changed by it: no leaf, no receipt, no kit.
 pub(crate) fn tell(
     service: &Shared,
     caller: &Caller,

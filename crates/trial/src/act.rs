@@ -8,12 +8,19 @@ use journal::{Commitment, Hash};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{
-    BatchId, DispensationId, GrantId, HoldId, KitNumber, ListId, Moment, RandomizationNumber, SiteId,
+    BatchId, DispensationId, GrantId, HoldId, Id, KitNumber, ListId, Moment, RandomizationNumber, SiteId,
     StudyId, SubjectId, UnblindingId, UserId, VisitId,
 };
 
 use crate::codes::{BreakReason, FoundBy, HoldOn, Sex, StopReason, Stops};
 use crate::{Role, text};
+
+/// The noun of [`Nonce`]. It cannot be constructed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NonceNoun {}
+
+/// A text of at least 128 random bits.
+pub type Nonce = Id<NonceNoun>;
 
 /// One leaf of a journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +28,9 @@ use crate::{Role, text};
 pub struct Leaf {
     /// The index in the tree, from 0; the order of events.
     pub index: u64,
+    /// Chance, so that whoever sees only the leaf's hash cannot find the leaf by trying what it may say.
+    #[serde(with = "text")]
+    pub nonce: Nonce,
     /// When it was saved.
     #[serde(with = "text")]
     pub saved: Moment,

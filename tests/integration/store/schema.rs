@@ -53,8 +53,11 @@ fn columns(database: &TestDatabase, table: &str) -> Vec<String> {
     )
 }
 
+/// Columns with their types.
+type Columns = Vec<(String, String)>;
+
 /// The tables of schema.rs: name, primary key, columns with their types there.
-fn declared() -> Vec<(String, String, Vec<(String, String)>)> {
+fn declared() -> Vec<(String, String, Columns)> {
     let mut tables = Vec::new();
     for block in SCHEMA.split("diesel::table! {").skip(1) {
         let (head, rest) = block.split_once('{').expect("a table has columns");

@@ -42,8 +42,8 @@ fn tell(accepted: &Accepted, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "Only the newest checkpoint that was ever mailed proves anything. If a newer one exists anywhere, stop the \
-         server and remove {study}.frontier from the state folder: acts may be missing."
+        "Only the newest checkpoint that was ever mailed proves anything. If a newer one exists anywhere, \
+         stop the server and remove {study}.frontier from the state folder: acts may be missing."
     )?;
     out.flush()
 }

@@ -15,15 +15,15 @@ use crate::trust::Standing;
 /// Signs the head of the journal as it stands, keeps the signed note, and answers with it.
 ///
 /// # Errors
-/// The refusals of authorization; [`Refusal::AllocationsStopped`] when this instance does not trust the database with the
-/// study; a fault when the journal does not extend the last checkpoint that was signed.
+/// The refusals of authorization; [`Refusal::AllocationsStopped`] when this instance does not trust the database
+/// with the study; a fault when the journal does not extend the last checkpoint that was signed.
 pub fn checkpoint(service: &Shared, caller: &Caller, study: &StudyId) -> Result<String, Failure> {
     case::write(service, caller, study, Action::ReadJournal, |tx, scene| Ok(sign(tx, scene)?.into()))
 }
 
 /// Signs the head with the leaves of this transaction. A head that was signed before gets the same note again, since
-/// signatures are deterministic. A journal is signed only when it extends what this instance remembers: any other may be a
-/// second history, and the signature would make the operator trust it.
+/// signatures are deterministic. A journal is signed only when it extends what this instance remembers: any other may
+/// be a second history, and the signature would make the operator trust it.
 pub(crate) fn sign(tx: &mut Tx, scene: &Scene<'_>) -> Result<SignedNote, Failure> {
     sign_head(tx, scene.service, &scene.study, scene.standing, scene.now)
 }

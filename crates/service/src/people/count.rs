@@ -78,11 +78,11 @@ fn write_down(
     let now = service.clock.now();
     for ((user, action), count) in denials {
         let act = Act::Denied { action: action.to_string(), count: *count };
-        append(tx, Some(user), None, now, act)?;
+        append(service, tx, Some(user), None, now, act)?;
     }
     if failed.count > 0 {
         let names = u64::try_from(failed.names.len()).unwrap_or(u64::MAX);
-        append(tx, None, None, now, Act::LogInsFailed { count: failed.count, names })?;
+        append(service, tx, None, None, now, Act::LogInsFailed { count: failed.count, names })?;
     }
     Ok(())
 }

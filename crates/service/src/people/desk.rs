@@ -40,6 +40,7 @@ impl<'a> Desk<'a> {
     pub(super) fn append(&self, tx: &mut Tx, site: Option<&SiteId>, act: Act) -> Result<(), Failure> {
         let leaf = Leaf {
             index: tx.frontier().size(),
+            nonce: self.service.entropy.id()?,
             saved: self.now,
             happened: None,
             actor: self.actor.cloned(),

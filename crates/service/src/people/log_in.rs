@@ -47,7 +47,7 @@ pub fn log_in(service: &Shared, login: &str, attempt: &Attempt) -> Result<Tokens
         let (id, user) = (shared.entropy.id()?, proved.user.clone());
         let new = Session { id, user, ends_at: now.plus_seconds(LONGEST), last_used_at: now };
         session::start(tx, &new)?;
-        append(tx, Some(&new.user), None, now, Act::LoggedIn { user: new.user.clone() })?;
+        append(&shared, tx, Some(&new.user), None, now, Act::LoggedIn { user: new.user.clone() })?;
         issue(&shared, tx, &new, proved.stored.one_time, now)
     })
 }

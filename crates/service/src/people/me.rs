@@ -64,6 +64,6 @@ pub fn set_password(service: &Shared, caller: &Caller, old: &Attempt, new: &str)
         proved.still_holds(tx)?;
         password::set(tx, &caller.user, &Password { hash: hash.clone(), one_time: false }, now)?;
         session::end_all(tx, &caller.user, Some(&caller.session), now)?;
-        append(tx, Some(&caller.user), None, now, Act::PasswordSet { user: caller.user.clone() })
+        append(&shared, tx, Some(&caller.user), None, now, Act::PasswordSet { user: caller.user.clone() })
     })
 }

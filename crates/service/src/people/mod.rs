@@ -30,9 +30,11 @@ use trial::act::{Act, Leaf};
 
 use crate::case::append_leaf;
 use crate::failure::Failure;
+use crate::service::Service;
 
 /// Appends an act that belongs to no study.
 fn append(
+    service: &Service,
     tx: &mut Tx,
     actor: Option<&UserId>,
     role: Option<Role>,
@@ -40,8 +42,9 @@ fn append(
     act: Act,
 ) -> Result<(), Failure> {
     let index = tx.frontier().size();
-    let leaf =
-        Leaf { index, saved, happened: None, actor: actor.cloned(), role, site: None, design: None, act };
+    let nonce = service.entropy.id()?;
+    let actor = actor.cloned();
+    let leaf = Leaf { index, nonce, saved, happened: None, actor, role, site: None, design: None, act };
     append_leaf(tx, &leaf)?;
     Ok(())
 }

@@ -42,7 +42,7 @@ fn renew(service: &Service, tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<Token
     }
     if found.used {
         session::end(tx, &of.id, now)?;
-        append(tx, None, None, now, Act::SessionReused { user: of.user })?;
+        append(service, tx, None, None, now, Act::SessionReused { user: of.user })?;
         return Ok(None);
     }
     session::use_refresh(tx, hash, now)?;

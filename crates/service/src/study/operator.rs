@@ -37,6 +37,7 @@ impl<'a> Operator<'a> {
     pub(super) fn append(&self, tx: &mut Tx, site: Option<&SiteId>, act: Act) -> Result<u64, Failure> {
         let leaf = Leaf {
             index: tx.frontier().size(),
+            nonce: self.service.entropy.id()?,
             saved: self.now,
             happened: None,
             actor: None,
