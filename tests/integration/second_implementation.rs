@@ -98,9 +98,10 @@ fn second_implementation(lines: String) -> String {
 #[test]
 fn seq_02_two_hundred_random_designs_agree_byte_for_byte() {
     let mut words = Key::derive(&[1; 32], &["second implementation"]).words(0);
-    let requests: Vec<Request> = (0..200).map(|_| drawn(&mut words)).collect();
+    let designs = if iwrs_tests::long_run() { 5_000 } else { 200 };
+    let requests: Vec<Request> = (0..designs).map(|_| drawn(&mut words)).collect();
     let mixed = requests.iter().filter(|request| request.design.sizes().len() > 1).count();
-    assert!((50..150).contains(&mixed), "single and mixed sizes are both compared: {mixed} of 200 are mixed");
+    assert!((designs / 4..3 * designs / 4).contains(&mixed), "{mixed} of {designs} have mixed sizes");
     let theirs = second_implementation(requests.iter().map(|request| request.json() + "\n").collect());
     let mut rest = theirs.as_str();
     for request in &requests {

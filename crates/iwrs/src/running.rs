@@ -21,7 +21,15 @@ impl Running {
     /// # Errors
     /// When it cannot be started.
     pub fn start(service: &Shared) -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        Self::start_at(service, 0)
+    }
+
+    /// Starts a server on this port of 127.0.0.1, 0 for any that is free.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_at(service: &Shared, port: u16) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         let base = format!("http://{}", listener.local_addr()?);
         let (sender, receiver) = mpsc::channel();
         let service = Arc::clone(service);

@@ -10,12 +10,12 @@ use crate::demo;
 /// How the demo is started.
 #[derive(Args)]
 pub(crate) struct Demo {
-    /// Where the database, the keys and the mails go.
-    #[arg(long, default_value = "var")]
-    data: PathBuf,
-    /// The port on 127.0.0.1.
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
+    /// Where the database, the keys and the mails go: `var`, or a throw-away folder of the system for a replay.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The port on 127.0.0.1: 8080, or any free one for a replay.
+    #[arg(long)]
+    port: Option<u16>,
     /// Where the study's files are.
     #[arg(long, default_value = "config")]
     config: PathBuf,
@@ -27,7 +27,10 @@ pub(crate) struct Demo {
 /// Plays the enrolment, or opens the demo and serves it.
 pub(crate) fn run(line: Demo) -> Result<(), Failure> {
     if !line.replay {
-        return demo::run(&line.data, line.port, &line.config);
+        let data = line.data.unwrap_or_else(|| PathBuf::from("var"));
+        return demo::run(&data, line.port.unwrap_or(8080), &line.config);
     }
-    if demo::replay(&line.config)? { Ok(()) } else { Err(Failure::Refused("the replay failed".to_owned())) }
+    let place = line.data.unwrap_or_else(std::env::temp_dir);
+    let passed = demo::replay(&place, line.port.unwrap_or(0), &line.config)?;
+    if passed { Ok(()) } else { Err(Failure::Refused("the replay failed".to_owned())) }
 }

@@ -7,15 +7,20 @@ use service::entropy::Entropy;
 use crate::commands::Failure;
 use crate::wiring::refused;
 
-/// A folder in the system's place for temporary files; it goes away when dropped.
+/// A folder of its own; it goes away when dropped.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes the folder.
+    /// Makes the folder in the system's place for temporary files.
     pub(crate) fn new() -> Result<Self, Failure> {
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// Makes the folder in another, which is made when it is not there.
+    pub(crate) fn within(place: &Path) -> Result<Self, Failure> {
         let name = Entropy::System.id::<()>().map_err(refused)?;
-        let path = std::env::temp_dir().join(format!("iwrs-{name}"));
-        std::fs::create_dir(&path)?;
+        let path = place.join(format!("iwrs-{name}"));
+        std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
 

@@ -80,17 +80,18 @@ fn first_passwords(service: &Shared, files: &Files) -> Result<Vec<FirstPassword>
     Ok(first)
 }
 
-/// Plays the enrolment on a throw-away database, and reports. True when every line passed.
-pub(crate) fn replay(config: &Path) -> Result<bool, Failure> {
+/// Plays the enrolment on a throw-away database in a folder of its own within `place`, behind a server on this port
+/// (0 for any), and reports. True when every line passed.
+pub(crate) fn replay(place: &Path, port: u16, config: &Path) -> Result<bool, Failure> {
     let files = Files::read(config)?;
-    let folder = Folder::new()?;
+    let folder = Folder::within(place)?;
     let settings = settings(folder.path(), 0)?;
     wiring::prepare(&settings)?;
     let start =
         Moment::parse("2015-10-01T08:00:00Z").ok_or_else(|| Failure::Refused("no such day".into()))?;
     let clock = Clock::fixed(start);
     let service = wiring::service_at(&settings, clock.clone())?;
-    let server = Running::start(&service)?;
+    let server = Running::start_at(&service, port)?;
     let mut cast = stage(&service, server.base(), &files)?;
     let played = replay::play(&mut cast, &clock, &files.plan.site.id, &design(&files)?)?;
     cast.log_in_again(&["statistician"])?;
