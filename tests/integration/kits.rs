@@ -67,7 +67,7 @@ fn receipts(app: &TestApp, batch: &str) -> String {
 }
 
 fn state(app: &TestApp, number: &str) -> String {
-    let kit = app.person("supply").get(&app.path(&format!("/kits/{number}"))).expect(200);
+    let kit = app.person("monitor").get(&app.path(&format!("/kits/{number}"))).expect(200);
     kit["kit"]["state"].as_str().expect("a state").to_owned()
 }
 

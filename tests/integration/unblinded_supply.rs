@@ -101,3 +101,23 @@ fn bld_04_no_mail_ties_a_kit_to_a_subject() {
 fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
+
+#[test]
+fn bld_04_the_supply_manager_sees_no_kit_change_when_a_subject_is_randomized_and_served() {
+    let app = TestApp::imodals();
+    let supply = app.person("supply");
+    let seen = || {
+        let all = supply.get(&app.path("/kits")).body;
+        (all, supply.get(&app.path("/kits?state=available")).body)
+    };
+    let before = seen();
+    let shelf = app.person("pharmacist").get(&app.path("/kits")).body;
+    app.randomize("S-001", 1961, "male");
+    assert_eq!(seen(), before, "what changes at that moment would be the subject's kit");
+    app.person("pharmacist")
+        .post(&app.path("/subjects/S-001/dispensations"), &json!({ "visit": "D1" }))
+        .expect(201);
+    assert_eq!(seen(), before);
+    // The pharmacist, who knows no kit type, sees it.
+    assert_ne!(app.person("pharmacist").get(&app.path("/kits")).body, shelf);
+}

@@ -3,7 +3,7 @@
 use ledger::KitState;
 use store::rows::{batch, kit};
 use terms::{BatchId, Day, KitNumber, Moment, SiteId, StudyId};
-use trial::{Action, Reach, Refusal};
+use trial::{Action, Reach, Refusal, Role};
 
 use crate::case::{self, Scene};
 use crate::failure::Failure;
@@ -15,8 +15,8 @@ use crate::service::Shared;
 pub struct Kit {
     /// The number on it.
     pub number: KitNumber,
-    /// Its state.
-    pub state: KitState,
+    /// Its state; none for a reader who knows what is in it, once a site has it: see [`shown_to`].
+    pub state: Option<KitState>,
     /// Its batch.
     pub batch: BatchId,
     /// The label expiry.
@@ -65,7 +65,7 @@ impl Filter {
     }
 
     fn holds(&self, kit: &Kit) -> bool {
-        self.state.is_none_or(|state| state == kit.state)
+        self.state.is_none_or(|state| Some(state) == kit.state)
             && self.batch.as_ref().is_none_or(|batch| *batch == kit.batch)
             && (self.site.is_none() || self.site == kit.site)
     }
@@ -85,7 +85,7 @@ pub fn kits(
         if let Some(site) = &filter.site {
             scene.authority.reaches(site)?;
         }
-        let kits = kit::all(conn, study)?.into_iter().map(Kit::from);
+        let kits = kit::all(conn, study)?.into_iter().map(|row| shown_to(scene, row));
         Ok(kits.filter(|kit| is_in_reach(scene, kit) && filter.holds(kit)).collect())
     })
 }
@@ -96,7 +96,7 @@ pub fn kits(
 /// [`Refusal::NotFound`] for an unknown kit and for one out of reach, and the refusals of authorization.
 pub fn kit(service: &Shared, caller: &Caller, study: &StudyId, number: KitNumber) -> Result<Kit, Failure> {
     case::read(service, caller, study, Action::ReadKits, |conn, scene| {
-        let kit = kit::find(conn, study, number)?.map(Kit::from);
+        let kit = kit::find(conn, study, number)?.map(|row| shown_to(scene, row));
         Ok(kit.filter(|kit| is_in_reach(scene, kit)).ok_or(Refusal::NotFound)?)
     })
 }
@@ -119,11 +119,13 @@ fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
     }
 }
 
-impl From<kit::Kit> for Kit {
-    fn from(row: kit::Kit) -> Self {
-        let kit::Kit { number, batch, label_expiry, state, site, .. } = row;
-        Self { number, state, batch, label_expiry, site }
-    }
+/// A kit as this reader may see it. The supply manager knows the type of every number: whoever saw a kit become
+/// allocated at the moment in which a subject is randomized would know that subject's arm. So to this role a kit that
+/// is at a site is just that.
+fn shown_to(scene: &Scene<'_>, row: kit::Kit) -> Kit {
+    let kit::Kit { number, batch, label_expiry, state, site, .. } = row;
+    let is_hidden = scene.authority.role == Role::SupplyManager && site.is_some();
+    Kit { number, state: (!is_hidden).then_some(state), batch, label_expiry, site }
 }
 
 impl From<batch::Batch> for Batch {

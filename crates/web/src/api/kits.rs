@@ -35,7 +35,9 @@ struct Kit {
     #[schema(example = "7955171567")]
     number: String,
     #[schema(example = "available")]
-    state: String,
+    /// The state; absent for the supply manager once a site has the kit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
     batch: String,
     #[schema(format = Date)]
     label_expiry: String,
@@ -183,7 +185,7 @@ impl From<read::Kit> for Kit {
     fn from(kit: read::Kit) -> Self {
         Self {
             number: kit.number.to_string(),
-            state: kit.state.code().to_owned(),
+            state: kit.state.map(|state| state.code().to_owned()),
             batch: kit.batch.to_string(),
             label_expiry: kit.label_expiry.to_string(),
             site: kit.site.map(|site| site.to_string()),
