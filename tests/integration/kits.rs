@@ -164,7 +164,7 @@ fn kit_16_a_wrong_kit_stops_and_is_recorded_once() {
 fn kit_07_what_no_longer_lasts_is_never_dispensed_by_the_day_at_the_site() {
     // The label says 2030-12-31; with five dosing days and the margin the last day of use is 2030-12-26.
     let mut app = TestApp::imodals();
-    let people = ["investigator", "pharmacist", "supply"];
+    let people = ["investigator", "pharmacist", "monitor", "supply"];
     set_clock(&mut app, "2030-12-20T09:00:00Z", &people);
     app.randomize("S-001", 1960, "female");
     app.randomize("S-002", 1970, "female");
