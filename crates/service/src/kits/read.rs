@@ -15,7 +15,7 @@ use crate::service::Shared;
 pub struct Kit {
     /// The number on it.
     pub number: KitNumber,
-    /// Its state; none for a reader who knows what is in it, once a site has it: see [`shown_to`].
+    /// Its state; none for the supply manager, who knows what is in it, once a site has it.
     pub state: Option<KitState>,
     /// Its batch.
     pub batch: BatchId,
