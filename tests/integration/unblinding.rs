@@ -341,3 +341,21 @@ fn unb_04_what_is_not_recorded_is_not_shown() {
     let shown = on_call.post_signed(&path, &body, "night-1", &signature).expect(201);
     assert_eq!(shown["unblinding"]["treatment"]["name"], arm(&app, "S-001"));
 }
+
+#[test]
+fn unb_08_a_clock_that_once_ran_ahead_stops_no_code_break_and_the_journal_stays_in_order() {
+    let app = TestApp::imodals();
+    treated(&app, "S-001", 1960);
+    let ahead = app.clock.now().plus_seconds(400);
+    let before = app.clock.now();
+    app.clock.set(ahead);
+    app.screen("S-002", 1961, "male");
+    app.clock.set(before);
+    let shown = unblind(&app, &app.person("oncall"), &ask("screening_number", "S-001")).expect("shown");
+    assert!(shown["treatment"].is_object());
+    let broken = leaves(&app).into_iter().find(|leaf| leaf["act"]["kind"] == "unblinded").expect("a leaf");
+    assert_eq!(
+        (&broken["saved"], &broken["happened"]),
+        (&json!(ahead.to_string()), &json!(before.to_string()))
+    );
+}

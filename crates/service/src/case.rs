@@ -55,9 +55,7 @@ impl<'a> Scene<'a> {
             policy::authorize(&actor, action, study)?
         };
         let in_force = in_force(service, conn, study)?;
-        let tree = Tree::Study(study.clone());
-        let now = not_before_the_last_leaf(conn, &tree, now)?;
-        let vault = Vault::unlock(service, conn, &tree)?;
+        let vault = Vault::unlock(service, conn, &Tree::Study(study.clone()))?;
         Ok(Self { service, actor, authority, study: study.clone(), in_force, vault, now, standing })
     }
 
@@ -118,19 +116,21 @@ impl<'a> Scene<'a> {
             design: Some(self.in_force.version),
             act,
         };
-        append_leaf(tx, &leaf)
+        append_leaf(tx, leaf)
     }
 }
 
-/// The moment, or that of the tree's last leaf when a clock went back or another server's is ahead: the order of the
-/// leaves is the order of events, and their times must not contradict it (AUD-06).
-pub(crate) fn not_before_the_last_leaf(conn: &mut Conn, tree: &Tree, now: Moment) -> Result<Moment, Failure> {
-    Ok(leaf::last_saved(conn, tree)?.map_or(now, |last| last.max(now)))
-}
-
-/// Appends a leaf in its canonical form.
-pub(crate) fn append_leaf(tx: &mut Tx, leaf: &Leaf) -> Result<u64, Failure> {
-    let canonical = journal::canonical(leaf).map_err(instrument)?;
+/// Appends a leaf in its canonical form. The order of the leaves is the order of events, so when a clock went back, or
+/// another server's is ahead, the leaf is saved at the time of the one before it, and says when it happened by its own
+/// clock (AUD-06, AUD-07). Only the leaf: decisions and signatures go by the clock, or one that once ran ahead would
+/// stop every code break.
+pub(crate) fn append_leaf(tx: &mut Tx, mut leaf: Leaf) -> Result<u64, Failure> {
+    let tree = tx.tree().clone();
+    if let Some(last) = leaf::last_saved(tx, &tree)?.filter(|last| *last > leaf.saved) {
+        leaf.happened = leaf.happened.or(Some(leaf.saved));
+        leaf.saved = last;
+    }
+    let canonical = journal::canonical(&leaf).map_err(instrument)?;
     Ok(tx.append(&canonical, leaf.saved)?)
 }
 

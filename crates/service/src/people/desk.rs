@@ -49,7 +49,7 @@ impl<'a> Desk<'a> {
             design: self.design,
             act,
         };
-        append_leaf(tx, &leaf)?;
+        append_leaf(tx, leaf)?;
         Ok(())
     }
 }

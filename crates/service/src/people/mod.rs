@@ -45,6 +45,6 @@ fn append(
     let nonce = service.entropy.id()?;
     let actor = actor.cloned();
     let leaf = Leaf { index, nonce, saved, happened: None, actor, role, site: None, design: None, act };
-    append_leaf(tx, &leaf)?;
+    append_leaf(tx, leaf)?;
     Ok(())
 }
