@@ -23,11 +23,11 @@ impl<'a> Days<'a> {
         Ok(())
     }
 
-    /// The day on which the leaf was saved, at its site.
+    /// The day on which it happened, at its site: when it was saved, but for a leaf that says otherwise.
     pub(super) fn of(&self, leaf: &Leaf) -> Result<Day, Wrong> {
         let site = leaf.site.as_ref();
         let site = site.ok_or_else(|| Wrong::Contradiction(format!("leaf {} is of no site", leaf.index)))?;
         let zone = before(self.0.get(site), || format!("site {site} was not added"))?;
-        Ok(leaf.saved.utc().with_timezone(zone).date_naive())
+        Ok(leaf.happened.unwrap_or(leaf.saved).utc().with_timezone(zone).date_naive())
     }
 }
