@@ -52,13 +52,21 @@ fn texts(list: &Value) -> Vec<String> {
     texts.map(|text| text.as_str().expect("a text").to_owned()).collect()
 }
 
+/// Certifies and releases a batch in the country of the site.
+fn take_both_steps(app: &TestApp, batch: &str) {
+    let country = json!({ "country": "FR" });
+    let certification = app.path(&format!("/batches/{batch}/certification"));
+    app.person("quality").sign_and_post("certify_batch", &certification, &country).expect(201);
+    let release = app.path(&format!("/batches/{batch}/release"));
+    app.person("supply").sign_and_post("release_batch", &release, &country).expect(201);
+}
+
 /// Registers and releases a batch, and gives its kit numbers.
 fn released(app: &TestApp, batch: &str, kits: u32) -> Vec<String> {
     let supply = app.person("supply");
     let body = registration(batch, kits, "2031-03-31");
     let registered = supply.post(&app.path("/kits"), &body).expect(201);
-    let release = app.path(&format!("/batches/{batch}/release"));
-    supply.sign_and_post("release_batch", &release, &json!({})).expect(201);
+    take_both_steps(app, batch);
     texts(&registered["batch"]["kits"])
 }
 
@@ -107,9 +115,21 @@ fn kit_04_a_kit_goes_from_registration_to_the_subjects_hand() {
     assert_eq!(app.person("pharmacist").post(&receipts(&app, "B-2"), &early).problem(409), "batch-state");
     assert_eq!(state(&app, &kits[0]), "registered");
     let release = app.path("/batches/B-2/release");
-    assert_eq!(supply.post(&release, &json!({})).problem(403), "signature-needed");
-    supply.sign_and_post("release_batch", &release, &json!({})).expect(201);
-    assert_eq!(supply.sign_and_post("release_batch", &release, &json!({})).problem(409), "batch-state");
+    let france = json!({ "country": "FR" });
+    assert_eq!(supply.post(&release, &france).problem(403), "signature-needed");
+    assert_eq!(supply.post(&release, &json!({ "country": "France" })).problem(422), "invalid-field");
+    let released = supply.sign_and_post("release_batch", &release, &france).expect(201);
+    assert_eq!(released["batch"]["released_in"], json!([]), "KIT-01: neither step alone enables anything");
+    assert_eq!(supply.sign_and_post("release_batch", &release, &france).problem(409), "batch-state");
+    assert_eq!(state(&app, &kits[0]), "registered");
+    let certification = app.path("/batches/B-2/certification");
+    let quality = app.person("quality");
+    quality.sign_and_post("certify_batch", &certification, &json!({ "country": "GB" })).expect(201);
+    assert_eq!(state(&app, &kits[0]), "registered", "nor both for two countries");
+    assert_eq!(app.person("pharmacist").post(&receipts(&app, "B-2"), &early).problem(409), "batch-state");
+    let certified = quality.sign_and_post("certify_batch", &certification, &france).expect(201);
+    assert_eq!(certified["batch"]["released_in"], json!(["FR"]));
+    assert_eq!(certified["batch"]["steps"].as_array().map(Vec::len), Some(3));
     assert_eq!(state(&app, &kits[0]), "released");
     let receipt =
         json!({ "site": SITE, "received": &kits[..10], "missing": [kits[10]], "damaged": [kits[11]] });
@@ -164,7 +184,7 @@ fn kit_16_a_wrong_kit_stops_and_is_recorded_once() {
 fn kit_07_what_no_longer_lasts_is_never_dispensed_by_the_day_at_the_site() {
     // The label says 2030-12-31; with five dosing days and the margin the last day of use is 2030-12-26.
     let mut app = TestApp::imodals();
-    let people = ["investigator", "pharmacist", "monitor", "supply"];
+    let people = ["investigator", "pharmacist", "monitor", "quality", "supply"];
     set_clock(&mut app, "2030-12-20T09:00:00Z", &people);
     app.randomize("S-001", 1960, "female");
     app.randomize("S-002", 1970, "female");
@@ -284,7 +304,7 @@ fn bld_03_a_list_of_kits_shows_and_filters_by_public_fields_alone() {
     assert_eq!(monitor.get(&app.path("/kits?state=expired")).expect(422)["field"], "state");
     let batches = monitor.get(&app.path("/batches")).expect(200);
     let fields: Vec<&String> = batches["batches"][0].as_object().expect("a batch").keys().collect();
-    assert_eq!(fields, ["id", "label_expiry", "registered_at", "released_at"]);
+    assert_eq!(fields, ["id", "label_expiry", "registered_at", "released_in", "steps"]);
 }
 
 #[test]

@@ -41,17 +41,17 @@ fn a_study_is_opened_and_furnished_and_each_act_is_a_leaf() {
     let installation = Installation::empty(PROGRAM);
     let four = "--design DATA/imodals-4-arms.toml --sealed DATA/imodals-4-arms.sealed.toml";
     let three = "--design CONFIG/imodals.toml --sealed CONFIG/imodals.sealed.toml";
-    let paris = "site add imodals 34 --name A~B --time-zone Europe/Paris".to_owned();
+    let paris = "site add imodals 34 --name A~B --time-zone Europe/Paris --country FR".to_owned();
     let mail = |rest: &str| format!("recipient add imodals {rest}");
     let table = [
         ("migrate".to_owned(), 0, Ok("The schema is that of this program.")),
-        ("site add imodals 34 --name A --time-zone UTC".to_owned(), 0, Err("no such thing")),
+        ("site add imodals 34 --name A --time-zone UTC --country FR".to_owned(), 0, Err("no such thing")),
         (format!("study open {four}"), 2, Ok("The study imodals is open.")),
         (format!("study open {three}"), 2, Err("already")),
         (format!("study amend imodals {three}"), 3, Ok("Version 2 of the design of imodals is in force.")),
         (paris.clone(), 4, Ok("The site 34 is in imodals.")),
         (paris, 4, Err("already")),
-        ("site add imodals 35 --name A --time-zone Mars".to_owned(), 4, Err("time_zone")),
+        ("site add imodals 35 --name A --time-zone Mars --country FR".to_owned(), 4, Err("time_zone")),
         (mail("a@b.invalid --site 34"), 5, Ok("Notices of imodals go to a@b.invalid.")),
         (mail("a@b.invalid --unblinded"), 6, Ok("Notices of imodals go to a@b.invalid.")),
         (mail("nobody"), 6, Err("email")),

@@ -138,6 +138,7 @@ impl TestApp {
             id: Id::parse(id).expect("a site id"),
             name: "Second Hospital".to_owned(),
             time_zone: "Europe/London".to_owned(),
+            country: "FR".parse().expect("a country"),
         };
         add_site(&self.service, &study, site).expect("the site is added");
     }

@@ -1,6 +1,6 @@
 //! Asking which kits to hand over (`POST /studies/{study}/subjects/{subject}/dispensations`).
 
-use ledger::{KitState, Move, Movement, ReasonCode};
+use ledger::{KitState, Move, Place};
 use store::rows::{dispensation, hold, kit, randomization, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{Day, DispensationId, KitNumber, Moment, StudyId, SubjectId, UserId, VisitId};
@@ -9,8 +9,9 @@ use trial::decide::dispense::{self as decide, Facts, Handover, Past, Waiting};
 use trial::{Action, HoldOn, Refusal};
 
 use crate::case::{self, Scene};
-use crate::failure::{Failure, instrument, missing};
+use crate::failure::{Failure, missing};
 use crate::once::once;
+use crate::posting::{Step, post};
 use crate::randomize::arm_of;
 use crate::request::{Caller, Envelope};
 use crate::service::Shared;
@@ -168,7 +169,7 @@ fn waiting(
     let mut kits = Vec::new();
     for one in allocated.iter().filter(|kit| kit.attempt == attempt) {
         let kit = kit::find(conn, &scene.study, one.kit)?.ok_or_else(|| missing("kit"))?;
-        if kit.state == KitState::Allocated && kit.site.as_ref() == Some(&row.site) {
+        if kit.state == KitState::Allocated && kit.place.site() == Some(&row.site) {
             kits.push((kit.number, kit.label_expiry));
         }
     }
@@ -229,10 +230,9 @@ fn set_aside(
     let (subject, visit) = (row.id.clone(), command.visit.clone());
     let act = Act::KitsSetAside { subject, visit, kits: decided.set_aside.clone() };
     let entry = scene.append(tx, Some(&row.site), act)?;
-    let reason = ReasonCode::parse("out-of-date").map_err(instrument)?;
     for number in &decided.set_aside {
-        let moved = shelf::movement(scene, &row.site, *number, KitState::Allocated, Move::Quarantine)?;
-        kit::move_kit(tx, entry, &Movement { reason: Some(reason.clone()), ..moved })?;
+        let step = Step::new(Move::Quarantine, Place::Site(row.site.clone())).because("out-of-date");
+        post(tx, scene, entry, *number, step)?;
     }
     Ok(())
 }

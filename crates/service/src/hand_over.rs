@@ -1,6 +1,6 @@
 //! Confirming a handover by the scanned number (`POST /studies/{study}/dispensations/{id}/confirmation`).
 
-use ledger::{KitState, Move, Movement};
+use ledger::{Move, Place};
 use store::rows::{dispensation, hold, kit, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{DispensationId, KitNumber, Moment, SubjectId, UserId};
@@ -14,9 +14,10 @@ use crate::failure::{Failure, instrument, missing};
 use crate::kits::leaf_at;
 use crate::mail::BlindedEvent;
 use crate::once::once;
+use crate::posting::{Step, post};
 use crate::request::Envelope;
 use crate::service::Shared;
-use crate::{notices, shelf, site};
+use crate::{notices, site};
 
 /// What became of a scan. Both are recorded, so both commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,9 +107,8 @@ fn append_right(
 ) -> Result<u64, Failure> {
     let act = Act::HandedOver { dispensation: row.id.clone(), subject: subject.id.clone(), kit };
     let entry = scene.append(tx, Some(&subject.site), act)?;
-    let moved = shelf::movement(scene, &subject.site, kit, KitState::Allocated, Move::HandOver)?;
-    let (of, at) = (Some(subject.id.clone()), Some(row.visit.clone()));
-    kit::move_kit(tx, entry, &Movement { subject: of, visit: at, ..moved })?;
+    let step = Step::new(Move::HandOver, Place::Site(subject.site.clone())).of(&subject.id, &row.visit);
+    post(tx, scene, entry, kit, step)?;
     let by = scene.actor.user.clone();
     let new = dispensation::Handover { kit, dispensation: row.id.clone(), by, at: scene.now };
     dispensation::hand_over(tx, &new)?;

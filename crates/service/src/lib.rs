@@ -17,6 +17,7 @@ pub mod notices;
 mod once;
 pub mod passwords;
 pub mod people;
+mod posting;
 pub mod randomize;
 pub mod reconciliation;
 pub mod request;

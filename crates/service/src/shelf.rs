@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{KitState, Move, Movement, Place};
+use ledger::{Move, Place};
 use store::rows::{dispensation, kit, randomization, secret};
 use store::{Conn, Tx};
-use terms::{Arm, Day, KitNumber, Sealed, SiteId, SubjectId, VisitId};
+use terms::{Arm, Day, Sealed, SiteId, SubjectId, VisitId};
 use trial::act::Act;
 use trial::decide::register::kit_salt;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
@@ -13,6 +13,7 @@ use trial::study::StudyDesign;
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
+use crate::posting::{Step, post};
 use crate::site;
 
 /// The kits of a site that can be allocated, each with its type sealed. Every one is opened, whatever is wanted, so
@@ -83,10 +84,8 @@ pub(crate) fn allocate(
     };
     let entry = scene.append(tx, Some(site), act)?;
     for (slot, number) in (0_u32..).zip(&allocation.kits) {
-        let moved = movement(scene, site, *number, KitState::Available, Move::Allocate);
-        let moved =
-            Movement { subject: Some(subject.clone()), visit: Some(allocation.visit.clone()), ..moved? };
-        kit::move_kit(tx, entry, &moved)?;
+        let step = Step::new(Move::Allocate, Place::Site(site.clone())).of(subject, &allocation.visit);
+        post(tx, scene, entry, *number, step)?;
         let allocated = kit::Allocated {
             subject: subject.clone(),
             visit: allocation.visit.clone(),
@@ -98,28 +97,4 @@ pub(crate) fn allocate(
         kit::allocate(tx, &allocated, scene.now)?;
     }
     Ok(())
-}
-
-/// A movement at a site, now; to what state it leads says the ledger.
-pub(crate) fn movement(
-    scene: &Scene<'_>,
-    site: &SiteId,
-    kit: KitNumber,
-    from: KitState,
-    a_move: Move,
-) -> Result<Movement, Failure> {
-    let to =
-        ledger::next(Some(from), a_move).map_err(|_illegal| trial::Refusal::KitState(kit.to_string()))?;
-    Ok(Movement {
-        kit,
-        from: Some(from),
-        to,
-        a_move,
-        place: Place::Site(site.clone()),
-        subject: None,
-        visit: None,
-        happened: scene.now,
-        recorded: scene.now,
-        reason: None,
-    })
 }

@@ -7,9 +7,10 @@ use diesel::result::DatabaseErrorInformation;
 pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("allocation_list_pkey", "allocation_list.id"),
     ("batch_pkey", "batch.study, batch.id"),
-    ("batch_release_pkey", "batch_release.study, batch_release.batch"),
+    ("batch_step_pkey", "batch_step.study, batch_step.batch, batch_step.country, batch_step.step"),
     ("checkpoint_pkey", "checkpoint.tree, checkpoint.size"),
     ("data_key_pkey", "data_key.tree, data_key.version"),
+    ("depot_pkey", "depot.study, depot.id"),
     ("dispensation_pkey", "dispensation.id"),
     ("dispensation_study_subject_visit_key", "dispensation.study, dispensation.subject, dispensation.visit"),
     ("handover_pkey", "handover.study, handover.kit"),

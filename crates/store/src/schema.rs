@@ -223,6 +223,7 @@ diesel::table! {
         name -> Text,
         time_zone -> Text,
         added_at -> Timestamp,
+        country -> Text,
     }
 }
 
@@ -404,11 +405,23 @@ diesel::table! {
 }
 
 diesel::table! {
-    batch_release (study, batch) {
+    batch_step (study, batch, country, step) {
         study -> Text,
         batch -> Text,
-        released_by -> Text,
-        released_at -> Timestamp,
+        country -> Text,
+        step -> Text,
+        taken_by -> Text,
+        taken_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    depot (study, id) {
+        study -> Text,
+        id -> Text,
+        name -> Text,
+        country -> Text,
+        added_at -> Timestamp,
     }
 }
 
@@ -429,6 +442,10 @@ diesel::table! {
         site -> Nullable<Text>,
         subject -> Nullable<Text>,
         visit -> Nullable<Text>,
+        depot -> Nullable<Text>,
+        shipment -> Nullable<Text>,
+        released -> Bool,
+        given -> Bool,
     }
 }
 
@@ -446,6 +463,8 @@ diesel::table! {
         happened_at -> Timestamp,
         recorded_at -> Timestamp,
         reason -> Nullable<Text>,
+        depot -> Nullable<Text>,
+        shipment -> Nullable<Text>,
     }
 }
 
@@ -535,7 +554,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     unblinding,
     unblinding_note,
     batch,
-    batch_release,
+    batch_step,
+    depot,
     kit,
     kit_state,
     movement,

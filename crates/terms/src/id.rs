@@ -48,6 +48,12 @@ pub mod ids {
     /// A mail to be sent.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Notice {}
+    /// A depot of a study, from which sites are supplied.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Depot {}
+    /// Kits on their way from a stock to a depot or a site.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Shipment {}
 }
 
 /// A study, for example `imodals`.
@@ -78,6 +84,10 @@ pub type HoldId = Id<ids::Hold>;
 pub type OpeningId = Id<ids::Opening>;
 /// A mail to be sent.
 pub type NoticeId = Id<ids::Notice>;
+/// A depot of a study, for example `NIMES`.
+pub type DepotId = Id<ids::Depot>;
+/// A shipment.
+pub type ShipmentId = Id<ids::Shipment>;
 
 /// A text identifier of the noun `K`: 1 to 40 characters out of `A-Z a-z 0-9 . _ -`, beginning with a letter or
 /// a digit, so that it is safe in an address, a file name and a log line.

@@ -4,6 +4,7 @@
 //! malformed. None of them derives a serialization or a database trait; each rim converts for itself.
 
 mod arm;
+mod country;
 mod id;
 mod kit;
 mod list;
@@ -11,10 +12,11 @@ mod moment;
 mod sealed;
 
 pub use arm::{Arm, KitType};
+pub use country::{BadCountry, Country};
 pub use id::{BadId, Id, ids};
 pub use id::{
-    BatchId, DispensationId, GrantId, HoldId, ListId, NoticeId, OpeningId, SessionId, SiteId, StudyId,
-    SubjectId, UnblindingId, UserId, VisitId,
+    BatchId, DepotId, DispensationId, GrantId, HoldId, ListId, NoticeId, OpeningId, SessionId, ShipmentId,
+    SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
 };
 pub use kit::{BadKitNumber, KitNumber};
 pub use list::{Position, RandomizationNumber, Stratum};

@@ -8,8 +8,8 @@ use journal::{Commitment, Hash};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{
-    BatchId, DispensationId, GrantId, HoldId, Id, KitNumber, ListId, Moment, RandomizationNumber, SiteId,
-    StudyId, SubjectId, UnblindingId, UserId, VisitId,
+    BatchId, Country, DispensationId, GrantId, HoldId, Id, KitNumber, ListId, Moment, RandomizationNumber,
+    SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
 };
 
 use crate::codes::{BreakReason, FoundBy, HoldOn, Sex, StopReason, Stops};
@@ -70,7 +70,12 @@ pub enum Act {
     /// A version of the design came into force.
     DesignActivated { version: u32, fingerprint: Hash, sealed: Commitment },
     /// A site was added, or its public details were set anew.
-    SiteAdded { name: String, time_zone: String },
+    SiteAdded {
+        name: String,
+        time_zone: String,
+        #[serde(with = "text")]
+        country: Country,
+    },
     /// A recipient of notices was added; the address is no part of the journal.
     RecipientAdded { unblinded: bool },
     /// A role was asked for that takes a second person.
@@ -154,10 +159,19 @@ pub enum Act {
         lots: Commitment,
         kits: Vec<RegisteredKit>,
     },
-    /// A batch was released for use.
+    /// The quality role certified a batch for a country, the first of the two steps (KIT-01).
+    BatchCertified {
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text")]
+        country: Country,
+    },
+    /// The sponsor released a batch in a country, the second of the two steps.
     BatchReleased {
         #[serde(with = "text")]
         batch: BatchId,
+        #[serde(with = "text")]
+        country: Country,
     },
     /// Kits arrived at a site: in good order, missing or damaged.
     KitsReceived {

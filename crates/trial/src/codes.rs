@@ -45,6 +45,18 @@ pub enum HoldOn {
     Dispensing,
 }
 
+/// One of the two steps after which a batch may be used in a country (KIT-01). Neither alone is enough.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum ReleaseStep {
+    /// The certification by the Qualified Person, recorded by the quality role.
+    Certification,
+    /// The sponsor's regulatory release.
+    RegulatoryRelease,
+}
+
 /// What a subject stops; stopping the drug is not leaving the study.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,

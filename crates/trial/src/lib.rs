@@ -12,7 +12,9 @@ pub mod study;
 mod text;
 pub mod view;
 
-pub use codes::{BreakReason, FoundBy, Fulfilled, HoldOn, ListState, Sex, StopReason, Stops, SubjectState};
+pub use codes::{
+    BreakReason, FoundBy, Fulfilled, HoldOn, ListState, ReleaseStep, Sex, StopReason, Stops, SubjectState,
+};
 pub use grant::{Engine, Grant};
 pub use policy::{Action, Actor, Authority, HeldRole, Reach};
 pub use refusal::Refusal;

@@ -55,7 +55,9 @@ pub enum Action {
     ReadKits,
     /// Register a batch of kits.
     RegisterKits,
-    /// Release a batch.
+    /// Certify a batch for a country: the first of the two steps.
+    CertifyBatch,
+    /// Release a batch in a country: the second of the two steps.
     ReleaseBatch,
     /// Receive kits at a site.
     ReceiveKits,
@@ -81,19 +83,22 @@ impl Action {
     /// The roles that have the right. A role that is not named has not (BLD-02).
     pub const fn roles(self) -> &'static [Role] {
         use Role::{
-            Administrator, Investigator, Monitor, Pharmacist, Statistician, SupplyManager, UnblindedReviewer,
+            Administrator, Depot, Investigator, Monitor, Pharmacist, Quality, Statistician, SupplyManager,
+            UnblindedReviewer,
         };
         match self {
             Self::InviteUser | Self::ReadUsers | Self::ResetUser => &[Administrator],
             Self::GrantRole | Self::RevokeRole => &[Administrator],
-            Self::ReadStudy | Self::ReadSubjects | Self::ReadJournal => &Role::OF_A_STUDY,
+            Self::ReadStudy => &Role::OF_A_STUDY,
+            Self::ReadSubjects | Self::ReadJournal => &Role::WITH_SUBJECTS,
             Self::PlaceHold | Self::ReleaseHold => &[Investigator, Monitor, UnblindedReviewer],
             Self::ScreenSubject | Self::FailScreening | Self::WithdrawSubject => &[Investigator],
             Self::RecordVisit | Self::Randomize => &[Investigator],
             Self::Unblind | Self::NoteUnblinding => &[Investigator],
             Self::Dispense | Self::ConfirmHandover | Self::ReceiveKits => &[Pharmacist],
             Self::ReadDispensations => &[Investigator, Pharmacist, Monitor, Statistician, UnblindedReviewer],
-            Self::ReadKits => &[Pharmacist, Monitor, SupplyManager, UnblindedReviewer],
+            Self::ReadKits => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
+            Self::CertifyBatch => &[Quality],
             Self::RegisterKits | Self::ReleaseBatch => &[SupplyManager],
             Self::GenerateList | Self::ActivateList => &[Statistician],
             Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
@@ -104,7 +109,8 @@ impl Action {
     /// Whether the act must be signed: re-authentication for exactly this act and body (SIG-02, SIG-08, SIG-09).
     pub const fn needs_signature(self) -> bool {
         match self {
-            Self::Randomize | Self::Unblind | Self::GrantRole | Self::ReleaseBatch => true,
+            Self::Randomize | Self::Unblind | Self::GrantRole => true,
+            Self::CertifyBatch | Self::ReleaseBatch => true,
             Self::GenerateList | Self::ApproveList | Self::ActivateList | Self::DiscardList => true,
             Self::InviteUser | Self::ReadUsers | Self::ResetUser | Self::RevokeRole | Self::ReadStudy => {
                 false

@@ -17,6 +17,10 @@ pub enum Role {
     Pharmacist,
     /// Reads what a blinded person may read at every site.
     Monitor,
+    /// Packs and dispatches shipments by kit number, and stocks a depot; sees no subject and no treatment.
+    Depot,
+    /// Certifies batches, and alone decides about kits in quarantine.
+    Quality,
     /// Knows true lots and kit types; registers and releases kits.
     SupplyManager,
     /// Makes the allocation list and audits every allocation.
@@ -27,7 +31,19 @@ pub enum Role {
 
 impl Role {
     /// The roles that are held in a study, in order.
-    pub const OF_A_STUDY: [Self; 6] = [
+    pub const OF_A_STUDY: [Self; 8] = [
+        Self::Investigator,
+        Self::Pharmacist,
+        Self::Monitor,
+        Self::Depot,
+        Self::Quality,
+        Self::SupplyManager,
+        Self::Statistician,
+        Self::UnblindedReviewer,
+    ];
+
+    /// The roles that know of subjects, by their numbers. A depot and the quality role need only kits.
+    pub const WITH_SUBJECTS: [Self; 6] = [
         Self::Investigator,
         Self::Pharmacist,
         Self::Monitor,

@@ -34,7 +34,8 @@ pub fn opens(role: Role, field: &str) -> bool {
         Role::SupplyManager => matches!(field, "kit_type" | "lots"),
         Role::UnblindedReviewer => !is_seed(field) && field != "sealed",
         Role::Statistician => !is_seed(field),
-        Role::Administrator | Role::Investigator | Role::Pharmacist | Role::Monitor => false,
+        Role::Administrator | Role::Investigator | Role::Pharmacist => false,
+        Role::Monitor | Role::Depot | Role::Quality => false,
     }
 }
 

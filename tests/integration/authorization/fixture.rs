@@ -32,11 +32,13 @@ const NO_KIT: &str = "7955171567";
 /// Everybody of one role at most: their name, their log-in, their role, and whether it is one of the installation or
 /// at which site it is.
 #[rustfmt::skip]
-const PEOPLE: [(&str, &str, Option<&str>, Option<&str>); 10] = [
+const PEOPLE: [(&str, &str, Option<&str>, Option<&str>); 12] = [
     ("administrator",                 "admin",        Some("administrator"),      None),
     ("investigator",                  "investigator", Some("investigator"),       Some("34-001")),
     ("pharmacist",                    "pharmacist",   Some("pharmacist"),         Some("34-001")),
     ("monitor",                       "monitor",      Some("monitor"),            None),
+    ("depot",                         "depot",        Some("depot"),              None),
+    ("quality",                       "quality",      Some("quality"),            None),
     ("supply manager",                "supply",       Some("supply_manager"),     None),
     ("statistician",                  "statistician", Some("statistician"),       None),
     ("unblinded reviewer",            "reviewer",     Some("unblinded_reviewer"), None),

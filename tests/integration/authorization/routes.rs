@@ -105,6 +105,7 @@ fn of_a_study() -> Vec<Row> {
     let batch = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": [
         { "kit_type": "none of ours", "kits": 1, "lot": "L", "expiry": "2030-12-31" } ] });
     let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
+    let country = || json!({ "country": "FR" });
     let unblinding = json!({ "screening_number": "S-001", "reason": "overdose" });
     let eligible = iwrs_tests::app::eligible();
     let visit = json!({ "visit": "SCR", "date": "2015-10-01" });
@@ -133,7 +134,8 @@ fn of_a_study() -> Vec<Row> {
         ("GET",    "/studies/{study}/kits/{number}", Site(ReadKits), Value::Null),
         ("POST",   "/studies/{study}/kits", Study(RegisterKits), batch),
         ("GET",    "/studies/{study}/batches", Study(ReadKits), Value::Null),
-        ("POST",   "/studies/{study}/batches/{batch}/release", Study(ReleaseBatch), json!({})),
+        ("POST",   "/studies/{study}/batches/{batch}/certification", Study(CertifyBatch), country()),
+        ("POST",   "/studies/{study}/batches/{batch}/release", Study(ReleaseBatch), country()),
         ("POST",   "/studies/{study}/batches/{batch}/receipts", Site(ReceiveKits), receipt),
         ("POST",   "/studies/{study}/lists", Study(GenerateList), json!({})),
         ("GET",    "/studies/{study}/lists", Study(ReadList), Value::Null),

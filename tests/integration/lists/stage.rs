@@ -59,7 +59,12 @@ impl Stage {
         store.create_tree(&Tree::Installation).expect("the installation's tree");
         let study = study::open(&service, design, sealed).expect("the study opens");
         for site in [SITE, OTHER_SITE] {
-            let new = NewSite { id: id(site), name: site.to_owned(), time_zone: "Europe/Paris".to_owned() };
+            let new = NewSite {
+                id: id(site),
+                name: site.to_owned(),
+                time_zone: "Europe/Paris".to_owned(),
+                country: "FR".parse().expect("a country"),
+            };
             study::add_site(&service, &study, new).expect("the site is added");
         }
         Self { database, service, store, study, clock, next: Cell::new(0) }

@@ -45,7 +45,8 @@ fn all_problems_of_a_file_come_back_at_once_and_nothing_is_stored() {
 fn sites_and_recipients_are_added_once_and_no_address_enters_the_journal() {
     let stage = Stage::imodals();
     let add = |name: &str, zone: &str| {
-        let new = NewSite { id: id("34-003"), name: name.to_owned(), time_zone: zone.to_owned() };
+        let country = "FR".parse().expect("a country");
+        let new = NewSite { id: id("34-003"), name: name.to_owned(), time_zone: zone.to_owned(), country };
         study::add_site(&stage.service, &stage.study, new)
     };
     assert_eq!(refusal(add("A", "Europe/Nimes")), Refusal::field("time_zone", "is no IANA time zone"));

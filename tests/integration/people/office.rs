@@ -45,7 +45,12 @@ impl Office {
         });
         let files = files();
         let id = study::open(&service, &files.design, &files.sealed).expect("a study");
-        let site = NewSite { id: parse(SITE), name: "Test".to_owned(), time_zone: "Europe/Paris".to_owned() };
+        let site = NewSite {
+            id: parse(SITE),
+            name: "Test".to_owned(),
+            time_zone: "Europe/Paris".to_owned(),
+            country: "FR".parse().expect("a country"),
+        };
         study::add_site(&service, &id, site).expect("a site");
         Self { service, clock, first, second, running, database }
     }

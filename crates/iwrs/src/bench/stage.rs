@@ -75,7 +75,8 @@ impl Staged {
         files.plan.batch.id = format!("B-bench-{site}");
         let id = Id::parse(&files.plan.site.id).map_err(refused)?;
         let (name, time_zone) = (files.plan.site.name.clone(), files.plan.site.time_zone.clone());
-        study::add_site(service, study, NewSite { id, name, time_zone }).map_err(undone)?;
+        let country = files.plan.site.country.parse().map_err(refused)?;
+        study::add_site(service, study, NewSite { id, name, time_zone, country }).map_err(undone)?;
         let investigator = self.add_people(&files, site)?;
         setup::kits(&self.cast, &files, &demo::kit_types(&files)?)?;
         for ordinal in 0..subjects {

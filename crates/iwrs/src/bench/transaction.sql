@@ -43,10 +43,9 @@ INSERT INTO movement
     (study, entry, kit, from_state, to_state, kit_move, site, subject, visit, happened_at, recorded_at)
     VALUES ('bench', :leaf::bigint + 1, 'K-' || :n::bigint, 'available', 'allocated', 'allocate', 'site',
             'S-' || :n::bigint, 'D1', localtimestamp, localtimestamp);
-UPDATE kit_state SET state = 'allocated', site = 'site'
+UPDATE kit_state SET state = 'allocated', site = 'site', subject = 'S-' || :n::bigint, visit = 'D1',
+        depot = NULL, shipment = NULL, released = true, given = false
     WHERE study = 'bench' AND kit = 'K-' || :n::bigint AND state = 'available';
-UPDATE kit_state SET subject = 'S-' || :n::bigint, visit = 'D1'
-    WHERE study = 'bench' AND kit = 'K-' || :n::bigint;
 INSERT INTO kit_allocation (study, subject, visit, attempt, slot, kit, through, allocated_at)
     VALUES ('bench', 'S-' || :n::bigint, 'D1', 1, 0, 'K-' || :n::bigint, '2026-01-09', localtimestamp);
 INSERT INTO receipt (study, idem_key, user_id, action, body_hash, outcome, recorded_at)

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use service::study::{self, NewRecipient, NewSite, NoDesign};
 use service::{Shared, people};
-use terms::{SiteId, StudyId};
+use terms::{Country, SiteId, StudyId};
 
 use super::{Failure, read_text};
 use crate::settings::Settings;
@@ -84,6 +84,9 @@ pub(crate) enum Site {
         /// The IANA name of its time zone, in which visit windows and expiry are decided.
         #[arg(long)]
         time_zone: String,
+        /// Its country, two capital letters as in ISO 3166-1: kits are used there once their batch is released in it.
+        #[arg(long)]
+        country: Country,
         #[command(flatten)]
         on: On,
     },
@@ -153,9 +156,10 @@ impl Design {
 
 /// Adds a site.
 pub(crate) fn site(command: Site) -> Result<(), Failure> {
-    let Site::Add { study, site, name, time_zone, on } = command;
+    let Site::Add { study, site, name, time_zone, country, on } = command;
     let told = format!("The site {site} is in {study}.");
-    study::add_site(&on.service()?, &study, NewSite { id: site, name, time_zone }).map_err(undone)?;
+    let new = NewSite { id: site, name, time_zone, country };
+    study::add_site(&on.service()?, &study, new).map_err(undone)?;
     print(&told)
 }
 

@@ -30,6 +30,8 @@ pub struct Site {
     pub name: String,
     /// Its time zone.
     pub time_zone: String,
+    /// Its country.
+    pub country: String,
 }
 
 /// Somebody with one role.

@@ -77,7 +77,8 @@ pub(crate) fn open(service: &Shared, files: &Files) -> Result<StudyId, Failure> 
     let plan = &files.plan;
     let id = Id::parse(&plan.site.id).map_err(refused)?;
     let (name, time_zone) = (plan.site.name.clone(), plan.site.time_zone.clone());
-    study::add_site(service, &study, NewSite { id, name, time_zone }).map_err(undone)?;
+    let country = plan.site.country.parse().map_err(refused)?;
+    study::add_site(service, &study, NewSite { id, name, time_zone, country }).map_err(undone)?;
     let blinded = plan.notices.blinded.iter().chain(&plan.notices.checkpoints).map(|email| (email, false));
     let unblinded = plan.notices.unblinded.iter().map(|email| (email, true));
     for (email, unblinded) in blinded.chain(unblinded) {
@@ -155,8 +156,8 @@ pub(crate) fn list(cast: &Cast) -> Result<String, Failure> {
     Ok(id)
 }
 
-/// The kits: registered and released by the supply manager, received by the pharmacist. `kit_types` are the codes of
-/// the sealed design, in its order.
+/// The kits: registered by the supply manager, certified by the quality role and released, received by the pharmacist.
+/// `kit_types` are the codes of the sealed design, in its order.
 pub(crate) fn kits(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<Vec<String>, Failure> {
     let batch = &files.plan.batch;
     let contents = kit_types.iter().zip(&batch.lots).map(|(kit_type, lot)| {
@@ -167,7 +168,9 @@ pub(crate) fn kits(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<V
     let registered = cast.act("supply", None, &cast.path("/kits"), &registration)?;
     let numbers = json!(rows_at(&registered, "/batch/kits"));
     let of_batch = cast.path(&format!("/batches/{}", batch.id));
-    cast.act("supply", Some("release_batch"), &format!("{of_batch}/release"), &json!({}))?;
+    let country = json!({ "country": files.plan.site.country });
+    cast.act("quality", Some("certify_batch"), &format!("{of_batch}/certification"), &country)?;
+    cast.act("supply", Some("release_batch"), &format!("{of_batch}/release"), &country)?;
     let receipt = json!({ "site": files.plan.site.id, "received": numbers, "missing": [], "damaged": [] });
     cast.act("pharmacist", None, &format!("{of_batch}/receipts"), &receipt)?;
     Ok(serde_json::from_value(numbers).unwrap_or_default())

@@ -1,9 +1,14 @@
 //! Kits and batches as everybody may see them (`GET /studies/{study}/kits`, `.../kits/{number}`, `.../batches`).
 
+use std::collections::BTreeSet;
+
 use ledger::KitState;
+pub use ledger::Place;
+use store::Conn;
 use store::rows::{batch, kit};
-use terms::{BatchId, Day, KitNumber, Moment, SiteId, StudyId};
-use trial::{Action, Reach, Refusal, Role};
+use terms::{BatchId, Country, Day, KitNumber, Moment, SiteId, StudyId, UserId};
+use trial::decide::batch::{self as decide, Taken};
+use trial::{Action, Reach, Refusal, ReleaseStep, Role};
 
 use crate::case::{self, Scene};
 use crate::failure::Failure;
@@ -21,8 +26,8 @@ pub struct Kit {
     pub batch: BatchId,
     /// The label expiry.
     pub label_expiry: Day,
-    /// The site that accounts for it; the sponsor's stock when none.
-    pub site: Option<SiteId>,
+    /// The place that accounts for it.
+    pub place: Place,
 }
 
 /// A batch as everybody may see it.
@@ -34,8 +39,23 @@ pub struct Batch {
     pub label_expiry: Day,
     /// When it was registered.
     pub registered_at: Moment,
-    /// When it was released for use.
-    pub released_at: Option<Moment>,
+    /// The countries in which it may be used, because both steps were taken for them.
+    pub released_in: Vec<Country>,
+    /// The steps that were taken, in the order of country and step.
+    pub steps: Vec<StepTaken>,
+}
+
+/// A step that was taken towards the use of a batch in a country.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepTaken {
+    /// The country.
+    pub country: Country,
+    /// The step.
+    pub step: ReleaseStep,
+    /// Who took it.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
 }
 
 /// What a list of kits is narrowed to.
@@ -67,7 +87,7 @@ impl Filter {
     fn holds(&self, kit: &Kit) -> bool {
         self.state.is_none_or(|state| Some(state) == kit.state)
             && self.batch.as_ref().is_none_or(|batch| *batch == kit.batch)
-            && (self.site.is_none() || self.site == kit.site)
+            && (self.site.is_none() || self.site.as_ref() == kit.place.site())
     }
 }
 
@@ -107,15 +127,22 @@ pub fn kit(service: &Shared, caller: &Caller, study: &StudyId, number: KitNumber
 /// The refusals of authorization.
 pub fn batches(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Batch>, Failure> {
     case::read(service, caller, study, Action::ReadKits, |conn, _scene| {
-        Ok(batch::all(conn, study)?.into_iter().map(Batch::from).collect())
+        let steps = batch::steps(conn, study)?;
+        Ok(batch::all(conn, study)?.into_iter().map(|row| shown(row, &steps)).collect())
     })
+}
+
+/// One batch with its steps.
+pub(super) fn one(conn: &mut Conn, scene: &Scene<'_>, id: &BatchId) -> Result<Option<Batch>, Failure> {
+    let steps = batch::steps(conn, &scene.study)?;
+    Ok(batch::find(conn, &scene.study, id)?.map(|row| shown(row, &steps)))
 }
 
 /// A role of a site sees the kits that its site accounts for, and no others.
 fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
     match &scene.authority.reach {
         Reach::Study => true,
-        Reach::Sites(sites) => kit.site.as_ref().is_some_and(|site| sites.contains(site)),
+        Reach::Sites(sites) => kit.place.site().is_some_and(|site| sites.contains(site)),
     }
 }
 
@@ -123,14 +150,27 @@ fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
 /// allocated at the moment in which a subject is randomized would know that subject's arm. So to this role a kit that
 /// is at a site is just that.
 fn shown_to(scene: &Scene<'_>, row: kit::Kit) -> Kit {
-    let kit::Kit { number, batch, label_expiry, state, site, .. } = row;
-    let is_hidden = scene.authority.role == Role::SupplyManager && site.is_some();
-    Kit { number, state: (!is_hidden).then_some(state), batch, label_expiry, site }
+    let kit::Kit { number, batch, label_expiry, state, place, .. } = row;
+    let is_hidden = scene.authority.role == Role::SupplyManager && place.site().is_some();
+    Kit { number, state: (!is_hidden).then_some(state), batch, label_expiry, place }
 }
 
-impl From<batch::Batch> for Batch {
-    fn from(row: batch::Batch) -> Self {
-        let released_at = row.released.map(|(_, at)| at);
-        Self { id: row.id, label_expiry: row.label_expiry, registered_at: row.registered_at, released_at }
+fn shown(row: batch::Batch, steps: &[batch::Step]) -> Batch {
+    let of_it = || steps.iter().filter(|step| step.batch == row.id);
+    let taken: Vec<Taken> = of_it().map(|step| step.taken).collect();
+    let countries: BTreeSet<Country> = taken.iter().map(|taken| taken.country).collect();
+    let released_in = countries.into_iter().filter(|country| decide::is_released_in(&taken, *country));
+    Batch {
+        released_in: released_in.collect(),
+        steps: of_it().cloned().map(StepTaken::from).collect(),
+        id: row.id,
+        label_expiry: row.label_expiry,
+        registered_at: row.registered_at,
+    }
+}
+
+impl From<batch::Step> for StepTaken {
+    fn from(batch::Step { taken: Taken { country, step }, by, at, .. }: batch::Step) -> Self {
+        Self { country, step, by, at }
     }
 }

@@ -1,20 +1,20 @@
 //! Receiving the kits of a batch at a site (`POST /studies/{study}/batches/{batch}/receipts`).
 
-use ledger::{KitState, Move, Movement, Place, ReasonCode};
+use ledger::{Move, Place};
 use store::Tx;
-use store::rows::{batch, kit};
+use store::rows::{batch, kit, site};
 use terms::{BatchId, KitNumber, Moment, SiteId, UserId};
 use trial::Refusal;
 use trial::act::Act;
 use trial::decide::batch::{self as decide, Arrival, Arrived, Listed, Standing};
 
-use super::{in_store, leaf_at};
+use super::leaf_at;
 use crate::case::Scene;
 use crate::failure::{Failure, instrument, missing};
 use crate::once::once;
+use crate::posting::{Step, post};
 use crate::request::Envelope;
 use crate::service::Shared;
-use crate::shelf;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +58,13 @@ pub fn receive(service: &Shared, envelope: Envelope, command: Command) -> Result
 
 fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, Failure> {
     scene.authority.reaches(&command.site)?;
-    let row = batch::find(tx, &scene.study, &command.batch)?.ok_or(Refusal::NotFound)?;
-    let kits = kit::of_batch(tx, &scene.study, &command.batch)?.into_iter().map(standing).collect();
-    let arrived = decide::receive(row.released.is_some(), &command.site, &kits, &command.kits)?;
+    let site = site::find(tx, &scene.study, &command.site)?.ok_or(Refusal::NotFound)?;
+    batch::find(tx, &scene.study, &command.batch)?.ok_or(Refusal::NotFound)?;
+    let taken = batch::steps_of(tx, &scene.study, &command.batch)?;
+    let is_released = decide::is_released_in(&taken, site.country);
+    let rows = kit::of_batch(tx, &scene.study, &command.batch)?;
+    let kits = rows.iter().map(|kit| (kit.number, standing(kit))).collect();
+    let arrived = decide::receive(is_released, &command.site, &kits, &command.kits)?;
     let act = Act::KitsReceived {
         batch: command.batch.clone(),
         received: numbers(&arrived, Arrival::Received),
@@ -74,9 +78,8 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
     Ok(entry.to_string())
 }
 
-fn standing(kit: kit::Kit) -> (KitNumber, Standing) {
-    let place = kit.site.map_or(Place::Store, Place::Site);
-    (kit.number, Standing { state: kit.state, place })
+fn standing(kit: &kit::Kit) -> Standing {
+    Standing { state: kit.state, place: kit.place.clone() }
 }
 
 fn numbers(arrived: &[Arrived], arrival: Arrival) -> Vec<KitNumber> {
@@ -93,36 +96,16 @@ fn move_along(
     entry: u64,
     arrived: &Arrived,
 ) -> Result<(), Failure> {
-    let mut from = KitState::Released;
     for a_move in arrived.moves {
-        let moved = movement(scene, site, arrived.number, from, *a_move)?;
-        kit::move_kit(tx, entry, &moved)?;
-        from = moved.to;
+        let at_site = |a_move| Step::new(a_move, Place::Site(site.clone()));
+        let step = match a_move {
+            Move::Lose => Step::new(Move::Lose, Place::Store).because("missing-on-receipt"),
+            Move::Damage => at_site(Move::Damage).because("damaged-on-receipt"),
+            a_move => at_site(*a_move),
+        };
+        post(tx, scene, entry, arrived.number, step)?;
     }
     Ok(())
-}
-
-fn movement(
-    scene: &Scene<'_>,
-    site: &SiteId,
-    kit: KitNumber,
-    from: KitState,
-    a_move: Move,
-) -> Result<Movement, Failure> {
-    Ok(match a_move {
-        Move::Lose => {
-            Movement { reason: reason("missing-on-receipt")?, ..in_store(scene, kit, Some(from), a_move)? }
-        }
-        Move::Damage => Movement {
-            reason: reason("damaged-on-receipt")?,
-            ..shelf::movement(scene, site, kit, from, a_move)?
-        },
-        _ => shelf::movement(scene, site, kit, from, a_move)?,
-    })
-}
-
-fn reason(code: &str) -> Result<Option<ReasonCode>, Failure> {
-    Ok(Some(ReasonCode::parse(code).map_err(instrument)?))
 }
 
 /// The receipt is read back from its leaf, which nothing can change.

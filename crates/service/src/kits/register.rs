@@ -1,6 +1,6 @@
 //! Registering a batch of kits (`POST /studies/{study}/kits`).
 
-use ledger::Move;
+use ledger::{Move, Place};
 use store::Tx;
 use store::rows::{batch, kit, secret};
 use terms::{BatchId, Day, KitNumber, OpeningId, Sealed};
@@ -8,11 +8,11 @@ use trial::act::{Act, RegisteredKit};
 use trial::decide::register::{self as decide, Command, Facts, Registration};
 use zeroize::Zeroizing;
 
-use super::in_store;
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::keys::Kind;
 use crate::once::once;
+use crate::posting::{Step, post_after};
 use crate::request::Envelope;
 use crate::service::Shared;
 
@@ -73,7 +73,6 @@ fn append(
         lots: lots.opening,
         registered_by: scene.actor.user.clone(),
         registered_at: scene.now,
-        released: None,
     };
     batch::add(tx, &new)?;
     let (batch, label_expiry) = (command.batch.clone(), command.label_expiry);
@@ -81,7 +80,7 @@ fn append(
     let entry = scene.append(tx, None, act)?;
     for (number, opening) in openings {
         kit::add(tx, number, &command.batch, &opening)?;
-        kit::move_kit(tx, entry, &in_store(scene, number, None, Move::Register)?)?;
+        post_after(tx, scene, entry, number, None, Step::new(Move::Register, Place::Store))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use lettre::Address;
 use store::rows::{design, site};
 use store::{Fault, Tree, Tx};
-use terms::{SiteId, StudyId};
+use terms::{Country, SiteId, StudyId};
 use trial::Refusal;
 use trial::act::Act;
 
@@ -25,6 +25,8 @@ pub struct NewSite {
     pub name: String,
     /// The IANA name of its time zone.
     pub time_zone: String,
+    /// Its country: kits are used there once their batch is released in it.
+    pub country: Country,
 }
 
 /// Somebody to send notices to.
@@ -51,9 +53,10 @@ pub fn add_site(service: &Shared, study: &StudyId, new: NewSite) -> Result<(), F
         return Err(Refusal::field("time_zone", "is no IANA time zone").into());
     }
     act(service, study, move |operator, tx| {
-        let row = site::Site { id: new.id.clone(), name: new.name.clone(), time_zone: new.time_zone.clone() };
+        let NewSite { id, name, time_zone, country } = new.clone();
+        let row = site::Site { id, name, time_zone, country };
         site::add(tx, &row, operator.now).map_err(exists)?;
-        let act = Act::SiteAdded { name: row.name, time_zone: row.time_zone };
+        let act = Act::SiteAdded { name: row.name, time_zone: row.time_zone, country };
         operator.append(tx, Some(&new.id), act)
     })
 }

@@ -1,17 +1,15 @@
 //! Batches: kits under one label and one label expiry. The true lots stand behind an opening.
 
 use chrono::NaiveDateTime;
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
-    QueryDsl, RunQueryDsl,
-};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{BatchId, Day, Moment, OpeningId, StudyId, UserId};
+use trial::decide::batch::Taken;
 
-use crate::schema::{batch, batch_release as release};
+use crate::schema::{batch, batch_step};
 use crate::stored::to_id;
 use crate::{Conn, Fault, Tx};
 
-/// A batch with what has become of it.
+/// A batch as it was registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// Its id.
@@ -24,8 +22,19 @@ pub struct Batch {
     pub registered_by: UserId,
     /// When.
     pub registered_at: Moment,
-    /// Who released it, and when.
-    pub released: Option<(UserId, Moment)>,
+}
+
+/// A step that was taken towards the use of a batch in a country.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The batch.
+    pub batch: BatchId,
+    /// The country and the step.
+    pub taken: Taken,
+    /// Who took it.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
 }
 
 /// Adds a batch to the study whose lock is held.
@@ -44,18 +53,55 @@ pub fn add(tx: &mut Tx, new: &Batch) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Records that a batch was released, which happens once.
-pub fn release(tx: &mut Tx, id: &BatchId, by: &UserId, at: Moment) -> Result<(), Fault> {
+/// Records a step, which is taken once for a country.
+pub fn take_step(tx: &mut Tx, new: &Step) -> Result<(), Fault> {
     let study = tx.study()?.to_string();
-    diesel::insert_into(release::table)
+    diesel::insert_into(batch_step::table)
         .values((
-            release::study.eq(study),
-            release::batch.eq(id.as_str()),
-            release::released_by.eq(by.as_str()),
-            release::released_at.eq(at.to_stored()),
+            batch_step::study.eq(study),
+            batch_step::batch.eq(new.batch.as_str()),
+            batch_step::country.eq(new.taken.country.to_string()),
+            batch_step::step.eq(new.taken.step.to_string()),
+            batch_step::taken_by.eq(new.by.as_str()),
+            batch_step::taken_at.eq(new.at.to_stored()),
         ))
         .execute(&mut tx.0)?;
     Ok(())
+}
+
+/// The steps that were taken for all batches of a study, in the order of batch, country and step.
+pub fn steps(conn: &mut Conn, study: &StudyId) -> Result<Vec<Step>, Fault> {
+    let rows: Vec<StepRow> = batch_step::table
+        .filter(batch_step::study.eq(study.as_str()))
+        .order((batch_step::batch, batch_step::country, batch_step::step))
+        .select((
+            batch_step::batch,
+            batch_step::country,
+            batch_step::step,
+            batch_step::taken_by,
+            batch_step::taken_at,
+        ))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read_step).collect()
+}
+
+/// The steps that were taken for one batch.
+pub fn steps_of(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec<Taken>, Fault> {
+    let steps = steps(conn, study)?.into_iter();
+    Ok(steps.filter(|step| step.batch == *batch).map(|step| step.taken).collect())
+}
+
+type StepRow = (String, String, String, String, NaiveDateTime);
+
+fn read_step((batch, country, step, by, at): StepRow) -> Result<Step, Fault> {
+    let country = country.parse().map_err(|_malformed| Fault::Malformed("country"))?;
+    let step = step.parse().map_err(|_malformed| Fault::Malformed("release step"))?;
+    Ok(Step {
+        batch: to_id(&batch, "batch id")?,
+        taken: Taken { country, step },
+        by: to_id(&by, "user id")?,
+        at: Moment::from_stored(at),
+    })
 }
 
 /// One batch.
@@ -77,27 +123,23 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Batch>, Fault> {
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn query() -> _ {
-    batch::table
-        .left_join(release::table.on(release::study.eq(batch::study).and(release::batch.eq(batch::id))))
-        .select((
-            (batch::id, batch::label_expiry, batch::lots_opening, batch::registered_by, batch::registered_at),
-            (release::released_by.nullable(), release::released_at.nullable()),
-        ))
+    batch::table.select((
+        batch::id,
+        batch::label_expiry,
+        batch::lots_opening,
+        batch::registered_by,
+        batch::registered_at,
+    ))
 }
 
-type Row = ((String, Day, String, String, NaiveDateTime), (Option<String>, Option<NaiveDateTime>));
+type Row = (String, Day, String, String, NaiveDateTime);
 
-fn read(((id, label_expiry, lots, by, at), (released_by, released_at)): Row) -> Result<Batch, Fault> {
-    let released = match released_by.zip(released_at) {
-        Some((by, at)) => Some((to_id(&by, "user id")?, Moment::from_stored(at))),
-        None => None,
-    };
+fn read((id, label_expiry, lots, by, at): Row) -> Result<Batch, Fault> {
     Ok(Batch {
         id: to_id(&id, "batch id")?,
         label_expiry,
         lots: to_id(&lots, "opening id")?,
         registered_by: to_id(&by, "user id")?,
         registered_at: Moment::from_stored(at),
-        released,
     })
 }

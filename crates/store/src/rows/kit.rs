@@ -22,12 +22,30 @@ pub struct Kit {
     pub label_expiry: Day,
     /// Its state.
     pub state: KitState,
-    /// The site that accounts for it; the sponsor's stock when none.
-    pub site: Option<SiteId>,
+    /// The place that accounts for it.
+    pub place: Place,
     /// The subject for whom it is or was meant.
     pub subject: Option<SubjectId>,
     /// The visit for which it is or was meant.
     pub visit: Option<VisitId>,
+    /// Whether it was ever released.
+    pub released: bool,
+    /// Whether anybody was ever given it.
+    pub given: bool,
+}
+
+impl Kit {
+    /// The kit as the ledger knows it.
+    pub fn in_ledger(&self) -> ledger::Kit {
+        ledger::Kit {
+            state: self.state,
+            place: self.place.clone(),
+            subject: self.subject.clone(),
+            visit: self.visit.clone(),
+            released: self.released,
+            given: self.given,
+        }
+    }
 }
 
 /// A kit that can be allocated, with the opening of its type.
@@ -76,21 +94,18 @@ pub fn add(tx: &mut Tx, number: KitNumber, batch: &BatchId, kit_type: &OpeningId
             state::study.eq(&study),
             state::kit.eq(number.to_string()),
             state::state.eq(KitState::Registered.code()),
+            state::released.eq(false),
+            state::given.eq(false),
         ))
         .execute(&mut tx.0)?;
     Ok(())
 }
 
-/// Appends a movement and moves the kit along, from exactly the state that the movement says it had. `entry` is the
-/// index of the journal leaf that says who did it.
-pub fn move_kit(tx: &mut Tx, entry: u64, moved: &Movement) -> Result<(), Fault> {
+/// Appends a movement and moves the kit along, from exactly the state that the movement says it had to what the
+/// ledger made of it. `entry` is the index of the journal leaf that says who did it.
+pub fn move_kit(tx: &mut Tx, entry: u64, moved: &Movement, after: &ledger::Kit) -> Result<(), Fault> {
     let study = tx.study()?.to_string();
-    let site = match &moved.place {
-        Place::Store => None,
-        Place::Site(site) => Some(site.as_str()),
-    };
-    let subject = moved.subject.as_ref().map(SubjectId::as_str);
-    let visit = moved.visit.as_ref().map(VisitId::as_str);
+    let (site, depot, shipment) = columns(&moved.place);
     diesel::insert_into(movement::table)
         .values((
             movement::study.eq(&study),
@@ -100,26 +115,54 @@ pub fn move_kit(tx: &mut Tx, entry: u64, moved: &Movement) -> Result<(), Fault> 
             movement::to_state.eq(moved.to.code()),
             movement::kit_move.eq(moved.a_move.code()),
             movement::site.eq(site),
-            movement::subject.eq(subject),
-            movement::visit.eq(visit),
+            movement::subject.eq(moved.subject.as_ref().map(SubjectId::as_str)),
+            movement::visit.eq(moved.visit.as_ref().map(VisitId::as_str)),
             movement::happened_at.eq(moved.happened.to_stored()),
             movement::recorded_at.eq(moved.recorded.to_stored()),
             movement::reason.eq(moved.reason.as_ref().map(|reason| reason.as_str())),
+            movement::depot.eq(depot),
+            movement::shipment.eq(shipment),
         ))
         .execute(&mut tx.0)?;
     let Some(from) = moved.from else { return Ok(()) };
+    let (site, depot, shipment) = columns(&after.place);
     let met = diesel::update(state::table.find((&study, moved.kit.to_string())))
         .filter(state::state.eq(from.code()))
-        .set((state::state.eq(moved.to.code()), state::site.eq(site)))
+        .set((
+            state::state.eq(after.state.code()),
+            state::site.eq(site),
+            state::subject.eq(after.subject.as_ref().map(SubjectId::as_str)),
+            state::visit.eq(after.visit.as_ref().map(VisitId::as_str)),
+            state::depot.eq(depot),
+            state::shipment.eq(shipment),
+            state::released.eq(after.released),
+            state::given.eq(after.given),
+        ))
         .execute(&mut tx.0)?;
-    exactly_one(met, "kit_state")?;
-    if subject.is_some() {
-        diesel::update(state::table.find((&study, moved.kit.to_string())))
-            .set((state::subject.eq(subject), state::visit.eq(visit)))
-            .execute(&mut tx.0)?;
-    }
-    Ok(())
+    exactly_one(met, "kit_state")
 }
+
+/// A place as it is stored: the id of a site, of a depot or of a shipment; none of them in the sponsor's stock.
+fn columns(place: &Place) -> (Option<&str>, Option<&str>, Option<&str>) {
+    match place {
+        Place::Store => (None, None, None),
+        Place::Site(site) => (Some(site.as_str()), None, None),
+        Place::Depot(depot) => (None, Some(depot.as_str()), None),
+        Place::Shipment(shipment) => (None, None, Some(shipment.as_str())),
+    }
+}
+
+fn read_place((site, depot, shipment): PlaceRow) -> Result<Place, Fault> {
+    match (site, depot, shipment) {
+        (None, None, None) => Ok(Place::Store),
+        (Some(site), None, None) => Ok(Place::Site(to_id(&site, "site id")?)),
+        (None, Some(depot), None) => Ok(Place::Depot(to_id(&depot, "depot id")?)),
+        (None, None, Some(shipment)) => Ok(Place::Shipment(to_id(&shipment, "shipment id")?)),
+        _ => Err(Fault::Malformed("place of a kit")),
+    }
+}
+
+type PlaceRow = (Option<String>, Option<String>, Option<String>);
 
 /// Adds the allocation of a kit to a subject.
 pub fn allocate(tx: &mut Tx, new: &Allocated, at: Moment) -> Result<(), Fault> {
@@ -249,22 +292,26 @@ fn query() -> _ {
         .inner_join(batch::table.on(batch::study.eq(kit::study).and(batch::id.eq(kit::batch))))
         .select((
             (kit::number, kit::batch, batch::label_expiry),
-            (state::state, state::site, state::subject, state::visit),
+            (state::site, state::depot, state::shipment),
+            (state::state, state::subject, state::visit, state::released, state::given),
         ))
 }
 
-type Row = ((String, String, Day), (String, Option<String>, Option<String>, Option<String>));
+type Row = ((String, String, Day), PlaceRow, (String, Option<String>, Option<String>, bool, bool));
 type ShelfRow = ((String, String, Day), (String, String, i64, Vec<u8>));
 
-fn read(((number, batch, label_expiry), (state, site, subject, visit)): Row) -> Result<Kit, Fault> {
+fn read((label, place, (state, subject, visit, released, given)): Row) -> Result<Kit, Fault> {
+    let (number, batch, label_expiry) = label;
     Ok(Kit {
         number: to_number(&number)?,
         batch: to_id(&batch, "batch id")?,
         label_expiry,
         state: KitState::parse(&state).ok_or(Fault::Malformed("kit state"))?,
-        site: site.map(|site| to_id(&site, "site id")).transpose()?,
+        place: read_place(place)?,
         subject: subject.map(|subject| to_id(&subject, "subject id")).transpose()?,
         visit: visit.map(|visit| to_id(&visit, "visit id")).transpose()?,
+        released,
+        given,
     })
 }
 

@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod checkpoint;
 pub mod data_key;
+pub mod depot;
 pub mod design;
 pub mod dispensation;
 pub mod hold;

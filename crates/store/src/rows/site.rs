@@ -1,7 +1,7 @@
 //! Sites and recipients of notices.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use terms::{Moment, SiteId, StudyId};
+use terms::{Country, Moment, SiteId, StudyId};
 
 use crate::schema::{recipient, site};
 use crate::stored::to_id;
@@ -16,6 +16,8 @@ pub struct Site {
     pub name: String,
     /// The IANA name of its time zone.
     pub time_zone: String,
+    /// Its country.
+    pub country: Country,
 }
 
 /// Adds a site to the study whose lock is held.
@@ -28,6 +30,7 @@ pub fn add(tx: &mut Tx, new: &Site, at: Moment) -> Result<(), Fault> {
             site::name.eq(&new.name),
             site::time_zone.eq(&new.time_zone),
             site::added_at.eq(at.to_stored()),
+            site::country.eq(new.country.to_string()),
         ))
         .execute(&mut tx.0)?;
     Ok(())
@@ -35,24 +38,29 @@ pub fn add(tx: &mut Tx, new: &Site, at: Moment) -> Result<(), Fault> {
 
 /// One site.
 pub fn find(conn: &mut Conn, study: &StudyId, id: &SiteId) -> Result<Option<Site>, Fault> {
-    let row: Option<(String, String)> = site::table
+    let row: Option<Row> = site::table
         .find((study.as_str(), id.as_str()))
-        .select((site::name, site::time_zone))
+        .select((site::id, site::name, site::time_zone, site::country))
         .first(&mut conn.0)
         .optional()?;
-    Ok(row.map(|(name, time_zone)| Site { id: id.clone(), name, time_zone }))
+    row.map(read).transpose()
 }
 
 /// All sites of a study, in the order of their ids.
 pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Site>, Fault> {
-    let rows: Vec<(String, String, String)> = site::table
+    let rows: Vec<Row> = site::table
         .filter(site::study.eq(study.as_str()))
         .order(site::id)
-        .select((site::id, site::name, site::time_zone))
+        .select((site::id, site::name, site::time_zone, site::country))
         .load(&mut conn.0)?;
-    rows.into_iter()
-        .map(|(id, name, time_zone)| Ok(Site { id: to_id(&id, "site id")?, name, time_zone }))
-        .collect()
+    rows.into_iter().map(read).collect()
+}
+
+type Row = (String, String, String, String);
+
+fn read((id, name, time_zone, country): Row) -> Result<Site, Fault> {
+    let country = country.parse().map_err(|_malformed| Fault::Malformed("country"))?;
+    Ok(Site { id: to_id(&id, "site id")?, name, time_zone, country })
 }
 
 /// Somebody who is sent notices.

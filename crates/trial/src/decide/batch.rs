@@ -1,18 +1,42 @@
-//! Releasing a batch, and receiving its kits at a site.
+//! Releasing a batch in two steps, and receiving its kits at a site.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{KitState, Move, Place};
-use terms::{KitNumber, SiteId};
+use terms::{Country, KitNumber, SiteId};
 
-use crate::Refusal;
+use crate::{Refusal, ReleaseStep};
 
-/// Decides whether a batch may be released: it happens once.
+/// A step that was taken towards the use of a batch in a country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taken {
+    /// The country.
+    pub country: Country,
+    /// The step.
+    pub step: ReleaseStep,
+}
+
+/// Decides whether a step may be taken: each once for a country, in either order.
 ///
 /// # Errors
 /// [`Refusal::BatchState`].
-pub fn release(is_released: bool) -> Result<(), Refusal> {
-    if is_released { Err(Refusal::BatchState("released")) } else { Ok(()) }
+pub fn take_step(taken: &[Taken], new: Taken) -> Result<(), Refusal> {
+    match new.step {
+        _ if !taken.contains(&new) => Ok(()),
+        ReleaseStep::Certification => Err(Refusal::BatchState("certified for this country")),
+        ReleaseStep::RegulatoryRelease => Err(Refusal::BatchState("released in this country")),
+    }
+}
+
+/// Whether both steps were taken for the country (KIT-01): only then kits are shipped, received or used there.
+pub fn is_released_in(taken: &[Taken], country: Country) -> bool {
+    let has = |step| taken.contains(&Taken { country, step });
+    has(ReleaseStep::Certification) && has(ReleaseStep::RegulatoryRelease)
+}
+
+/// Whether both steps were taken for any country.
+pub fn is_released(taken: &[Taken]) -> bool {
+    taken.iter().any(|taken_for| is_released_in(taken, taken_for.country))
 }
 
 /// How a kit came out of its box.
@@ -62,9 +86,9 @@ pub struct Arrived {
 /// out, so two receipts of one kit are one.
 ///
 /// # Errors
-/// [`Refusal::BatchState`] before the batch is released; [`Refusal::Field`] for no kit at all, a kit named twice, and
-/// a kit that is not of the batch or stands at another site; [`Refusal::KitState`] for one that is recorded
-/// otherwise.
+/// [`Refusal::BatchState`] before the batch is released in the site's country; [`Refusal::Field`] for no kit at all,
+/// a kit named twice, and a kit that is not of the batch or stands at another site; [`Refusal::KitState`] for one that
+/// is recorded otherwise.
 pub fn receive(
     is_released: bool,
     site: &SiteId,
@@ -99,6 +123,7 @@ fn is_store_or(site: &SiteId, place: &Place) -> bool {
     match place {
         Place::Store => true,
         Place::Site(at) => at == site,
+        Place::Depot(_) | Place::Shipment(_) => false,
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{BadMovement, IllegalMove, Kit, Move, Movement, Place, ReasonCode};
-use terms::{BatchId, DispensationId, KitNumber, SubjectId, VisitId};
+use ledger::{BadMovement, IllegalMove, Kit, KitState, Move, Movement, Place, ReasonCode};
+use terms::{BatchId, Country, DispensationId, KitNumber, SiteId, SubjectId, VisitId};
 
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
+use crate::ReleaseStep;
 use crate::act::Act;
+use crate::decide::batch::{Taken, is_released, is_released_in, take_step};
 
 pub(super) fn are_allocated_once(records: &Records<'_>) -> Held {
     let mut allocated = BTreeSet::new();
@@ -50,6 +52,59 @@ pub(super) fn are_handed_over_as_dispensed(records: &Records<'_>) -> Held {
     Ok(())
 }
 
+/// KIT-01: kits are received at a site, and used there, only when both steps were taken for the site's country.
+pub(super) fn are_used_where_they_are_released(records: &Records<'_>) -> Held {
+    let mut used = Used::default();
+    records.shown.iter().try_for_each(|record| used.take(record))
+}
+
+/// What is released where.
+#[derive(Default)]
+struct Used<'a> {
+    countries: BTreeMap<&'a SiteId, Country>,
+    batches: BTreeMap<KitNumber, &'a BatchId>,
+    taken: BTreeMap<&'a BatchId, Vec<Taken>>,
+}
+
+impl<'a> Used<'a> {
+    fn take(&mut self, record: &'a Record) -> Held {
+        let leaf = &record.leaf;
+        match &leaf.act {
+            Act::SiteAdded { country, .. } => {
+                self.countries.extend(leaf.site.iter().map(|at| (at, *country)))
+            }
+            Act::KitsRegistered { batch, kits, .. } => {
+                self.batches.extend(kits.iter().map(|kit| (kit.number, batch)));
+            }
+            Act::BatchCertified { batch, country } => {
+                let step = ReleaseStep::Certification;
+                self.taken.entry(batch).or_default().push(Taken { country: *country, step });
+            }
+            Act::BatchReleased { batch, country } => {
+                let step = ReleaseStep::RegulatoryRelease;
+                self.taken.entry(batch).or_default().push(Taken { country: *country, step });
+            }
+            Act::KitsReceived { received, .. } => return self.are_released(record, received),
+            Act::KitsAllocated { kits, .. } => return self.are_released(record, kits),
+            Act::HandedOver { kit, .. } => return self.are_released(record, &[*kit]),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn are_released(&self, Record { index, leaf }: &Record, kits: &[KitNumber]) -> Held {
+        let country = leaf.site.as_ref().and_then(|site| self.countries.get(site));
+        let country = before(country, || format!("leaf {index} is at no site that was added"))?;
+        kits.iter().try_for_each(|kit| {
+            let batch = before(self.batches.get(kit), || format!("kit {kit} was not registered"))?;
+            let taken = self.taken.get(batch).map(Vec::as_slice).unwrap_or_default();
+            before(is_released_in(taken, *country).then_some(()), || {
+                format!("leaf {index}: kit {kit} is not released in {country}")
+            })
+        })
+    }
+}
+
 /// KIT-04, KIT-05: every move is one that the ledger allows, at the place where the kit is; and the accounts of all
 /// places balance.
 pub(super) fn move_as_the_ledger_allows(records: &Records<'_>) -> Held {
@@ -65,6 +120,7 @@ pub(super) fn move_as_the_ledger_allows(records: &Records<'_>) -> Held {
 struct Stock<'a> {
     kits: BTreeMap<KitNumber, Kit>,
     batches: BTreeMap<&'a BatchId, Vec<KitNumber>>,
+    taken: BTreeMap<&'a BatchId, Vec<Taken>>,
     dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
     movements: Vec<Movement>,
 }
@@ -78,11 +134,11 @@ impl<'a> Stock<'a> {
                 self.batches.insert(batch, numbers.clone());
                 self.apply(record, &numbers, Move::Register, &Place::Store, None)
             }
-            Act::BatchReleased { batch } => {
-                let kits = before(self.batches.get(batch).cloned(), || {
-                    format!("leaf {} releases batch {batch}, which was not registered", record.index)
-                })?;
-                self.apply(record, &kits, Move::Release, &Place::Store, None)
+            Act::BatchCertified { batch, country } => {
+                self.step(record, batch, Taken { country: *country, step: ReleaseStep::Certification })
+            }
+            Act::BatchReleased { batch, country } => {
+                self.step(record, batch, Taken { country: *country, step: ReleaseStep::RegulatoryRelease })
             }
             Act::KitsReceived { received, missing, damaged, .. } => {
                 self.apply(record, received, Move::Receive, &at, None)?;
@@ -110,6 +166,26 @@ impl<'a> Stock<'a> {
         }
     }
 
+    /// The kits of a batch are released with the second step for the first country: those that are still there.
+    fn step(&mut self, record: &Record, batch: &'a BatchId, new: Taken) -> Held {
+        let kits = before(self.batches.get(batch).cloned(), || {
+            format!("leaf {} takes a step for batch {batch}, which was not registered", record.index)
+        })?;
+        let taken = self.taken.entry(batch).or_default();
+        holds(take_step(taken, new).is_ok(), || {
+            format!("leaf {} takes a step for batch {batch} a second time", record.index)
+        })?;
+        let was_released = is_released(taken);
+        taken.push(new);
+        if was_released || !is_released(taken) {
+            return Ok(());
+        }
+        let registered =
+            |kit: &KitNumber| self.kits.get(kit).is_some_and(|kit| kit.state == KitState::Registered);
+        let kits: Vec<KitNumber> = kits.into_iter().filter(registered).collect();
+        self.apply(record, &kits, Move::Release, &Place::Store, None)
+    }
+
     fn apply(
         &mut self,
         record: &Record,
@@ -119,7 +195,7 @@ impl<'a> Stock<'a> {
         whose: Option<(&SubjectId, &VisitId)>,
     ) -> Held {
         for kit in kits {
-            self.step(record, *kit, a_move, at, whose).map_err(|why| {
+            self.move_one(record, *kit, a_move, at, whose).map_err(|why| {
                 let text = format!("leaf {}: kit {kit}: {why}", record.index);
                 if may_be_hidden(why) { Wrong::Missing(text) } else { Wrong::Contradiction(text) }
             })?;
@@ -127,7 +203,7 @@ impl<'a> Stock<'a> {
         Ok(())
     }
 
-    fn step(
+    fn move_one(
         &mut self,
         record: &Record,
         kit: KitNumber,

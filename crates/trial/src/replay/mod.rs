@@ -45,7 +45,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 24] = [
+const RULES: [(&str, Rule); 25] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -66,6 +66,7 @@ const RULES: [(&str, Rule); 24] = [
     ("kits are allocated once", kits::are_allocated_once),
     ("kits are handed over once, as dispensed", kits::are_handed_over_as_dispensed),
     ("kits move as the ledger allows", kits::move_as_the_ledger_allows),
+    ("kits are used where they are released", kits::are_used_where_they_are_released),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
     ("opened lists are whole", openings::lists_are_whole),
     ("kits are of the arm's type", openings::kits_are_of_the_arms_type),

@@ -102,6 +102,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::PositionsRead { .. } => &[Action::ReadPositions],
         Act::ReconciliationRead { .. } => &[Action::ReadReconciliation],
         Act::KitsRegistered { .. } => &[Action::RegisterKits],
+        Act::BatchCertified { .. } => &[Action::CertifyBatch],
         Act::BatchReleased { .. } => &[Action::ReleaseBatch],
         Act::KitsReceived { .. } => &[Action::ReceiveKits],
         Act::SubjectScreened { .. } => &[Action::ScreenSubject],

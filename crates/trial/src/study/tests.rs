@@ -219,7 +219,7 @@ const MISTAKES: &[Mistakes] = &[
             "role = \"statistician\"\ntreatment = \"unblinded\"",
             "role = \"statistician\"\ntreatment = \"blinded\"",
         )],
-        &[("blinding[4].treatment", "must be unblinded")],
+        &[("blinding[6].treatment", "must be unblinded")],
     ),
     (
         &[("path = \"visits[1]\"", "path = \"visits[8]\""), ("path = \"supply\"", "path = \"supply.\"")],
@@ -251,7 +251,7 @@ fn val_04_all_problems_are_reported_at_once_with_their_paths() {
 #[test]
 fn bld_01_a_role_without_a_row_is_named() {
     let start = IMODALS.find("[[blinding]]\nrole = \"monitor\"").expect("the monitor");
-    let end = IMODALS.find("[[blinding]]\nrole = \"supply_manager\"").expect("the next row");
+    let end = IMODALS.find("[[blinding]]\nrole = \"depot\"").expect("the next row");
     let without = format!("{}{}", &IMODALS[..start], &IMODALS[end..]);
     let problems = StudyDesign::from_toml(&without).expect_err("a bad file");
     assert_problems(&problems, &[("blinding", "no row for the role monitor")]);

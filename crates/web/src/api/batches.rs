@@ -1,14 +1,15 @@
-//! `GET /studies/{study}/batches`, `POST .../batches/{batch}/release`, `POST .../batches/{batch}/receipts`
+//! `GET /studies/{study}/batches`, `POST .../batches/{batch}/certification`, `.../release`, `.../receipts`
 
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::kits::receive::Command;
+use service::kits::release::take_step;
 use service::kits::{self, read};
-use terms::{BatchId, KitNumber, SiteId};
+use terms::{BatchId, Country, KitNumber, SiteId};
 use trial::decide::batch::{Arrival, Listed};
-use trial::{Action, Refusal};
+use trial::{Action, Refusal, ReleaseStep};
 use utoipa::ToSchema;
 
 use crate::Problem;
@@ -22,9 +23,20 @@ struct Batch {
     #[schema(format = Date)]
     label_expiry: String,
     registered_at: String,
-    /// Absent until the batch is released.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    released_at: Option<String>,
+    /// The countries in which it may be used, because both steps were taken for them.
+    released_in: Vec<String>,
+    steps: Vec<StepTaken>,
+}
+
+/// A step that was taken towards the use of a batch in a country.
+#[derive(Serialize, ToSchema)]
+struct StepTaken {
+    #[schema(example = "FR")]
+    country: String,
+    #[schema(example = "certification")]
+    step: &'static str,
+    taken_by: String,
+    taken_at: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -37,10 +49,14 @@ struct BatchBody {
     batch: Batch,
 }
 
-/// A release says nothing but its address.
+/// For which country a step is taken.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Release {}
+struct Release {
+    /// Two capital letters, as in ISO 3166-1.
+    #[schema(example = "FR")]
+    country: String,
+}
 
 /// The kits that a site has unpacked, each in one of three lists.
 #[derive(Deserialize, ToSchema)]
@@ -92,12 +108,38 @@ pub(super) async fn list(service: Data<Shared>, path: Path<String>, Asks(caller)
     ok(BatchesBody { batches: batches.into_iter().map(Batch::from).collect() })
 }
 
-/// Releases a batch for use: all its kits at once. It is signed.
+/// Certifies a batch for a country: the first of the two steps after which it may be used there. It is signed.
 #[utoipa::path(
     tag = "kits",
     request_body = Release,
     responses(
-        (status = 201, description = "The batch is released.", body = BatchBody),
+        (status = 201, description = "The step is taken.", body = BatchBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/studies/{study}/batches/{batch}/certification")]
+pub(super) async fn certify(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+    posted: Posted<Release>,
+) -> Answer {
+    let batch = named(&path.1)?;
+    let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::CertifyBatch)?;
+    let country = body.country()?;
+    let step = ReleaseStep::Certification;
+    let batch = run(move || take_step(&service, envelope, batch, country, step)).await?;
+    created(BatchBody { batch: batch.into() })
+}
+
+/// Releases a batch in a country: the second of the two steps. Only with both, kits of it may be used there. It is
+/// signed.
+#[utoipa::path(
+    tag = "kits",
+    request_body = Release,
+    responses(
+        (status = 201, description = "The step is taken.", body = BatchBody),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
@@ -110,8 +152,10 @@ pub(super) async fn release(
     posted: Posted<Release>,
 ) -> Answer {
     let batch = named(&path.1)?;
-    let (envelope, Release {}) = posted.into_act(caller, named(&path.0)?, Action::ReleaseBatch)?;
-    let batch = run(move || kits::release::release(&service, envelope, batch)).await?;
+    let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ReleaseBatch)?;
+    let country = body.country()?;
+    let step = ReleaseStep::RegulatoryRelease;
+    let batch = run(move || take_step(&service, envelope, batch, country, step)).await?;
     created(BatchBody { batch: batch.into() })
 }
 
@@ -139,6 +183,12 @@ pub(super) async fn receive(
     created(ReceiptBody { receipt: receipt.into() })
 }
 
+impl Release {
+    fn country(&self) -> Result<Country, Refusal> {
+        self.country.parse().map_err(|bad| Refusal::field("country", bad))
+    }
+}
+
 impl Receive {
     fn into_command(self, batch: BatchId) -> Result<Command, Refusal> {
         let site = SiteId::parse(&self.site).map_err(|bad| Refusal::field("site", bad))?;
@@ -164,7 +214,19 @@ impl From<read::Batch> for Batch {
             id: batch.id.to_string(),
             label_expiry: batch.label_expiry.to_string(),
             registered_at: batch.registered_at.to_string(),
-            released_at: batch.released_at.map(|at| at.to_string()),
+            released_in: batch.released_in.iter().map(ToString::to_string).collect(),
+            steps: batch.steps.into_iter().map(StepTaken::from).collect(),
+        }
+    }
+}
+
+impl From<read::StepTaken> for StepTaken {
+    fn from(taken: read::StepTaken) -> Self {
+        Self {
+            country: taken.country.to_string(),
+            step: taken.step.into(),
+            taken_by: taken.by.to_string(),
+            taken_at: taken.at.to_string(),
         }
     }
 }

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
-use service::kits::read::{self, Filter};
+use service::kits::read::{self, Filter, Place};
 use service::kits::register;
 use terms::{BatchId, Day, KitNumber};
 use trial::decide::register::{Command, Content};
@@ -41,9 +41,15 @@ struct Kit {
     batch: String,
     #[schema(format = Date)]
     label_expiry: String,
-    /// The site that accounts for it; absent while it is in the sponsor's stock.
+    /// The site that accounts for it. Without site, depot and shipment it is in the sponsor's stock.
     #[serde(skip_serializing_if = "Option::is_none")]
     site: Option<String>,
+    /// The depot that accounts for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depot: Option<String>,
+    /// The shipment that accounts for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipment: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -183,12 +189,20 @@ impl Register {
 
 impl From<read::Kit> for Kit {
     fn from(kit: read::Kit) -> Self {
+        let (site, depot, shipment) = match kit.place {
+            Place::Store => (None, None, None),
+            Place::Site(site) => (Some(site.to_string()), None, None),
+            Place::Depot(depot) => (None, Some(depot.to_string()), None),
+            Place::Shipment(shipment) => (None, None, Some(shipment.to_string())),
+        };
         Self {
             number: kit.number.to_string(),
             state: kit.state.map(|state| state.code().to_owned()),
             batch: kit.batch.to_string(),
             label_expiry: kit.label_expiry.to_string(),
-            site: kit.site.map(|site| site.to_string()),
+            site,
+            depot,
+            shipment,
         }
     }
 }

@@ -47,5 +47,9 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(kits::list).service(kits::one).service(kits::post);
     config.service(journal::page).service(journal::checkpoint).service(journal::export);
     config.service(dispensations::list).service(dispensations::post).service(dispensations::confirm);
-    config.service(batches::list).service(batches::release).service(batches::receive);
+    config
+        .service(batches::list)
+        .service(batches::certify)
+        .service(batches::release)
+        .service(batches::receive);
 }

@@ -68,9 +68,14 @@ pub(super) fn second_batch(trial: &mut Trial, supply: Supply) {
     let receipts = "/batches/B-2/receipts";
     let receipt = json!({ "site": FAR_SITE, "received": kits });
     trial.act("farpharm", receipts, &receipt).problem(409);
+    let country = json!({ "country": "FR" });
     let release = trial.path("/batches/B-2/release");
-    trial.post("pharmacist", &release, &json!({})).problem(403);
-    trial.signed("supply2", "release_batch", &release, &json!({})).expect(201);
+    trial.post("pharmacist", &release, &country).problem(403);
+    trial.signed("supply2", "release_batch", &release, &country).expect(201);
+    trial.act("farpharm", receipts, &receipt).problem(409);
+    let certification = trial.path("/batches/B-2/certification");
+    trial.post("pharmacist", &certification, &country).problem(403);
+    trial.signed("quality", "certify_batch", &certification, &country).expect(201);
     trial.act("pharmacist", receipts, &receipt).problem(404);
     trial.act("farpharm", receipts, &receipt).expect(201);
     trial.act("farpharm", receipts, &json!({ "site": FAR_SITE, "received": ["123"] })).problem(422);

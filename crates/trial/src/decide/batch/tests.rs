@@ -1,8 +1,8 @@
-use super::{Arrival, Listed, Place, Standing, receive, release};
-use crate::Refusal;
+use super::{Arrival, Listed, Place, Standing, Taken, is_released, is_released_in, receive, take_step};
+use crate::{Refusal, ReleaseStep};
 use ledger::KitState;
 use std::collections::BTreeMap;
-use terms::{KitNumber, SiteId};
+use terms::{Country, KitNumber, SiteId};
 
 fn site(id: &str) -> SiteId {
     SiteId::parse(id).expect("an id")
@@ -72,7 +72,25 @@ fn a_receipt_names_kits_of_a_released_batch_each_once() {
 }
 
 #[test]
-fn a_batch_is_released_once() {
-    assert_eq!(release(false), Ok(()));
-    assert_eq!(release(true), Err(Refusal::BatchState("released")));
+fn kit_01_neither_step_alone_releases_a_batch_nor_both_for_another_country() {
+    use ReleaseStep::{Certification, RegulatoryRelease};
+    let country = |code: &str| code.parse::<Country>().expect("a country");
+    let taken = |country_code, step| Taken { country: country(country_code), step };
+    let table = [
+        (vec![], false, false),
+        (vec![taken("FR", Certification)], false, false),
+        (vec![taken("FR", RegulatoryRelease)], false, false),
+        (vec![taken("FR", Certification), taken("GB", RegulatoryRelease)], false, false),
+        (vec![taken("FR", Certification), taken("FR", RegulatoryRelease)], true, true),
+        (vec![taken("FR", RegulatoryRelease), taken("FR", Certification)], true, true),
+        (vec![taken("GB", RegulatoryRelease), taken("GB", Certification)], false, true),
+    ];
+    for (steps, in_france, anywhere) in table {
+        assert_eq!(is_released_in(&steps, country("FR")), in_france, "{steps:?}");
+        assert_eq!(is_released(&steps), anywhere, "{steps:?}");
+        for step in &steps {
+            assert!(take_step(&steps, *step).is_err(), "{step:?} is taken once");
+        }
+        assert_eq!(take_step(&steps, taken("ES", Certification)), Ok(()));
+    }
 }
