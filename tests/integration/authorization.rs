@@ -90,18 +90,19 @@ fn class(reply: &Reply) -> &'static str {
 /// What the policy says, by itself.
 fn expected(route: &Route, person: &Person) -> &'static str {
     let Some(actor) = &person.actor else {
-        return if matches!(route.access, Access::Anybody) { "+" } else { "401" };
+        let is_open = matches!(route.access, Access::Anybody | Access::SiteByPassword(_));
+        return if is_open { "+" } else { "401" };
     };
     let authority = match route.access {
         Access::Anybody | Access::LoggedIn => return "+",
         Access::Installation(action) => policy::authorize_in_installation(actor, action),
-        Access::Study(action) | Access::Site(action) => {
+        Access::Study(action) | Access::Site(action) | Access::SiteByPassword(action) => {
             policy::authorize(actor, action, &StudyId::parse("imodals").expect("an id"))
         }
     };
     let here = SiteId::parse("34-001").expect("an id");
     let reached = authority.and_then(|authority| match route.access {
-        Access::Site(_) => authority.reaches(&here),
+        Access::Site(_) | Access::SiteByPassword(_) => authority.reaches(&here),
         _ => Ok(()),
     });
     match reached {

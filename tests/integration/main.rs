@@ -3,6 +3,7 @@
 mod authorization;
 mod bad_input;
 mod blind;
+mod breaks;
 mod crash;
 mod harness;
 mod interface;

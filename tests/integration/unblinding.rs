@@ -11,7 +11,7 @@ use crate::record::{count, leaves};
 const TREATMENT: [&str; 6] = ["placebo", "aldesleukin", "MIU", "vehicle", "vials", "subcutaneous"];
 
 /// A randomized subject whose first kits are handed over: the kits' numbers.
-fn treated(app: &TestApp, subject: &str, birth_year: u16) -> Vec<String> {
+pub(crate) fn treated(app: &TestApp, subject: &str, birth_year: u16) -> Vec<String> {
     app.randomize(subject, birth_year, "female");
     let pharmacist = app.person("pharmacist");
     let path = app.path(&format!("/subjects/{subject}/dispensations"));
@@ -42,7 +42,7 @@ fn unblind(app: &TestApp, who: &Client, body: &Value) -> Result<Value, String> {
 }
 
 /// The arm of a subject in the words of the protocol, as the statistician reads it in the list.
-fn arm(app: &TestApp, subject: &str) -> String {
+pub(crate) fn arm(app: &TestApp, subject: &str) -> String {
     let statistician = app.person("statistician");
     let lists = statistician.get(&app.path("/lists")).expect(200);
     let list = lists["lists"][0]["id"].as_str().expect("a list");

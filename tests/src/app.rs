@@ -1,12 +1,13 @@
 //! The product as a test starts it: a fresh database, the real server on a port of its own, people for every role.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use iwrs::Running;
 use iwrs::demo::{Cast, Files, stage};
 use journal::SigningKey;
 use serde_json::{Value, json};
+use service::break_file::BreakFile;
 use service::clock::Clock;
 use service::entropy::Entropy;
 use service::keys::{MasterKey, Sealer, SecretFile};
@@ -33,6 +34,8 @@ pub struct World {
     pub passwords: passwords::Settings,
     /// What is remembered of the journals.
     pub trust: Trust,
+    /// The folder of the break file; none when there is none.
+    pub breaks: Option<PathBuf>,
     /// The sealed design; the demo's own when none.
     pub sealed_design: Option<String>,
     /// The name under which checkpoints are signed.
@@ -48,6 +51,7 @@ impl Default for World {
             entropy: Entropy::System,
             passwords: passwords::Settings::CHEAP,
             trust: Trust::in_process(),
+            breaks: None,
             sealed_design: None,
             signer: "iwrs-test",
         }
@@ -64,10 +68,13 @@ pub const TOKEN_SEED: [u8; 32] = [7; 32];
 /// A service on this database, with a clock that is moved by hand.
 pub fn service(url: &str, world: World) -> (Shared, Clock) {
     let clock = Clock::fixed(world.now);
+    let master = MasterKey::from_text("the master key of tests", MASTER_KEY).expect("a master key");
+    let breaks = world.breaks.map(|folder| BreakFile::in_folder(&folder, &master));
     let parts = Parts {
         store: Store::open(url).expect("the store opens"),
         clock: clock.clone(),
-        master: MasterKey::from_text("the master key of tests", MASTER_KEY).expect("a master key"),
+        breaks: breaks.unwrap_or_else(BreakFile::nowhere),
+        master,
         sealer: world.sealer,
         passwords: Passwords::new(world.passwords, &world.entropy).expect("passwords"),
         tokens: TokenKeys::new(&SecretFile::from_bytes(TOKEN_SEED), None).expect("token keys"),

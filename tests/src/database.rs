@@ -85,6 +85,22 @@ impl TestDatabase {
         }
     }
 
+    /// Runs statements in a transaction that stays open until it is dropped, with the locks that they took.
+    pub fn hold(&self, sql: &str) -> Held {
+        match &self.place {
+            Place::File(_) => {
+                let mut connection = open_file(&self.url);
+                run(&mut connection, &format!("BEGIN IMMEDIATE; {sql}"));
+                Held::File(connection)
+            }
+            Place::Server { .. } => {
+                let mut connection = open_server(&self.url);
+                run(&mut connection, &format!("BEGIN; {sql}"));
+                Held::Server(connection)
+            }
+        }
+    }
+
     /// What a query answers that has one text column named `value`.
     pub fn values(&self, sql: &str) -> diesel::QueryResult<Vec<String>> {
         let query = diesel::sql_query(sql);
@@ -94,6 +110,14 @@ impl TestDatabase {
         };
         Ok(rows.into_iter().map(|row| row.value).collect())
     }
+}
+
+/// A transaction that is open and goes no further; it is rolled back when dropped.
+pub enum Held {
+    /// On SQLite.
+    File(SqliteConnection),
+    /// On PostgreSQL.
+    Server(PgConnection),
 }
 
 #[derive(QueryableByName)]

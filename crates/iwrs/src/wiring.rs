@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use journal::{SigningKey, VerifyingKey};
+use service::break_file::BreakFile;
 use service::clock::Clock;
 use service::entropy::Entropy;
 use service::keys::{MasterKey, Sealer, SecretFile};
@@ -31,16 +32,18 @@ pub(crate) fn service_at(settings: &Settings, clock: Clock) -> Result<Shared, Fa
     let store = Store::open(&settings.database.url).map_err(refused)?;
     store.assert_schema_current().map_err(refused)?;
     let entropy = Entropy::System;
+    let master = MasterKey::load(&settings.keys.master).map_err(refused)?;
+    let trust = Trust::in_folder(&settings.state.directory);
     let parts = Parts {
         store,
         clock,
-        master: MasterKey::load(&settings.keys.master).map_err(refused)?,
         sealer: Sealer::Real,
         passwords: Passwords::new(passwords::Settings::LIVE, &entropy).map_err(refused)?,
         tokens: TokenKeys::load(&settings.keys.tokens, None).map_err(refused)?,
         checkpoints: signing_key(&settings.keys.checkpoints)?,
-        trust: Trust::in_folder(&settings.state.directory)
-            .map_err(|source| file(&settings.state.directory, source))?,
+        trust: trust.map_err(|source| file(&settings.state.directory, source))?,
+        breaks: BreakFile::in_folder(&settings.state.directory, &master),
+        master,
         entropy,
     };
     let service = Service::new(parts);

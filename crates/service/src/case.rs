@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use store::rows::{design, leaf, password, role, session};
-use store::{Conn, Tree, Tx};
+use store::{ATTEMPTS, Conn, Tree, Tx};
 use terms::{Moment, OpeningId, SiteId, StudyId};
 use trial::act::{Act, Leaf};
 use trial::study::{SealedDesign, StudyDesign};
@@ -46,8 +46,20 @@ impl<'a> Scene<'a> {
         action: Action,
         standing: Standing,
     ) -> Result<Self, Failure> {
+        let actor = admit(conn, caller, service.clock.now())?;
+        Self::set_for(service, conn, actor, study, action, standing)
+    }
+
+    /// The same for somebody who was admitted already.
+    pub(crate) fn set_for(
+        service: &'a Service,
+        conn: &mut Conn,
+        actor: Actor,
+        study: &StudyId,
+        action: Action,
+        standing: Standing,
+    ) -> Result<Self, Failure> {
         let now = service.clock.now();
-        let actor = admit(conn, caller, now)?;
         // Roles in a study are granted by administrators, who hold none in it (USR-05).
         let authority = if action.is_of_the_installation() {
             policy::authorize_in_installation(&actor, action)?
@@ -171,21 +183,35 @@ pub(crate) fn write<T>(
     f: impl Fn(&mut Tx, &Scene<'_>) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     let (shared, who, of) = (Arc::clone(service), caller.clone(), study.clone());
-    let written = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
+    let written = under_lock(service, ATTEMPTS, study, move |tx, standing| {
+        let scene = Scene::set(&shared, tx, &who, &of, action, standing)?;
+        f(tx, &scene)
+    });
+    service.noting(&caller.user, action, unknown_tree_is_not_found(written))
+}
+
+/// Writes in one transaction under the study's lock, in so many attempts, with how the database stands to what is
+/// remembered of it; and remembers what was committed.
+pub(crate) fn under_lock<T>(
+    service: &Shared,
+    attempts: u32,
+    study: &StudyId,
+    f: impl Fn(&mut Tx, Standing) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let (shared, of) = (Arc::clone(service), study.clone());
+    let written = service.store.write_within(attempts, Tree::Study(study.clone()), move |tx: &mut Tx| {
         let head = tx.frontier().clone();
         let standing = shared.trust.standing(tx, &of, &head)?;
-        let scene = Scene::set(&shared, tx, &who, &of, action, standing)?;
-        let answer = f(tx, &scene)?;
-        Ok((answer, (standing == Standing::Extends).then(|| tx.frontier().clone())))
+        let answer = f(tx, standing)?;
+        Ok::<_, Failure>((answer, (standing == Standing::Extends).then(|| tx.frontier().clone())))
     });
-    let remembered = written.map(|(answer, extended)| {
+    written.map(|(answer, extended)| {
         // Before anybody hears of it: what was answered once must never be answered otherwise.
         if let Some(frontier) = extended {
             service.trust.keep(study, &frontier);
         }
         answer
-    });
-    service.noting(&caller.user, action, unknown_tree_is_not_found(remembered))
+    })
 }
 
 /// Runs a use case that only reads, on a connection that cannot write. A refused right is counted.

@@ -26,7 +26,18 @@ pub(crate) fn tell(
     site: Option<&SiteId>,
     event: BlindedEvent,
 ) -> Result<(), Failure> {
-    let row = written(scene, site, event).to_row();
+    tell_happened(tx, scene, site, scene.now, event)
+}
+
+/// The same of something that happened at another moment than now.
+pub(crate) fn tell_happened(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    site: Option<&SiteId>,
+    at: Moment,
+    event: BlindedEvent,
+) -> Result<(), Failure> {
+    let row = Notice { at, ..written(scene, site, event) }.to_row();
     for address in addresses(tx, &scene.study, site, Audience::Blinded)? {
         queue(tx, scene.service, scene.now, address, Audience::Blinded, &row)?;
     }

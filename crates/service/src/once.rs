@@ -9,7 +9,7 @@ use trial::{Action, Refusal};
 
 use crate::case::{self, Scene};
 use crate::failure::Failure;
-use crate::request::{Caller, Envelope};
+use crate::request::{Caller, Envelope, IdempotencyKey};
 use crate::service::Shared;
 use crate::trust::Standing;
 
@@ -27,12 +27,46 @@ pub(crate) fn once<T>(
 ) -> Result<T, Failure> {
     let (caller, study, action) = (envelope.caller.clone(), envelope.study.clone(), envelope.action);
     case::write(service, &caller, &study, action, move |tx, scene| {
-        let outcome = match receipt::find(tx, &scene.study, envelope.key.as_str())? {
-            Some(receipt) => again(tx, scene, &envelope, receipt)?,
-            None => first(tx, scene, &envelope, &effect)?,
-        };
+        let keyed = Keyed { key: &envelope.key, action, digest: envelope.digest };
+        let outcome = settled(tx, scene, keyed, |tx| first(tx, scene, &envelope, &effect))?;
         answer(tx, scene, &outcome)
     })
+}
+
+/// What a receipt is of, beside the person.
+#[derive(Clone, Copy)]
+pub(crate) struct Keyed<'a> {
+    pub(crate) key: &'a IdempotencyKey,
+    pub(crate) action: Action,
+    pub(crate) digest: [u8; 32],
+}
+
+/// The outcome under a key: of `first`, which is kept in a receipt, or of what was kept in one before.
+pub(crate) fn settled(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    keyed: Keyed<'_>,
+    first: impl FnOnce(&mut Tx) -> Result<String, Failure>,
+) -> Result<String, Failure> {
+    if let Some(receipt) = receipt::find(tx, &scene.study, keyed.key.as_str())? {
+        return again(tx, scene, keyed, receipt);
+    }
+    let outcome = first(tx)?;
+    keep(tx, scene, keyed, &outcome)?;
+    Ok(outcome)
+}
+
+/// Keeps the receipt of an act of this person.
+pub(crate) fn keep(tx: &mut Tx, scene: &Scene<'_>, keyed: Keyed<'_>, outcome: &str) -> Result<(), Failure> {
+    let receipt = Receipt {
+        key: keyed.key.to_string(),
+        user: scene.actor.user.clone(),
+        action: keyed.action.to_string(),
+        body_hash: keyed.digest,
+        outcome: outcome.to_owned(),
+        recorded_at: scene.now,
+    };
+    Ok(receipt::add(tx, &receipt)?)
 }
 
 fn first(
@@ -46,27 +80,17 @@ fn first(
     }
     let Envelope { caller, action, digest, signature, .. } = envelope;
     consume_signature(tx, caller, *action, digest, signature.as_ref(), scene.now)?;
-    let outcome = effect(tx, scene)?;
-    let receipt = Receipt {
-        key: envelope.key.to_string(),
-        user: envelope.caller.user.clone(),
-        action: envelope.action.to_string(),
-        body_hash: envelope.digest,
-        outcome: outcome.clone(),
-        recorded_at: scene.now,
-    };
-    receipt::add(tx, &receipt)?;
-    Ok(outcome)
+    effect(tx, scene)
 }
 
-fn again(tx: &mut Tx, scene: &Scene<'_>, envelope: &Envelope, receipt: Receipt) -> Result<String, Failure> {
-    if receipt.user != envelope.caller.user {
+fn again(tx: &mut Tx, scene: &Scene<'_>, keyed: Keyed<'_>, receipt: Receipt) -> Result<String, Failure> {
+    if receipt.user != scene.actor.user {
         return Err(Refusal::NotFound.into());
     }
-    if receipt.body_hash != envelope.digest || receipt.action != envelope.action.to_string() {
+    if receipt.body_hash != keyed.digest || receipt.action != keyed.action.to_string() {
         return Err(Refusal::KeyReused.into());
     }
-    receipt::add_replay(tx, envelope.key.as_str(), scene.now)?;
+    receipt::add_replay(tx, keyed.key.as_str(), scene.now)?;
     let act = Act::AskedAgain { action: receipt.action, effect: receipt.outcome.clone() };
     scene.append(tx, scene.authority.only_site(), act)?;
     Ok(receipt.outcome)

@@ -93,6 +93,7 @@ pub struct Passwords {
     nobody: String,
     log_ins: Gate,
     on_call: Gate,
+    strangers: Gate,
 }
 
 impl Passwords {
@@ -108,7 +109,8 @@ impl Passwords {
         let log_ins = Gate::new(settings.at_once, settings.waiting);
         // UNB-08: this place is kept for the emergency break and is never given to a log-in.
         let on_call = Gate::new(1, settings.waiting);
-        Ok(Self { argon2, nobody, log_ins, on_call })
+        let strangers = Gate::new(1, settings.waiting);
+        Ok(Self { argon2, nobody, log_ins, on_call, strangers })
     }
 
     /// The hash to be stored for a password, as a PHC string.
@@ -137,6 +139,16 @@ impl Passwords {
     /// [`PasswordError`]; [`PasswordError::Busy`] only when too many breaks wait already.
     pub fn verify_reserved(&self, password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
         let _place = self.on_call.enter()?;
+        self.compare(password, stored)
+    }
+
+    /// [`Self::verify`] at the place for a break without a log-in, from where nobody has logged in: a crowd of
+    /// strangers takes a place from strangers alone.
+    ///
+    /// # Errors
+    /// [`PasswordError`]; [`PasswordError::Busy`] when too many strangers wait already.
+    pub fn verify_stranger(&self, password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
+        let _place = self.strangers.enter()?;
         self.compare(password, stored)
     }
 
@@ -260,6 +272,17 @@ mod tests {
             assert!(matches!(passwords.verify("wrong", Some(&stored)), Err(PasswordError::Busy)));
         }
         assert!(passwords.verify_reserved("correct horse battery", Some(&stored)).expect("served"));
+    }
+
+    #[test]
+    fn unb_08_a_crowd_of_strangers_takes_no_place_from_anybody_else() {
+        let passwords = cheap(1, 0);
+        let stored = passwords.hash("correct horse battery", &Entropy::System).expect("a hash");
+        let Ok(_place) = passwords.strangers.enter() else { panic!("the place is free") };
+        let strange = passwords.verify_stranger("correct horse battery", Some(&stored));
+        assert!(matches!(strange, Err(PasswordError::Busy)));
+        assert!(passwords.verify_reserved("correct horse battery", Some(&stored)).expect("served"));
+        assert!(passwords.verify("correct horse battery", Some(&stored)).expect("served"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use store::{Store, Tree};
 use trial::Refusal;
 use trial::study::StudyDesign;
 
+use crate::break_file::BreakFile;
 use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::entropy::Entropy;
@@ -33,6 +34,7 @@ pub struct Service {
     pub(crate) tokens: TokenKeys,
     pub(crate) checkpoints: SigningKey,
     pub(crate) trust: Trust,
+    pub(crate) breaks: BreakFile,
     pub(crate) throttle: Throttle,
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
@@ -52,6 +54,7 @@ impl Service {
             tokens: parts.tokens,
             checkpoints: parts.checkpoints,
             trust: parts.trust,
+            breaks: parts.breaks,
             throttle: Throttle::default(),
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
@@ -113,4 +116,6 @@ pub struct Parts {
     pub checkpoints: SigningKey,
     /// What is remembered of the journals outside the database.
     pub trust: Trust,
+    /// Where code breaks are recorded outside the database.
+    pub breaks: BreakFile,
 }

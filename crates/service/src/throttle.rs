@@ -30,8 +30,11 @@ const ENTRIES: usize = 10_000;
 pub enum Door {
     /// Logging in, and signing any act but a break.
     LogIn,
-    /// Breaking a code in an emergency.
+    /// Breaking a code in an emergency, by somebody who is logged in.
     Break,
+    /// Breaking a code in an emergency without a log-in: a door before which everybody may stand, so that a crowd
+    /// there takes nothing from those who are logged in.
+    Emergency,
 }
 
 /// The log-in is to be tried again after so many seconds.
@@ -96,14 +99,23 @@ impl Throttle {
         fail(&mut counts.addresses, keys.address, now);
     }
 
-    /// Forgets the failures of the account, and knows the pair from now on. The address's failures stay: else
-    /// one own account would let a guesser try all others.
+    /// Forgets the failures of the account, and knows the pair from now on, at the door of the emergency, too. The
+    /// address's failures stay: else one own account would let a guesser try all others.
     pub fn succeeded(&self, door: Door, account: &str, address: IpAddr, now: Moment) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = Keys::new(door, account, address);
         counts.accounts.remove(&keys.account);
-        make_room(&mut counts.known, &keys.pair, KNOWN_FOR, now);
-        counts.known.insert(keys.pair, Failures { count: 0, last: now });
+        for pair in [keys.pair, Keys::new(Door::Emergency, account, address).pair] {
+            make_room(&mut counts.known, &pair, KNOWN_FOR, now);
+            counts.known.insert(pair, Failures { count: 0, last: now });
+        }
+    }
+
+    /// Whether this account has given its password well at this address, at whichever door.
+    pub fn knows(&self, account: &str, address: IpAddr, now: Moment) -> bool {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = Keys::new(Door::Emergency, account, address).pair;
+        counts.known.get(&pair).is_some_and(|known| known.age(now) < KNOWN_FOR)
     }
 }
 
@@ -221,6 +233,22 @@ mod tests {
         (0..1_000).for_each(|_| throttle.failed(Door::LogIn, "ada", from, at(0)));
         assert!(throttle.check(Door::LogIn, "ada", from, at(0)).is_err());
         assert_eq!(throttle.check(Door::Break, "ada", from, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn unb_08_the_emergency_door_has_a_count_of_its_own_and_knows_who_logged_in_elsewhere() {
+        let throttle = Throttle::default();
+        let (desk, stranger) = (address("192.0.2.1"), address("198.51.100.1"));
+        throttle.succeeded(Door::LogIn, "ada", desk, at(0));
+        assert!(throttle.knows("ADA", desk, at(1)) && !throttle.knows("ada", stranger, at(1)));
+        assert!(!throttle.knows("ada", desk, at(31 * 24 * 3600)), "not for ever");
+        (0..30).for_each(|_| throttle.failed(Door::Emergency, "ada", stranger, at(1)));
+        assert!(throttle.check(Door::Emergency, "ada", stranger, at(1)).is_err());
+        assert_eq!(throttle.check(Door::Emergency, "ada", desk, at(1)), Ok(()));
+        assert_eq!(throttle.check(Door::Break, "ada", stranger, at(1)), Ok(()));
+        assert_eq!(throttle.check(Door::LogIn, "ada", stranger, at(1)), Ok(()));
+        (0..5).for_each(|_| throttle.failed(Door::Emergency, "ada", desk, at(2)));
+        assert_eq!(throttle.check(Door::Emergency, "ada", desk, at(2)), Err(RetryAfter(1)));
     }
 
     #[test]

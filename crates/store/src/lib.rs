@@ -22,6 +22,6 @@ mod tx;
 pub use connection::Conn;
 pub use constraint::CONSTRAINTS;
 pub use fault::{Failure, Fault};
-pub use store::Store;
+pub use store::{ATTEMPTS, Store};
 pub use tree::Tree;
 pub use tx::Tx;

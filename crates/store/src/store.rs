@@ -12,7 +12,7 @@ use crate::tx::undo;
 use crate::{Conn, Failure, Fault, Tree, Tx};
 
 /// How often a write is tried when the database is busy, steps down or goes away before COMMIT.
-const ATTEMPTS: u32 = 8;
+pub const ATTEMPTS: u32 = 8;
 
 /// How many connections read at a time, and on PostgreSQL how many write.
 const CONNECTIONS: u32 = 16;
@@ -46,10 +46,20 @@ impl Store {
         tree: Tree,
         f: impl Fn(&mut Tx) -> Result<T, Failure<R>> + Send + 'static,
     ) -> Result<T, Failure<R>> {
+        self.write_within(ATTEMPTS, tree, f)
+    }
+
+    /// The same in so many attempts at most, for a caller who has another way when the database cannot be written.
+    pub fn write_within<T, R>(
+        &self,
+        attempts: u32,
+        tree: Tree,
+        f: impl Fn(&mut Tx) -> Result<T, Failure<R>> + Send + 'static,
+    ) -> Result<T, Failure<R>> {
         let mut attempt = 1;
         loop {
             match self.write_once(&tree, &f) {
-                Err(Failure::Fault(Fault::Transient(error))) if attempt < ATTEMPTS => {
+                Err(Failure::Fault(Fault::Transient(error))) if attempt < attempts => {
                     tracing::info!(%tree, attempt, %error, "the write is tried again");
                     pause(attempt);
                     attempt += 1;

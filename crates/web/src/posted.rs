@@ -74,9 +74,15 @@ impl<T> Posted<T> {
 
     /// The order of an act of which the address does not name the study, and the body.
     pub(crate) fn into_order(self, caller: Caller, action: Action) -> Result<(Order, T), Problem> {
+        let signature = self.signature.as_deref().map(signature_digest).transpose();
+        let (digest, (key, body)) = (self.digest, self.into_keyed()?);
+        Ok((Order { caller, action, key, digest, signature: signature? }, body))
+    }
+
+    /// The idempotency key and the body, of an act that comes without a log-in.
+    pub(crate) fn into_keyed(self) -> Result<(IdempotencyKey, T), Problem> {
         let key = self.key.and_then(|key| IdempotencyKey::parse(&key).ok()).ok_or(Refusal::KeyNeeded)?;
-        let signature = self.signature.map(|token| signature_digest(&token)).transpose()?;
-        Ok((Order { caller, action, key, digest: self.digest, signature }, self.body))
+        Ok((key, self.body))
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Problem {
     pub field: Option<String>,
     #[serde(skip)]
     retry_after: Option<u32>,
+    #[serde(skip)]
+    is_fault: bool,
 }
 
 impl Problem {
@@ -86,6 +88,24 @@ impl Problem {
         }
     }
 
+    /// The same with what to do when a code cannot be broken because of it.
+    pub(crate) fn with_way_out(self, way_out: &str) -> Self {
+        if self.is_fault { Self { detail: format!("{} {way_out}", self.detail), ..self } } else { self }
+    }
+
+    /// The same of the last way on this server to break a code: a fault is told as what it means to a clinician.
+    pub(crate) fn without_way_out(self) -> Self {
+        if !self.is_fault {
+            return self;
+        }
+        let detail = "The code break could be recorded nowhere, or the treatment not be read: nothing is \
+             shown. Try another server of this installation; otherwise go by the study's procedure on paper.";
+        Self {
+            retry_after: Some(2),
+            ..Self::plain("unavailable", StatusCode::SERVICE_UNAVAILABLE, detail.to_owned())
+        }
+    }
+
     fn plain(code: &str, status: StatusCode, detail: String) -> Self {
         Self {
             kind: format!("urn:iwrs:problem:{code}"),
@@ -94,6 +114,7 @@ impl Problem {
             detail,
             field: None,
             retry_after: None,
+            is_fault: false,
         }
     }
 }
@@ -106,7 +127,7 @@ impl From<Failure> for Problem {
             Failure::Fault(fault) => {
                 let source = std::error::Error::source(&fault);
                 tracing::error!(error = %fault, ?source, "the use case failed");
-                Self::fault(&fault)
+                Self { is_fault: true, ..Self::fault(&fault) }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A study in full swing, everybody who may or may not call, and how each is to call a route.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use iwrs::client::Reply;
 use iwrs_tests::app::TestApp;
@@ -102,6 +103,9 @@ impl Fixture {
             .then(|| Client(person.client.0.log_in_again().expect("a log-in")));
         let client = again.as_ref().unwrap_or(&person.client);
         match (route.method, route.action()) {
+            _ if matches!(route.access, Access::SiteByPassword(_)) => {
+                client.post_with_key(&address, &body, &new_key())
+            }
             ("POST", Some(action)) if action.needs_signature() && person.actor.is_some() => {
                 client.sign_and_post(action.into(), &address, &body)
             }
@@ -122,6 +126,10 @@ impl Fixture {
                 body["refresh_token"] = session["session"]["refresh_token"].clone();
             }
             "/me/password" => body["old_password"] = json!(password),
+            "/studies/{study}/emergency-unblindings" => {
+                body["login"] = json!(client.0.login);
+                body["password"] = json!(password);
+            }
             "/signatures" => body["password"] = json!(password),
             _ => {}
         }
@@ -131,6 +139,12 @@ impl Fixture {
         let absent = body.to_string().replace("34-001", "99-999").replace("\"S-001\"", "\"S-999\"");
         serde_json::from_str(&absent).expect("JSON")
     }
+}
+
+/// A key that nobody has used: somebody who is not logged in counts keys of the same names as the person of that name.
+fn new_key() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("emergency-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Somebody who knows a name and its password, and has not logged in.

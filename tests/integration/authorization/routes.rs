@@ -16,6 +16,8 @@ pub(crate) enum Access {
     Study(Action),
     /// Whoever has the right at the site that the thing is at.
     Site(Action),
+    /// The same, by a name and a password within the body: whoever knows both need not be logged in.
+    SiteByPassword(Action),
 }
 
 /// A route.
@@ -36,7 +38,8 @@ impl Route {
     pub(crate) fn action(&self) -> Option<Action> {
         match self.access {
             Access::Anybody | Access::LoggedIn => None,
-            Access::Installation(action) | Access::Study(action) | Access::Site(action) => Some(action),
+            Access::Installation(action) | Access::Study(action) => Some(action),
+            Access::Site(action) | Access::SiteByPassword(action) => Some(action),
         }
     }
 
@@ -97,7 +100,7 @@ fn of_the_installation() -> Vec<Row> {
 
 #[rustfmt::skip]
 fn of_a_study() -> Vec<Row> {
-    use Access::{Site, Study};
+    use Access::{Site, SiteByPassword, Study};
     use Action::*;
     let why = || json!({ "reason": "for the test" });
     let entry = json!({ "screening_number": "S-004", "site": "34-001", "birth_year": 1970, "sex": "male" });
@@ -107,6 +110,7 @@ fn of_a_study() -> Vec<Row> {
     let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
     let country = || json!({ "country": "FR" });
     let unblinding = json!({ "screening_number": "S-001", "reason": "overdose" });
+    let emergency = json!({ "login": "", "password": "", "screening_number": "S-001", "reason": "overdose" });
     let eligible = iwrs_tests::app::eligible();
     let visit = json!({ "visit": "SCR", "date": "2015-10-01" });
     let (dispense, scan) = (json!({ "visit": "D1" }), json!({ "kit_number": "1" }));
@@ -128,6 +132,8 @@ fn of_a_study() -> Vec<Row> {
         ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), scan),
         ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject), withdrawal),
         ("POST",   "/studies/{study}/unblindings", Site(Unblind), unblinding),
+        // The body holds a password, too.
+        ("POST",   "/studies/{study}/emergency-unblindings", SiteByPassword(Unblind), emergency),
         ("GET",    "/studies/{study}/unblindings", Study(ReadSubjects), Value::Null),
         ("POST",   "/studies/{study}/unblindings/{unblinding}/notes", Site(NoteUnblinding), note),
         ("GET",    "/studies/{study}/kits", Study(ReadKits), Value::Null),

@@ -169,7 +169,7 @@ impl Trial {
         self.people.keys().filter(|who| is_blinded(who)).cloned().collect()
     }
 
-    fn person(&self, who: &str) -> Client {
+    pub(super) fn person(&self, who: &str) -> Client {
         self.people.get(who).unwrap_or_else(|| panic!("{who} does not play")).clone()
     }
 
@@ -179,7 +179,7 @@ impl Trial {
         let bare = path.split('?').next().unwrap_or(path);
         self.calls.insert((method.to_owned(), bare.to_owned(), is_blinded(who), reply.status));
         self.requests.insert(reply.header("x-request-id").to_owned());
-        let is_break = method == "POST" && bare.ends_with("/unblindings") && reply.status == 201;
+        let is_break = method == "POST" && bare.ends_with("unblindings") && reply.status == 201;
         let title = format!("{method} {path} by {who}");
         if is_break {
             self.recording.add(title, reply.status.to_string());

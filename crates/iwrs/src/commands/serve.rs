@@ -12,6 +12,7 @@ use clap::Args;
 use service::Shared;
 use service::mail::{Letterhead, Mailer};
 use service::trust::Distrust;
+use service::unblind::{self, Left, Merged, Why};
 use service::{journal, notices, people};
 
 use super::Failure;
@@ -38,6 +39,7 @@ pub(crate) fn run(line: Serve) -> Result<(), Failure> {
     }
     let service = wiring::service(&settings)?;
     tell_distrusted(&service)?;
+    tell_breaks(&service);
     let listener = listen(&settings)?;
     serve(listener, &settings, service)
 }
@@ -56,6 +58,32 @@ fn tell_distrusted(service: &Shared) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Enters into the journal what the break file holds, and says at the start what stays in it. Nothing of it keeps the
+/// server from starting: it may be started for the sake of the next code break.
+fn tell_breaks(service: &Shared) {
+    match unblind::merge(service) {
+        Ok(Merged { entered, left }) => {
+            if !entered.is_empty() {
+                tracing::warn!(count = entered.len(), "code breaks of the break file are in the journal now");
+            }
+            left.iter().for_each(tell_left);
+        }
+        Err(failure) => tracing::error!(?failure, "the break file cannot be entered into the journal"),
+    }
+}
+
+fn tell_left(left: &Left) {
+    let Left { place, record, why } = left;
+    let why = match why {
+        Why::Damaged => {
+            "it is damaged: torn when the machine stopped, and then nothing was shown, or altered"
+        }
+        Why::Distrusted => "the database is not trusted with the study",
+        Why::Unknown => "the database does not know its study, its subject or the right of the person",
+    };
+    tracing::error!(place, ?record, why, "a code break stays in the break file");
 }
 
 /// The listener of the settings.
@@ -110,11 +138,24 @@ fn beat(service: &Shared, mailer: &Mailer, letterhead: &Letterhead, is_minute: b
     if let Err(failure) = notices::send_due(service, mailer, letterhead) {
         tracing::warn!(?failure, "the outbox could not be emptied; it is tried again");
     }
+    if is_minute {
+        enter_breaks(service);
+    }
     if is_minute && let Err(failure) = journal::mail_checkpoints(service) {
         tracing::warn!(?failure, "no checkpoint could be mailed; it is tried again");
     }
     if is_minute && let Err(failure) = people::flush(service) {
         tracing::warn!(?failure, "what was counted could not be written down; it is tried again");
+    }
+}
+
+fn enter_breaks(service: &Shared) {
+    match unblind::merge(service) {
+        Ok(Merged { entered, .. }) if entered.is_empty() => {}
+        Ok(Merged { entered, .. }) => {
+            tracing::warn!(count = entered.len(), "code breaks of the break file are in the journal now");
+        }
+        Err(failure) => tracing::warn!(?failure, "the break file could not be entered; it is tried again"),
     }
 }
 

@@ -22,18 +22,31 @@ const DAY: i64 = 24 * 60 * 60;
 pub fn mail_checkpoints(service: &Shared) -> Result<(), Failure> {
     let studies = service.store.read(|conn| Ok::<_, Failure>(study::all(conn)?))?;
     for (study, _) in studies {
-        if let Err(failure) = mail(service, &study) {
+        let is_due = service.store.read(|conn| is_due(conn, &study, service.clock.now()));
+        if is_due.as_ref().is_ok_and(|is_due| !is_due) {
+            continue;
+        }
+        if let Err(failure) = is_due.and_then(|_| mail(service, &study, self::is_due)) {
             tracing::warn!(%study, ?failure, "a checkpoint could not be mailed; it is tried again");
         }
     }
     Ok(())
 }
 
-fn mail(service: &Shared, study: &StudyId) -> Result<(), Failure> {
-    let now = service.clock.now();
-    if !service.store.read(|conn| is_due(conn, study, now))? {
-        return Ok(());
+/// The same of one study, due or not: of a code break that was entered long after it was made. When it cannot be
+/// mailed, the daily one comes all the same.
+pub(crate) fn mail_checkpoint(service: &Shared, study: &StudyId) {
+    if let Err(failure) = mail(service, study, |_conn, _study, _now| Ok(true)) {
+        tracing::warn!(%study, ?failure, "a checkpoint could not be mailed; the next one comes within a day");
     }
+}
+
+fn mail(
+    service: &Shared,
+    study: &StudyId,
+    is_due: fn(&mut Conn, &StudyId, Moment) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let now = service.clock.now();
     let (shared, of) = (Arc::clone(service), study.clone());
     service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
         // Another instance may have mailed it since: whoever holds the lock decides.

@@ -10,5 +10,6 @@ pub use ::journal::Entry;
 pub use checkpoint::checkpoint;
 pub(crate) use checkpoint::sign;
 pub use export::export;
+pub(crate) use mailing::mail_checkpoint;
 pub use mailing::mail_checkpoints;
 pub use read::{MOST_LEAVES, Page, page};

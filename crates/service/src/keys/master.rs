@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_lc_rs::hmac;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use terms::StudyId;
@@ -61,6 +62,12 @@ impl MasterKey {
     /// [`KeyError::Unusable`], also when the file exists already.
     pub fn write_new(&self, path: &Path) -> Result<(), KeyError> {
         self.0.write_new(path)
+    }
+
+    /// A key of its own for authenticating what lies beside the database.
+    pub(crate) fn authenticator(&self, of: &str) -> hmac::Key {
+        let master = hmac::Key::new(hmac::HMAC_SHA256, self.0.bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, of.as_bytes()).as_ref())
     }
 
     /// The data key as it is stored (72 bytes: nonce, key, tag), bound to its tree and version.

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use store::rows::password::{self, Password};
-use store::rows::person;
+use store::rows::{person, role};
 use terms::UserId;
-use trial::Refusal;
+use trial::{Actor, Refusal};
 
 use crate::failure::Failure;
 use crate::service::Service;
@@ -21,14 +21,15 @@ pub struct Attempt {
 
 /// A person whose password was right, and the password as it is stored: whoever acts upon it reads it again
 /// in the transaction of the act, and refuses when it has changed meanwhile.
-pub(super) struct Proved {
-    pub(super) user: UserId,
+#[derive(Clone)]
+pub(crate) struct Proved {
+    pub(crate) user: UserId,
     pub(super) stored: Password,
 }
 
 /// Checks the password of `name`. An unknown name costs what a wrong password costs and is answered in the
 /// same words; the throttle is asked before either is looked at (USR-07).
-pub(super) fn prove(service: &Service, door: Door, name: &str, attempt: &Attempt) -> Result<Proved, Failure> {
+pub(crate) fn prove(service: &Service, door: Door, name: &str, attempt: &Attempt) -> Result<Proved, Failure> {
     let now = service.clock.now();
     let throttled = service.throttle.check(door, name, attempt.from, now);
     throttled.map_err(|RetryAfter(seconds)| Refusal::TooManyAttempts(seconds))?;
@@ -38,6 +39,10 @@ pub(super) fn prove(service: &Service, door: Door, name: &str, attempt: &Attempt
     let right = match door {
         Door::LogIn => service.passwords.verify(&attempt.password, hash)?,
         Door::Break => service.passwords.verify_reserved(&attempt.password, hash)?,
+        Door::Emergency if service.throttle.knows(name, attempt.from, now) => {
+            service.passwords.verify_reserved(&attempt.password, hash)?
+        }
+        Door::Emergency => service.passwords.verify_stranger(&attempt.password, hash)?,
     };
     match known.filter(|_known| right) {
         Some(proved) => {
@@ -66,5 +71,15 @@ impl Proved {
     pub(super) fn still_holds(&self, conn: &mut store::Conn) -> Result<(), Failure> {
         let unchanged = password::find(conn, &self.user)?.is_some_and(|now| now == self.stored);
         if unchanged { Ok(()) } else { Err(Refusal::WrongCredentials.into()) }
+    }
+
+    /// The person with the roles that the database gives now, when the password is still this one and the person's
+    /// own: what a log-in is to other acts, for an act that is its own log-in.
+    pub(crate) fn admit(&self, conn: &mut store::Conn) -> Result<Actor, Failure> {
+        self.still_holds(conn)?;
+        if self.stored.one_time {
+            return Err(Refusal::PasswordChangeNeeded.into());
+        }
+        Ok(Actor { user: self.user.clone(), roles: role::held(conn, &self.user)? })
     }
 }

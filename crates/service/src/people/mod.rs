@@ -22,6 +22,7 @@ pub use bootstrap::{bootstrap_administrator, has_one_time_password, reset_by_ope
 pub(crate) use count::FailedLogIns;
 pub use count::flush;
 pub use credentials::Attempt;
+pub(crate) use credentials::{Proved, prove};
 
 use store::Tx;
 use terms::{Moment, UserId};

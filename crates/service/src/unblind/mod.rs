@@ -2,17 +2,21 @@
 //!
 //! One clinician does it alone. Nothing here asks for a consent, a hold, mail, or the instance's right to allocate.
 
+mod emergency;
 mod list;
+mod merge;
 mod note;
+mod outside;
 mod reveal;
 
 use store::rows::{randomization, subject, unblinding};
 use store::{Conn, Tx};
-use terms::{KitNumber, RandomizationNumber, SubjectId, UnblindingId};
+use terms::{KitNumber, Moment, RandomizationNumber, SubjectId, UnblindingId};
 use trial::act::Act;
 use trial::decide::unblind as decide;
 use trial::{BreakReason, FoundBy, Refusal};
 
+use crate::break_file::BreakRecord;
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::mail::BlindedEvent;
@@ -21,10 +25,13 @@ use crate::once::once;
 use crate::request::Envelope;
 use crate::service::Shared;
 use crate::subjects::within_reach;
+use crate::trust::Standing;
 
+pub use emergency::{Emergency, emergency};
 pub use list::{Listed, list};
+pub use merge::{Left, Merged, Why, merge};
 pub use note::{Noted, note};
-pub use reveal::{Revealed, RevealedKit, Treatment};
+pub use reveal::{Recorded, Revealed, RevealedKit, Treatment};
 
 /// By what the subject is found: one number, which is of one subject (UNB-02, UNB-11).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +79,40 @@ pub fn unblind(
     lookup: Lookup,
     reason: BreakReason,
 ) -> Result<Revealed, Failure> {
+    let found_by = lookup.found_by();
     let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &lookup, reason);
-    once(service, envelope, effect, |tx, scene, id| reveal::reveal(tx, scene, &named(id)?))
+    let looked = once(service, envelope, effect, move |tx, scene, id| {
+        Look::record(tx, scene, &named(id)?, reason, found_by)
+    });
+    outside::keep(service, looked?)
+}
+
+/// A treatment that was looked at, with the record for the break file when the database is not trusted.
+struct Look {
+    revealed: Revealed,
+    outside: Option<BreakRecord>,
+}
+
+impl Look {
+    /// Records a look in the journal; and when another database may be put in the place of this one, so that what is
+    /// in its journal would be lost, prepares the record for the break file. Its receipt tells that this database has
+    /// it already.
+    fn record(
+        tx: &mut Tx,
+        scene: &Scene<'_>,
+        id: &UnblindingId,
+        reason: BreakReason,
+        found_by: FoundBy,
+    ) -> Result<Self, Failure> {
+        let revealed = reveal::reveal(tx, scene, id)?;
+        let mut outside = None;
+        if scene.standing != Standing::Extends {
+            let record = outside::record(scene, revealed.subject.clone(), reason, found_by)?;
+            outside::keep_receipt(tx, scene, &record, id)?;
+            outside = Some(record);
+        }
+        Ok(Self { revealed, outside })
+    }
 }
 
 fn effect(tx: &mut Tx, scene: &Scene<'_>, lookup: &Lookup, reason: BreakReason) -> Result<String, Failure> {
@@ -93,7 +132,7 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, lookup: &Lookup, reason: BreakReason) 
                 by: scene.actor.user.clone(),
                 at: scene.now,
             };
-            append(tx, scene, &row, &broken, act)?;
+            append(tx, scene, &row, &broken, None, act)?;
             Ok(broken.id.to_string())
         }
     }
@@ -105,11 +144,13 @@ fn append(
     scene: &Scene<'_>,
     row: &subject::Subject,
     broken: &unblinding::Unblinding,
+    happened: Option<Moment>,
     act: Act,
 ) -> Result<(), Failure> {
-    scene.append(tx, Some(&row.site), act)?;
+    scene.append_happened(tx, Some(&row.site), happened, act)?;
     unblinding::add(tx, broken)?;
-    notices::tell(tx, scene, Some(&row.site), BlindedEvent::CodeBroken { subject: row.id.clone() })
+    let event = BlindedEvent::CodeBroken { subject: row.id.clone() };
+    notices::tell_happened(tx, scene, Some(&row.site), broken.at, event)
 }
 
 /// A break of a subject within reach, with the subject.

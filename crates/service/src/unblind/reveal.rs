@@ -1,14 +1,15 @@
 //! What a code break shows: the one place where a treatment leaves the service for a clinician.
 
-use store::rows::{dispensation, kit, opening, randomization, secret, unblinding};
+use store::rows::{dispensation, kit, opening, randomization, secret, subject, unblinding};
 use store::{Conn, Tree, Tx};
+use strum::Display;
 use terms::{
     Arm, KitNumber, KitType, Moment, RandomizationNumber, SiteId, SubjectId, UnblindingId, UserId, VisitId,
 };
 use trial::decide::register::kit_salt;
 use trial::decide::unblind as decide;
 use trial::study::SealedDesign;
-use trial::{BreakReason, Grant};
+use trial::{BreakReason, FoundBy, Grant};
 
 use super::found;
 use crate::case::Scene;
@@ -27,6 +28,8 @@ pub struct Revealed {
     pub number: RandomizationNumber,
     /// The reason category.
     pub reason: BreakReason,
+    /// By which number the subject was found.
+    pub found_by: FoundBy,
     /// Who broke the code first.
     pub by: UserId,
     /// When.
@@ -35,6 +38,20 @@ pub struct Revealed {
     pub treatment: Treatment,
     /// Every kit that was handed over, in order.
     pub kits: Vec<RevealedKit>,
+    /// Where this look at it is recorded.
+    pub recorded: Recorded,
+}
+
+/// Where a look at a treatment is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display)]
+#[strum(serialize_all = "snake_case")]
+pub enum Recorded {
+    /// In the study's journal.
+    Journal,
+    /// In the break file of this server alone; it will be entered into the journal.
+    BreakFile,
+    /// In the journal of a database that is not trusted, and in the break file, should another one be put in its place.
+    JournalAndBreakFile,
 }
 
 /// An arm in the words of the protocol.
@@ -68,19 +85,32 @@ pub(super) fn reveal(tx: &mut Tx, scene: &Scene<'_>, id: &UnblindingId) -> Resul
     let (broken, row) = found(tx, scene, id)?;
     let (record, grant) = decide::look(broken.id.clone());
     scene.append(tx, Some(&row.site), record)?;
-    let randomized = randomization::of_subject(tx, &scene.study, &row.id)?;
+    look(tx, scene, broken, &row, &grant)
+}
+
+/// Looks at a break that is recorded, or that will be before anybody is answered.
+pub(super) fn look(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    broken: unblinding::Unblinding,
+    row: &subject::Subject,
+    grant: &Grant,
+) -> Result<Revealed, Failure> {
+    let randomized = randomization::of_subject(conn, &scene.study, &row.id)?;
     let randomized = randomized.ok_or_else(|| missing("randomization"))?;
-    let arm = *arm_of(tx, scene, &randomized)?.open(&grant);
-    let unblinding::Unblinding { id, subject, reason, by, at, .. } = broken;
+    let arm = *arm_of(conn, scene, &randomized)?.open(grant);
+    let unblinding::Unblinding { id, subject, reason, found_by, by, at } = broken;
     Ok(Revealed {
         id,
-        site: row.site,
+        site: row.site.clone(),
         number: randomized.number,
         reason,
+        found_by,
         by,
         at,
         treatment: in_words(scene, arm)?,
-        kits: kits(tx, scene, &subject, arm, &grant)?,
+        kits: kits(conn, scene, &subject, arm, grant)?,
+        recorded: Recorded::Journal,
         subject,
     })
 }

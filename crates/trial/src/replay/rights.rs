@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use terms::{GrantId, SiteId, UserId};
+use terms::{GrantId, Moment, SiteId, UserId};
 
 use super::records::{Record, Records};
 use super::{Held, before, holds};
@@ -26,6 +26,21 @@ struct Holding<'a> {
     site: Option<&'a SiteId>,
     proposed_by: Option<&'a UserId>,
     in_force: bool,
+    /// From when until when, once it was granted and once it was revoked.
+    from: Moment,
+    until: Option<Moment>,
+}
+
+/// When something happened: when it was saved, if nothing else is said.
+fn when(leaf: &Leaf) -> Moment {
+    leaf.happened.unwrap_or(leaf.saved)
+}
+
+/// A code break that was recorded outside the database is entered when that can be written again: the role may have
+/// ended in the meantime (UNB-04).
+fn held_when_broken(leaf: &Leaf, held: &Holding<'_>) -> bool {
+    let is_break = matches!(leaf.act, Act::Unblinded { .. } | Act::UnblindingViewed { .. });
+    is_break && held.from <= when(leaf) && held.until.is_some_and(|until| until > when(leaf))
 }
 
 /// Everybody held the role in which they acted, at the site that it concerned; a role that takes two was granted by
@@ -38,7 +53,9 @@ pub(super) fn roles_are_held(records: &Records<'_>) -> Held {
         match &leaf.act {
             Act::RoleProposed { grant, user, role, .. } => {
                 let (site, proposed_by) = (leaf.site.as_ref(), leaf.actor.as_ref());
-                holdings.insert(grant, Holding { user, role: *role, site, proposed_by, in_force: false });
+                let (from, until, in_force) = (when(leaf), None, false);
+                holdings
+                    .insert(grant, Holding { user, role: *role, site, proposed_by, in_force, from, until });
             }
             Act::RoleGranted { grant, user, role, .. } => {
                 let proposed_by = holdings.get(grant).and_then(|proposed| proposed.proposed_by);
@@ -48,11 +65,14 @@ pub(super) fn roles_are_held(records: &Records<'_>) -> Held {
                 })?;
                 is_not_excluded(*index, user, *role, &holdings)?;
                 let site = leaf.site.as_ref();
-                holdings.insert(grant, Holding { user, role: *role, site, proposed_by, in_force: true });
+                let (from, until, in_force) = (when(leaf), None, true);
+                holdings
+                    .insert(grant, Holding { user, role: *role, site, proposed_by, in_force, from, until });
             }
             Act::RoleRevoked { grant, .. } => {
                 let revoked =
                     before(holdings.get_mut(grant), || format!("leaf {index} revokes what was not granted"))?;
+                revoked.until = revoked.in_force.then(|| when(leaf));
                 revoked.in_force = false;
             }
             _ => {}
@@ -65,7 +85,8 @@ fn acts_in_a_held_role(index: u64, leaf: &Leaf, holdings: &BTreeMap<&GrantId, Ho
     let (Some(actor), Some(role)) = (&leaf.actor, leaf.role) else { return Ok(()) };
     let covers =
         |held: &Holding<'_>| held.site.is_none() || leaf.site.is_none() || held.site == leaf.site.as_ref();
-    let gives = |held: &Holding<'_>| held.in_force && held.user == actor && held.role == role && covers(held);
+    let holds = |held: &Holding<'_>| held.in_force || held_when_broken(leaf, held);
+    let gives = |held: &Holding<'_>| holds(held) && held.user == actor && held.role == role && covers(held);
     let is_held = role == Role::Administrator || holdings.values().any(gives);
     before(is_held.then_some(()), || {
         format!("leaf {index} was done by {actor}, who did not hold the role {role}")

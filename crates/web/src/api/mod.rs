@@ -40,7 +40,8 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(subjects::post).service(subjects::all).service(subjects::one);
     config.service(ends::fail_screening).service(ends::withdraw).service(visits::post);
     config.service(randomization::post);
-    config.service(unblindings::post).service(unblindings::all).service(unblindings::note);
+    config.service(unblindings::post).service(unblindings::post_emergency);
+    config.service(unblindings::all).service(unblindings::note);
     config.service(lists::post).service(lists::all).service(lists::one).service(lists::positions);
     config.service(lists::approve).service(lists::activate).service(lists::discard);
     config.service(reconciliation::get);

@@ -1,22 +1,41 @@
-//! `POST, GET /studies/{study}/unblindings`, `POST .../unblindings/{id}/notes`
+//! `POST, GET /studies/{study}/unblindings`, `POST .../emergency-unblindings`, `POST .../unblindings/{id}/notes`
 
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
-use service::unblind::{self, Listed, Lookup, Revealed, RevealedKit};
+use service::people::Attempt;
+use service::unblind::{self, Emergency, Listed, Lookup, Revealed, RevealedKit};
 use terms::{KitNumber, RandomizationNumber, SubjectId};
 use trial::{Action, BreakReason, Refusal};
 use utoipa::ToSchema;
 
 use crate::Problem;
 use crate::answer::{Answer, created, ok, run};
+use crate::peer::Peer;
 use crate::posted::{Asks, Posted, named};
 
 /// Exactly one number of one subject, and one reason. Anything else can be written down afterwards, as a note.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Unblind {
+    #[schema(example = "S-001")]
+    screening_number: Option<String>,
+    #[schema(example = "R0001")]
+    randomization_number: Option<String>,
+    /// The number of any kit that was ever allocated to the subject, as printed on it.
+    #[schema(example = "7955171567")]
+    kit_number: Option<String>,
+    /// `serious_adverse_event`, `overdose`, `pregnancy` or `medical_emergency`.
+    reason: String,
+}
+
+/// The same, and who asks.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EmergencyUnblind {
+    login: String,
+    password: String,
     #[schema(example = "S-001")]
     screening_number: Option<String>,
     #[schema(example = "R0001")]
@@ -52,6 +71,9 @@ struct RevealedTreatment {
     kits: Vec<HandedOverKit>,
     /// Whether a kit was handed over that is not of the assigned treatment.
     mismatch: bool,
+    /// Where this look is recorded: `journal`; `break_file`, on this server alone, to be entered in the journal later;
+    /// or `journal_and_break_file`, should another database be put in the place of this one.
+    recorded: String,
 }
 
 /// What the subject was assigned to.
@@ -130,9 +152,41 @@ pub(super) async fn post(
 ) -> Answer {
     let (envelope, body) = posted.into_act(caller, named(&path)?, Action::Unblind)?;
     let (lookup, reason) = (body.lookup()?, body.reason()?);
-    let revealed = run(move || unblind::unblind(&service, envelope, lookup, reason)).await?;
+    let revealed = run(move || unblind::unblind(&service, envelope, lookup, reason)).await;
+    let revealed = revealed.map_err(|problem| problem.with_way_out(WITHOUT_THE_DATABASE))?;
     created(RevealedBody { unblinding: revealed.into() })
 }
+
+/// Breaks one subject's code in one request, with no log-in and no signature before it, also while the database cannot
+/// be written. Recorded before it is shown: in the journal or, when that fails, in the break file of this server.
+#[utoipa::path(
+    tag = "unblindings",
+    request_body = EmergencyUnblind,
+    responses(
+        (status = 201, description = "The code is broken.", body = RevealedBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Busy.", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/studies/{study}/emergency-unblindings")]
+pub(super) async fn post_emergency(
+    service: Data<Shared>,
+    path: Path<String>,
+    Peer(from): Peer,
+    posted: Posted<EmergencyUnblind>,
+) -> Answer {
+    let (study, (key, body)) = (named(&path)?, posted.into_keyed()?);
+    let (login, password, asked) = body.parts();
+    let (lookup, reason) = (asked.lookup()?, asked.reason()?);
+    let asked = Emergency { study, key, login, lookup, reason };
+    let attempt = Attempt { password, from };
+    let revealed = run(move || unblind::emergency(&service, asked, &attempt)).await;
+    created(RevealedBody { unblinding: revealed.map_err(Problem::without_way_out)?.into() })
+}
+
+/// What is said when the ordinary way fails.
+const WITHOUT_THE_DATABASE: &str = "POST /api/v1/studies/{study}/emergency-unblindings breaks a code, with \
+    your password, while the database cannot be written.";
 
 /// Lists the code breaks: that, when, by whom and why, never what.
 #[utoipa::path(
@@ -173,6 +227,14 @@ pub(super) async fn note(
     let (unblinding, noted_by) = (noted.unblinding.to_string(), noted.by.to_string());
     let note = UnblindingNote { unblinding, noted_by, noted_at: noted.at.to_string() };
     created(UnblindingNoteBody { note })
+}
+
+impl EmergencyUnblind {
+    /// The log-in name, the password, and what is asked for.
+    fn parts(self) -> (String, String, Unblind) {
+        let Self { login, password, screening_number, randomization_number, kit_number, reason } = self;
+        (login, password, Unblind { screening_number, randomization_number, kit_number, reason })
+    }
 }
 
 impl Unblind {
@@ -221,6 +283,7 @@ impl From<Revealed> for RevealedTreatment {
             broken_by: revealed.by.to_string(),
             broken_at: revealed.at.to_string(),
             treatment,
+            recorded: revealed.recorded.to_string(),
             mismatch: revealed.kits.iter().any(|kit| !kit.is_as_assigned),
             kits: revealed.kits.into_iter().map(HandedOverKit::from).collect(),
         }

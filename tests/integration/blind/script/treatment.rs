@@ -119,10 +119,30 @@ pub(super) fn break_a_code(trial: &mut Trial) {
     trial
         .signed("oncall", "unblind", &path, &json!({ "kit_number": "1234567890", "reason": "overdose" }))
         .problem(422);
+    in_one_request(trial);
     let notes = format!("{path}/{}/notes", text(&shown, "/unblinding/id"));
     trial.post("oncall", &notes, &json!({ "text": "Seen in the emergency room." })).expect(201);
     trial.post("monitor", &notes, &json!({ "text": "Read." })).problem(403);
     trial.post("oncall", &notes, &json!({ "text": " " })).problem(422);
+}
+
+/// The same with no log-in before it, and what it is refused for.
+fn in_one_request(trial: &mut Trial) {
+    for (login, subject, status) in [
+        ("oncall", "S-002", 201),
+        ("oncall", "S-999", 404),
+        ("far", "S-002", 404),
+        ("monitor", "S-002", 403),
+        ("statistician", "S-002", 403),
+    ] {
+        let password = trial.person(login).password;
+        let body = json!({ "login": login, "password": password, "screening_number": subject,
+            "reason": "medical_emergency" });
+        assert_eq!(trial.act(login, "/emergency-unblindings", &body).status, status, "{login} {subject}");
+    }
+    let wrong = json!({ "login": "oncall", "password": "not the password of anybody",
+        "screening_number": "S-002", "reason": "medical_emergency" });
+    trial.act("anonymous", "/emergency-unblindings", &wrong).problem(401);
 }
 
 /// One stops the drug, one leaves the study.
