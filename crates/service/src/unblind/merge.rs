@@ -1,5 +1,6 @@
 //! Entering into the journal what the break file holds, once the database can be written and is trusted.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use store::rows::{leaf, receipt, role, subject, unblinding};
@@ -68,7 +69,7 @@ enum Outcome {
 /// Faults; what was not entered stays in the file.
 pub fn merge(service: &Shared) -> Result<Merged, Failure> {
     let mut merged = Merged::default();
-    let mut held = Vec::new();
+    let (mut held, mut failed) = (Vec::new(), BTreeMap::new());
     for slot in service.breaks.read().map_err(instrument)? {
         match slot.state {
             State::Holds { record, entered } => held.push((slot.index, record, entered)),
@@ -80,22 +81,27 @@ pub fn merge(service: &Shared) -> Result<Merged, Failure> {
     }
     held.sort_by_key(|(_, record, _)| record.at);
     for (place, record, is_marked) in held {
-        match enter(service, &record)? {
+        // One study's trouble does not keep another's back, and is waited for once.
+        if failed.contains_key(&record.study) {
+            continue;
+        }
+        match enter(service, &record) {
             // It stands in the journal that is trusted, and waits for nothing.
-            Outcome::Stays(Why::Distrusted) if is_marked => continue,
-            Outcome::Stays(why) => {
+            Ok(Outcome::Stays(Why::Distrusted)) if is_marked => {}
+            Ok(Outcome::Stays(why)) => {
                 let record = Some((record.study, record.id));
                 merged.left.push(Left { place, record, why });
-                continue;
             }
-            Outcome::Entered => merged.entered.push(record.id.clone()),
-            Outcome::Before => {}
-        }
-        if !is_marked {
-            service.breaks.mark_entered(place, &record).map_err(instrument)?;
+            Ok(done) => {
+                if !is_marked {
+                    service.breaks.mark_entered(place, &record).map_err(instrument)?;
+                }
+                merged.entered.extend(matches!(done, Outcome::Entered).then_some(record.id));
+            }
+            Err(failure) => drop(failed.insert(record.study, failure)),
         }
     }
-    Ok(merged)
+    failed.into_values().next().map_or(Ok(merged), Err)
 }
 
 fn enter(service: &Shared, record: &BreakRecord) -> Result<Outcome, Failure> {
