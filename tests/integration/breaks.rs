@@ -211,12 +211,15 @@ fn unb_04_without_a_break_file_nothing_is_shown_that_is_not_recorded() {
     let folder = TempFolder::new();
     let app = imodals(folder.path());
     treated(&app, "S-001", 1960);
-    fs::write(folder.path().join("breaks"), "not a break file").expect("spoilt");
     stop_writes(&app);
-    let reply = break_code(&app, "oncall", "screening_number", "S-001");
-    assert_eq!(reply.problem(503), "unavailable");
-    assert!(reply.body.contains("on paper"), "{}", reply.body);
-    assert!(["placebo", "aldesleukin"].iter().all(|word| !reply.body.contains(word)), "{}", reply.body);
+    let full = vec![1; 256 * 512];
+    for contents in [b"not a break file".as_slice(), &full] {
+        fs::write(folder.path().join("breaks"), contents).expect("spoilt");
+        let reply = break_code(&app, "oncall", "screening_number", "S-001");
+        assert_eq!(reply.problem(503), "unavailable");
+        assert!(reply.body.contains("on paper"), "{}", reply.body);
+        assert!(["placebo", "aldesleukin"].iter().all(|word| !reply.body.contains(word)), "{}", reply.body);
+    }
     let_writes(&app);
     let shown = break_code(&app, "oncall", "screening_number", "S-001").expect(201);
     assert_eq!(shown["unblinding"]["recorded"], "journal");
