@@ -15,34 +15,34 @@ use service::journal::mail_checkpoints;
 use service::trust::{Distrust, Trust, Untrusted, accept, distrusted};
 
 /// A service on a database, remembering in a folder.
-fn service_in(url: &str, folder: &Path) -> Shared {
+pub(crate) fn service_in(url: &str, folder: &Path) -> Shared {
     let trust = Trust::in_folder(folder).expect("a state folder");
     service(url, World { trust, ..World::default() }).0
 }
 
 /// Why the service does not trust its database with IMODALS, if it does not.
-fn distrusts(service: &Shared) -> Vec<Distrust> {
+pub(crate) fn distrusts(service: &Shared) -> Vec<Distrust> {
     distrusted(service).expect("readable").into_iter().map(|(_, distrust)| distrust).collect()
 }
 
 /// IMODALS in an instance that remembers in the folder.
-fn imodals(folder: &Path) -> TestApp {
+pub(crate) fn imodals(folder: &Path) -> TestApp {
     let trust = Trust::in_folder(folder).expect("a state folder");
     TestApp::in_world(World { trust, ..World::default() })
 }
 
 /// Somebody of the app, at another server on the same or on a copied database.
-fn at(app: &TestApp, running: &Running, login: &str) -> Client {
+pub(crate) fn at(app: &TestApp, running: &Running, login: &str) -> Client {
     let person = app.person(login);
     Client::log_in(running.base(), login, &person.0.password)
 }
 
 /// POST with a key that nobody else has used: the app's own people count theirs, and so would these.
-fn post(client: &Client, path: &str, body: &Value) -> Reply {
+pub(crate) fn post(client: &Client, path: &str, body: &Value) -> Reply {
     client.post_with_key(path, body, &key())
 }
 
-fn sign_and_post(client: &Client, action: &str, path: &str, body: &Value) -> Reply {
+pub(crate) fn sign_and_post(client: &Client, action: &str, path: &str, body: &Value) -> Reply {
     client.0.post_signed(path, body, &key(), &client.sign(action, path, body)).expect("an answer")
 }
 
@@ -52,7 +52,7 @@ fn key() -> String {
 }
 
 /// A randomization by the investigator, who has entered the subject.
-fn randomize(app: &TestApp, running: &Running, subject: &str) -> Reply {
+pub(crate) fn randomize(app: &TestApp, running: &Running, subject: &str) -> Reply {
     let investigator = at(app, running, "investigator");
     let entry = json!({ "screening_number": subject, "site": "34-001", "birth_year": 1955, "sex": "female",
                 "duplicate_reason": "the same year by chance" });
@@ -78,9 +78,11 @@ fn take_back(app: &TestApp, leaves: u64, frontier: &str) {
     app.database.execute(&sql).expect("somebody with the database's password can do that");
 }
 
-/// The bytes in which the instance remembers IMODALS.
+/// The frontier that the instance remembers of IMODALS: what stands after the line with the database's identity.
 fn remembered(folder: &Path) -> Vec<u8> {
-    std::fs::read(folder.join("imodals.frontier")).expect("something is remembered")
+    let bytes = std::fs::read(folder.join("imodals.frontier")).expect("something is remembered");
+    let end = bytes.iter().position(|byte| *byte == b'\n').expect("a line");
+    bytes[end + 1..].to_vec()
 }
 
 fn size(frontier: &[u8]) -> u64 {
@@ -168,7 +170,7 @@ fn with_no_memory_nothing_is_allocated_until_a_checkpoint_was_given() {
 }
 
 /// The newest checkpoint, asked for and so signed now.
-fn checkpoint(app: &TestApp) -> String {
+pub(crate) fn checkpoint(app: &TestApp) -> String {
     let answer = app.person("monitor").get(&app.path("/journal/checkpoint")).expect(200);
     answer["checkpoint"].as_str().expect("a note").to_owned()
 }
@@ -242,4 +244,67 @@ fn a_checkpoint_of_what_was_lost_gives_no_trust() {
     let empty = fresh_database();
     let elsewhere = service_in(empty.url(), fresh.path());
     assert!(matches!(accept(&elsewhere, &note), Err(Untrusted::NoStudy(_))));
+}
+
+/// Makes the instance remember the same journal in another database, or as an earlier version did, in none.
+fn remember_elsewhere(folder: &Path, line: &str) {
+    let bytes = [line.as_bytes(), &remembered(folder)].concat();
+    std::fs::write(folder.join("imodals.frontier"), bytes).expect("it can be written");
+}
+
+#[test]
+fn a_database_that_took_the_place_of_another_allocates_nothing_until_a_checkpoint_was_given() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    app.randomize("S-001", 1960, "female");
+    let note = checkpoint(&app);
+    remember_elsewhere(folder.path(), "postgres/1/00000001/5/6\n");
+    let service = service_in(app.database.url(), folder.path());
+    let running = Running::start(&service).expect("the server starts");
+    assert_eq!(distrusts(&service), [Distrust::Moved]);
+    let before = remembered(folder.path());
+    assert_eq!(randomize(&app, &running, "S-002").problem(503), "allocations-stopped");
+    assert_eq!(remembered(folder.path()), before, "what is not trusted is not remembered");
+    let broken = json!({ "screening_number": "S-001", "reason": "overdose" });
+    let investigator = at(&app, &running, "investigator");
+    sign_and_post(&investigator, "unblind", &app.path("/unblindings"), &broken).expect(201);
+    accept(&service, &note).expect("a prefix");
+    assert_eq!(distrusts(&service), []);
+    randomize(&app, &running, "S-003").expect(201);
+    let restarted = service_in(app.database.url(), folder.path());
+    assert_eq!(distrusts(&restarted), []);
+}
+
+#[test]
+fn what_an_earlier_version_remembered_is_gone_on_from() {
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    remember_elsewhere(folder.path(), "");
+    let service = service_in(app.database.url(), folder.path());
+    let running = Running::start(&service).expect("the server starts");
+    randomize(&app, &running, "S-001").expect(201);
+    assert!(!remembered(folder.path()).is_empty(), "with the line, from now on");
+}
+
+#[test]
+fn a_file_that_was_restored_without_any_loss_allocates_nothing_until_a_checkpoint_was_given() {
+    if Engine::from_env() == Engine::Postgres {
+        return; // The same for a cluster is in `promotion`.
+    }
+    let folder = TempFolder::new();
+    let app = imodals(folder.path());
+    let note = checkpoint(&app);
+    let file = app.database.folder().expect("a file's folder").join("iwrs.sqlite");
+    let backup = file.with_extension("backup");
+    app.database.execute(&format!("VACUUM INTO '{}'", backup.display())).expect("a backup");
+    for left in ["sqlite-wal", "sqlite-shm"] {
+        drop(std::fs::remove_file(file.with_extension(left)));
+    }
+    std::fs::rename(&backup, &file).expect("put in its place");
+    let service = service_in(app.database.url(), folder.path());
+    let running = Running::start(&service).expect("the server starts");
+    assert_eq!(distrusts(&service), [Distrust::Moved]);
+    assert_eq!(randomize(&app, &running, "S-001").problem(503), "allocations-stopped");
+    accept(&service, &note).expect("a prefix");
+    randomize(&app, &running, "S-002").expect(201);
 }

@@ -107,7 +107,11 @@ impl TestApp {
 
     /// Starts IMODALS in a world.
     pub fn in_world(world: World) -> Self {
-        let database = fresh_database();
+        Self::on(fresh_database(), world)
+    }
+
+    /// Starts IMODALS in a world, on a database in which nothing is.
+    pub fn on(database: TestDatabase, world: World) -> Self {
         let sealed = world.sealed_design.clone();
         let (service, clock) = service(database.url(), world);
         let running = Running::start(&service).expect("the server starts");

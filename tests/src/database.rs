@@ -64,6 +64,18 @@ pub fn fresh_database() -> TestDatabase {
 }
 
 impl TestDatabase {
+    /// Makes a database on this server of PostgreSQL, whatever the engine of the run.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn on_server(admin_url: &str) -> Self {
+        let name = unique_name();
+        run(&mut open_server(admin_url), &format!("CREATE DATABASE {name}"));
+        let url = with_database(admin_url, &name);
+        migrate(&url);
+        Self { url, place: Place::Server { admin_url: admin_url.to_owned(), name } }
+    }
+
     /// The address to open the store with.
     pub fn url(&self) -> &str {
         &self.url

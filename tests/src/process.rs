@@ -109,7 +109,12 @@ impl Installation {
     /// # Panics
     /// With its log, when it ends instead.
     pub fn start(&self) -> Server {
-        Server::start(&self.program, &self.settings())
+        self.start_with(&[])
+    }
+
+    /// The same with variables of the environment, which override the settings.
+    pub fn start_with(&self, variables: &[(&str, &str)]) -> Server {
+        Server::start(&self.program, &self.settings(), variables)
     }
 
     /// Starts a server that is to end by itself, and gives its exit code and its lines.
@@ -156,8 +161,9 @@ pub struct Server {
 }
 
 impl Server {
-    fn start(program: &Path, settings: &Path) -> Self {
-        let mut child = serve(program, settings).spawn().expect("the program starts");
+    fn start(program: &Path, settings: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = serve(program, settings);
+        let mut child = command.envs(variables.iter().copied()).spawn().expect("the program starts");
         let (sender, receiver) = mpsc::channel();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, stderr) = (Arc::clone(&log), child.stderr.take().expect("its standard error"));

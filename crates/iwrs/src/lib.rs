@@ -6,6 +6,7 @@ mod bench;
 pub mod client;
 mod commands;
 pub mod demo;
+mod peers;
 mod running;
 mod settings;
 mod telemetry;

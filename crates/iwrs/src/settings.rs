@@ -41,6 +41,7 @@ pub(crate) struct Database {
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) directory: PathBuf,
+    pub(crate) peers: Vec<String>,
 }
 
 /// The files of the keys.
@@ -99,7 +100,8 @@ impl Settings {
 }
 
 fn variables() -> Environment {
-    Environment::with_prefix("IWRS").prefix_separator("__").separator("__").try_parsing(true)
+    let variables = Environment::with_prefix("IWRS").prefix_separator("__").separator("__");
+    variables.try_parsing(true).list_separator(",").with_list_parse_key("state.peers")
 }
 
 #[cfg(test)]

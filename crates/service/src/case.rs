@@ -201,14 +201,14 @@ pub(crate) fn under_lock<T>(
     let (shared, of) = (Arc::clone(service), study.clone());
     let written = service.store.write_within(attempts, Tree::Study(study.clone()), move |tx: &mut Tx| {
         let head = tx.frontier().clone();
-        let standing = shared.trust.standing(tx, &of, &head)?;
-        let answer = f(tx, standing)?;
-        Ok::<_, Failure>((answer, (standing == Standing::Extends).then(|| tx.frontier().clone())))
+        let judged = shared.trust.judge(tx, &of, &head)?;
+        let answer = f(tx, judged.standing)?;
+        Ok::<_, Failure>((answer, judged.to_remember(tx.frontier())))
     });
-    written.map(|(answer, extended)| {
+    written.map(|(answer, remembered)| {
         // Before anybody hears of it: what was answered once must never be answered otherwise.
-        if let Some(frontier) = extended {
-            service.trust.keep(study, &frontier);
+        if let Some(remembered) = remembered {
+            service.trust.keep(study, &remembered);
         }
         answer
     })

@@ -9,6 +9,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
 use crate::Fault;
 use crate::connection::{Conn, Engine};
+use crate::identity::of_file;
 
 /// Where the database is.
 #[derive(Clone)]
@@ -121,6 +122,7 @@ const POSTGRES: &Settings = &Settings {
         ("fsync", "SHOW fsync", &["on"]),
         ("full_page_writes", "SHOW full_page_writes", &["on"]),
         ("synchronous_commit", "SHOW synchronous_commit", &["on", "remote_apply"]),
+        ("the right to pg_control_system and pg_walfile_name", MAY_IDENTIFY, &["true"]),
         ("server_encoding", "SHOW server_encoding", &["UTF8"]),
         (
             "lc_messages",
@@ -137,6 +139,32 @@ const POSTGRES: &Settings = &Settings {
         wanted: &[("default_transaction_read_only", "SHOW default_transaction_read_only", &["on"])],
     },
 };
+
+/// Everybody has these rights unless somebody took them away. Without them no write could say in which database it is.
+const MAY_IDENTIFY: &str = "SELECT (has_function_privilege('pg_control_system()', 'EXECUTE')
+    AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE')
+    AND has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE'))::text";
+
+/// The timeline is read from the name of the log's segment: `pg_control_checkpoint` still shows the old one for a
+/// while after a promotion. A standby has no such name, and nothing can be written there.
+const IDENTITY_OF_POSTGRES: &str = "SELECT 'postgres/'
+    || (SELECT system_identifier FROM pg_control_system())::text || '/'
+    || CASE WHEN pg_is_in_recovery() THEN 'standby'
+            ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END || '/'
+    || (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/'
+    || 'journal_leaf'::regclass::oid::text";
+
+/// The text of [`Identity`](crate::Identity) for the database behind a connection. It is read at every write: a
+/// connection that was opened to a standby lives on when the standby is promoted.
+pub(crate) fn identify(conn: &mut Conn) -> Result<String, Fault> {
+    match &mut conn.0 {
+        Engine::Sqlite(c) => {
+            let file = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+            Ok(of_file(&sql::<Text>(file).get_result::<String>(c)?))
+        }
+        Engine::Postgres(c) => Ok(sql::<Text>(IDENTITY_OF_POSTGRES).get_result(c)?),
+    }
+}
 
 fn assert_settings(engine: &mut Engine, wanted: &'static [Wanted]) -> Result<(), Fault> {
     for &(name, show, allowed) in wanted {

@@ -83,6 +83,7 @@ fn of_the_installation() -> Vec<Row> {
         // The bodies of the first five hold a password or a token: the fixture fills them in.
         ("POST",   "/session", Anybody, json!({ "login": "", "password": "" })),
         ("POST",   "/session/refresh", Anybody, json!({ "refresh_token": "" })),
+        ("POST",   "/checkpoints", Anybody, json!({ "question": "" })),
         ("POST",   "/me/password", LoggedIn, json!({ "old_password": "", "new_password": "too short" })),
         ("POST",   "/signatures", LoggedIn, json!({
             "action": "randomize", "address": "/", "body_sha256": "0".repeat(64), "password": "" })),

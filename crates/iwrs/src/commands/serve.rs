@@ -16,6 +16,7 @@ use service::unblind::{self, Left, Merged, Why};
 use service::{journal, notices, people};
 
 use super::Failure;
+use crate::peers::Peers;
 use crate::settings::Settings;
 use crate::{telemetry, wiring};
 
@@ -38,7 +39,6 @@ pub(crate) fn run(line: Serve) -> Result<(), Failure> {
         wiring::migrate(&settings)?;
     }
     let service = wiring::service(&settings)?;
-    tell_distrusted(&service)?;
     tell_breaks(&service);
     let listener = listen(&settings)?;
     serve(listener, &settings, service)
@@ -51,6 +51,10 @@ fn tell_distrusted(service: &Shared) -> Result<(), Failure> {
             Distrust::Unknown => tracing::error!(
                 %study,
                 "the state folder remembers no journal of this study: nothing is allocated; see `iwrs trust`"
+            ),
+            Distrust::Moved => tracing::error!(
+                %study,
+                "the database was restored, promoted or moved: nothing is allocated; see `iwrs trust`"
             ),
             Distrust::Contradicts => tracing::error!(
                 %study, "another journal is remembered: nothing is allocated; see `iwrs trust`"
@@ -95,9 +99,12 @@ pub(crate) fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
 
 /// Serves on a listener, with the loops beside it, until the process is told to stop.
 pub(crate) fn serve(listener: TcpListener, settings: &Settings, service: Shared) -> Result<(), Failure> {
+    let mut peers = Peers::at(&settings.state.peers);
+    peers.ask(&service).map_err(wiring::undone)?;
+    tell_distrusted(&service)?;
     let mailer = wiring::mailer(&settings.mail)?;
     let letterhead = wiring::letterhead(settings)?;
-    let loops = Loops::start(Arc::clone(&service), mailer, letterhead);
+    let loops = Loops::start(Arc::clone(&service), mailer, letterhead, peers);
     // With port 0 the system chooses, and whoever started the server reads here what it chose.
     tracing::info!(address = %listener.local_addr()?, "listening");
     let serving = web::Serving { forwarded_for: settings.server.forwarded_for, ..web::Serving::default() };
@@ -121,13 +128,16 @@ const BEAT: Duration = Duration::from_secs(5);
 const BEATS_A_MINUTE: u32 = 12;
 
 impl Loops {
-    fn start(service: Shared, mailer: Mailer, letterhead: Letterhead) -> Self {
+    fn start(service: Shared, mailer: Mailer, letterhead: Letterhead, mut peers: Peers) -> Self {
         let (stop, stopped) = mpsc::channel();
         let thread = thread::spawn(move || {
             let mut beats = 0_u32;
             while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
                 beats = beats.wrapping_add(1);
                 beat(&service, &mailer, &letterhead, beats.is_multiple_of(BEATS_A_MINUTE));
+                if let Err(failure) = peers.ask(&service) {
+                    tracing::warn!(?failure, "the peers could not be asked; it is tried again");
+                }
             }
         });
         Self { stop: Some(stop), thread: Some(thread) }

@@ -54,7 +54,7 @@ fn mail(
             return Ok(());
         }
         let head = tx.frontier().clone();
-        let standing = shared.trust.standing(tx, &of, &head)?;
+        let standing = shared.trust.judge(tx, &of, &head)?.standing;
         let note = sign_head(tx, &shared, &of, standing, now)?;
         notices::tell_checkpoint(tx, &shared, &of, now, &note)
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use store::rows::{secret, study};
-use store::{Fault, Tree, Tx};
+use store::{Fault, Identity, Tree, Tx};
 use terms::StudyId;
 use trial::Refusal;
 use trial::act::Act;
@@ -28,11 +28,11 @@ pub fn open(service: &Shared, design: &str, sealed: &str) -> Result<StudyId, NoD
     // An empty tree is no study: a run that stops here leaves nothing that anybody could see.
     service.store.create_tree(&Tree::Study(study.clone()))?;
     let (shared, text, sealed) = (Arc::clone(service), design.to_owned(), Zeroizing::new(sealed.to_owned()));
-    let begun = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
+    let (frontier, identity) = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
         write(&shared, tx, &parsed, &text, &sealed)?;
-        Ok::<_, Failure>(tx.frontier().clone())
+        Ok::<_, Failure>((tx.frontier().clone(), Identity::of(tx)?))
     })?;
-    service.trust.begin(&study, &begun);
+    service.trust.begin(&study, frontier, identity);
     Ok(study)
 }
 

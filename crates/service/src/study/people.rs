@@ -14,7 +14,6 @@ use super::operator::Operator;
 use crate::case::unknown_tree_is_not_found;
 use crate::failure::{Failure, instrument};
 use crate::service::{Service, Shared};
-use crate::trust::Standing;
 
 /// A site to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,14 +100,14 @@ fn act(
     let (shared, of): (Arc<Service>, StudyId) = (Arc::clone(service), study.clone());
     let written = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
         let head = tx.frontier().clone();
-        let standing = shared.trust.standing(tx, &of, &head)?;
+        let judged = shared.trust.judge(tx, &of, &head)?;
         let latest = design::latest(tx, &of)?.ok_or(Refusal::NotFound)?;
         let version = u32::try_from(latest.version).map_err(instrument)?;
         f(&Operator::of(&shared, tx, &of, Some(version))?, tx)?;
-        Ok((standing == Standing::Extends).then(|| tx.frontier().clone()))
+        Ok(judged.to_remember(tx.frontier()))
     });
-    if let Some(frontier) = unknown_tree_is_not_found(written)? {
-        service.trust.keep(study, &frontier);
+    if let Some(remembered) = unknown_tree_is_not_found(written)? {
+        service.trust.keep(study, &remembered);
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use store::{Conn, Fault, Tree};
 use terms::{Moment, StudyId};
 use trial::view;
 
-use super::Standing;
+use super::memory::Remembered;
+use super::{Judged, Standing};
 use crate::failure::Failure;
 use crate::service::Service;
 
@@ -37,6 +38,17 @@ pub enum Untrusted {
     /// The journal in the database contradicts what this instance remembers.
     #[error("the journal in the database does not extend what this instance remembers of it")]
     Contradicts,
+    /// A peer gives no trust.
+    #[error("the peer {peer}: {why}")]
+    Peer {
+        /// Its address.
+        peer: String,
+        /// What is wrong with what it remembers.
+        why: Box<Untrusted>,
+    },
+    /// It remembers nothing of the study.
+    #[error("it remembers nothing of the study")]
+    NothingRemembered,
     /// It could not be remembered.
     #[error("the frontier cannot be written to the state folder")]
     NotKept,
@@ -80,44 +92,55 @@ pub fn accept(service: &Service, note: &str) -> Result<Accepted, Untrusted> {
     let checkpoint = Checkpoint::parse_and_verify(note, slice::from_ref(key))?;
     let read =
         service.store.read(|conn| Ok::<_, store::Failure<Untrusted>>(proved(service, conn, &checkpoint)?));
-    let (accepted, frontier) = read.map_err(|failure| match failure {
+    let (accepted, remembered) = read.map_err(|failure| match failure {
         store::Failure::Refusal(untrusted) => untrusted,
         store::Failure::Fault(fault) => Untrusted::Fault(fault),
     })?;
-    if service.trust.keep(&accepted.study, &frontier) { Ok(accepted) } else { Err(Untrusted::NotKept) }
+    if service.trust.keep(&accepted.study, &remembered) { Ok(accepted) } else { Err(Untrusted::NotKept) }
 }
 
-/// What a checkpoint proves, with the frontier of its journal now.
-fn proved(service: &Service, conn: &mut Conn, of: &Checkpoint) -> Result<(Accepted, Frontier), Untrusted> {
+/// What a checkpoint proves, with what is to be remembered of its journal now.
+fn proved(service: &Service, conn: &mut Conn, of: &Checkpoint) -> Result<(Accepted, Remembered), Untrusted> {
     let studies = study::all(conn)?.into_iter().map(|(study, _)| study);
     let study = studies.into_iter().find(|study| view::origin(study) == of.origin);
     let study = study.ok_or_else(|| Untrusted::NoStudy(of.origin.clone()))?;
     let tree = Tree::Study(study.clone());
     let head = leaf::frontier(conn, &tree)?;
-    if !is_prefix(conn, &tree, of, &head)? {
-        return Err(Untrusted::NotAPrefix);
-    }
+    assert_prefix(conn, &tree, of, &head)?;
     let newest = checkpoint::latest(conn, &tree)?.map_or(0, |newest| newest.size);
     if of.size < newest {
         return Err(Untrusted::NotTheNewest { given: of.size, newest });
     }
-    if service.trust.standing(conn, &study, &head)? == Standing::Contradicts {
-        return Err(Untrusted::Contradicts);
-    }
-    let last = leaf::page(conn, &tree, head.size().saturating_sub(1), 1)?;
-    let last_saved = last.first().map(|leaf| leaf.saved_at);
-    Ok((Accepted { study, checkpoint: of.size, journal: head.size(), last_saved }, head))
+    let judged = judge(service, conn, &study, &head)?;
+    let last_saved = leaf::last_saved(conn, &tree)?;
+    Ok((Accepted { study, checkpoint: of.size, journal: head.size(), last_saved }, judged.as_of(&head)))
 }
 
-/// Whether the leaves make the head, and the first of them the checkpoint.
-fn is_prefix(conn: &mut Conn, tree: &Tree, of: &Checkpoint, head: &Frontier) -> Result<bool, Fault> {
+/// Judges a journal that something from outside speaks for: what is remembered here is not overruled by that.
+pub(super) fn judge(
+    service: &Service,
+    conn: &mut Conn,
+    study: &StudyId,
+    head: &Frontier,
+) -> Result<Judged, Untrusted> {
+    let judged = service.trust.judge(conn, study, head)?;
+    if judged.standing == Standing::Contradicts { Err(Untrusted::Contradicts) } else { Ok(judged) }
+}
+
+/// Passes when the leaves make the head, and the first of them the checkpoint.
+pub(super) fn assert_prefix(
+    conn: &mut Conn,
+    tree: &Tree,
+    of: &Checkpoint,
+    head: &Frontier,
+) -> Result<(), Untrusted> {
     let mut frontier = Frontier::empty();
     let mut is_prefix = of.head() == frontier.head();
     for hash in leaf::hashes_from(conn, tree, 0)? {
         frontier.append(hash);
         is_prefix |= of.head() == frontier.head();
     }
-    Ok(is_prefix && frontier == *head)
+    if is_prefix && frontier == *head { Ok(()) } else { Err(Untrusted::NotAPrefix) }
 }
 
 /// Why this instance does not trust the database with a study.
@@ -125,6 +148,8 @@ fn is_prefix(conn: &mut Conn, tree: &Tree, of: &Checkpoint, head: &Frontier) -> 
 pub enum Distrust {
     /// Nothing that can be read is remembered of its journal.
     Unknown,
+    /// The database is another than the one that is remembered, though its journal extends that one's.
+    Moved,
     /// Its journal does not extend the one that is remembered.
     Contradicts,
 }
@@ -139,9 +164,10 @@ pub fn distrusted(service: &Service) -> Result<Vec<(StudyId, Distrust)>, Failure
         let mut distrusted = Vec::new();
         for (study, _) in study::all(conn)? {
             let head = leaf::frontier(conn, &Tree::Study(study.clone()))?;
-            match service.trust.standing(conn, &study, &head)? {
+            match service.trust.judge(conn, &study, &head)?.standing {
                 Standing::Extends => {}
                 Standing::Unknown => distrusted.push((study, Distrust::Unknown)),
+                Standing::Moved => distrusted.push((study, Distrust::Moved)),
                 Standing::Contradicts => distrusted.push((study, Distrust::Contradicts)),
             }
         }

@@ -9,6 +9,7 @@ mod journal;
 mod kits;
 mod lists;
 mod me;
+mod peers;
 mod randomization;
 mod reconciliation;
 mod session;
@@ -31,6 +32,7 @@ fn people(config: &mut ServiceConfig<'_>) {
     config.service(session::post).service(session::post_refresh).service(session::delete);
     config.service(me::get).service(me::post_password).service(signatures::post);
     config.service(users::post).service(users::list).service(users::post_reset);
+    config.service(peers::post);
     config.service(grants::post).service(grants::confirm).service(grants::revoke);
 }
 

@@ -1,6 +1,8 @@
 //! People come, are given roles, forget passwords and go.
 
+use iwrs_tests::app::CHECKPOINT_SEED;
 use iwrs_tests::client::Expect;
+use journal::{Checkpoint, Frontier, SigningKey};
 use serde_json::{Value, json};
 
 use super::super::trial::Trial;
@@ -19,6 +21,7 @@ pub(super) fn come(trial: &mut Trial) {
         trial.post("anonymous", "/session", &wrong).problem(401);
     }
     sessions(trial);
+    peers_ask(trial);
     invite(trial, "nurse", "monitor", None);
     invite(trial, "far", "investigator", Some(FAR_SITE));
     invite(trial, "farpharm", "pharmacist", Some(FAR_SITE));
@@ -42,6 +45,16 @@ fn sessions(trial: &mut Trial) {
     trial.log_in("monitor", None);
     assert_eq!(trial.send("monitor", "DELETE", "/session", None, &[]).status, 204);
     trial.log_in("monitor", None);
+}
+
+/// A server of the installation is answered, and nobody who has not its key.
+fn peers_ask(trial: &mut Trial) {
+    let key = SigningKey::from_seed("iwrs-test", CHECKPOINT_SEED).expect("a key");
+    let asked = Checkpoint::new("iwrs-peer-question/word", Frontier::empty().head());
+    let question = key.sign_extension(None, &[], &asked).expect("signed").to_string();
+    trial.post("anonymous", "/checkpoints", &json!({ "question": "tell me" })).problem(422);
+    trial.post("monitor", "/checkpoints", &json!({ "question": asked.text() })).problem(422);
+    trial.post("statistician", "/checkpoints", &json!({ "question": question })).expect(200);
 }
 
 /// Invites a person, who logs in for the first time, and gives the role.
