@@ -33,6 +33,9 @@ fn a_field_that_cannot_be_read_is_named_by_its_path_and_nothing_is_stored() {
     let size = || app.database.values("SELECT CAST(size AS TEXT) AS value FROM tree_head ORDER BY tree");
     let before = size().expect("the sizes of the journals");
     let twice = subject().to_string().replacen('{', "{\"sex\":\"male\",", 1);
+    let again = |name: &str, words: &str| eligible().to_string().replacen(name, &format!("{name}{words}"), 1);
+    let answer_twice = again("\"answers\":{", "\"I03\":\"no\",");
+    let level_twice = again("{", r#""strata":{"sex":"male","age":"old","sex":"female"},"#);
     let (none, randomize) = (Value::Null, "/subjects/S-001/randomization");
     #[rustfmt::skip]
     let table = [
@@ -48,6 +51,8 @@ fn a_field_that_cannot_be_read_is_named_by_its_path_and_nothing_is_stored() {
         ("supply", "/kits", with(batch(), "/contents/2/lot", none.clone()),           "contents[2].lot"),
         ("supply", "/kits", with(batch(), "/contents/0/colour", json!("red")),        "contents[0].colour"),
         ("investigator", randomize, with(eligible(), "/answers/I03", json!(true)),    "answers.I03"),
+        ("investigator", randomize, answer_twice,                                     "answers.I03"),
+        ("investigator", randomize, level_twice,                                      "strata.sex"),
         ("investigator", randomize, with(eligible(), "/consent_date", none),          "consent_date"),
     ];
     for (who, path, body, field) in table {

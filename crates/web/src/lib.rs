@@ -3,6 +3,7 @@
 
 mod answer;
 mod api;
+mod by_name;
 mod openapi;
 mod peer;
 mod posted;

@@ -1,7 +1,5 @@
 //! `POST /studies/{study}/subjects/{subject}/randomization`
 
-use std::collections::BTreeMap;
-
 use actix_web::post;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
@@ -14,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::Problem;
 use crate::answer::{Answer, created, run};
+use crate::by_name::ByName;
 use crate::posted::{Asks, Posted, named};
 
 /// What the investigator answers for before a subject is randomized.
@@ -24,10 +23,12 @@ struct Randomize {
     #[schema(value_type = String, format = Date)]
     consent_date: Day,
     /// The answer to every criterion by its id: `yes`, `no` or `not_applicable`.
-    answers: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    answers: ByName,
     /// The level of every stratification factor by its name; empty when the study has none.
     #[serde(default)]
-    strata: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    strata: ByName,
 }
 
 /// A randomization, as everybody at the site may see it: there is no field for an arm.
@@ -80,8 +81,8 @@ impl Randomize {
                 .map_err(|_unknown| Refusal::field(&path, "must be yes, no or not_applicable"))?;
             Ok((id, answer))
         };
-        let answers = self.answers.into_iter().map(answer).collect::<Result<_, Refusal>>()?;
-        Ok(Command { consent: self.consent_date, answers, strata: self.strata })
+        let answers = self.answers.0.into_iter().map(answer).collect::<Result<_, Refusal>>()?;
+        Ok(Command { consent: self.consent_date, answers, strata: self.strata.0 })
     }
 }
 
