@@ -2,6 +2,7 @@
 
 mod flood;
 mod office;
+mod race;
 mod resets;
 mod roles;
 mod sessions;

@@ -13,6 +13,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("depot_pkey", "depot.study, depot.id"),
     ("dispensation_pkey", "dispensation.id"),
     ("dispensation_study_subject_visit_key", "dispensation.study, dispensation.subject, dispensation.visit"),
+    ("grant_head_pkey", "grant_head.user_id"),
     ("handover_pkey", "handover.study, handover.kit"),
     ("hold_pkey", "hold.id"),
     ("hold_release_pkey", "hold_release.hold"),

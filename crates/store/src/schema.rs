@@ -8,6 +8,7 @@ pub const CHANGEABLE: &[&str] = &[
     "opening",
     "data_key",
     "notice_delivery",
+    "grant_head",
     "password",
     "session",
     "refresh_token",
@@ -131,6 +132,13 @@ diesel::table! {
         email -> Text,
         invited_by -> Nullable<Text>,
         invited_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grant_head (user_id) {
+        user_id -> Text,
+        version -> BigInt,
     }
 }
 
@@ -530,6 +538,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notice,
     notice_delivery,
     person,
+    grant_head,
     password,
     session,
     refresh_token,

@@ -2,9 +2,9 @@
 //! `.../{grant}/revocation`).
 //!
 //! A role in a study is granted under that study's lock and stands in its journal; the administrator's own
-//! role in the installation's. Receipts are kept per study, so a retry of an administrator's grant is refused
-//! as a thing that exists: a role that is held or proposed cannot be granted again, a grant not confirmed or
-//! revoked twice.
+//! role in the installation's. What excludes what goes over both, so a grant also locks the person's grants.
+//! Receipts are kept per study, so a retry of an administrator's grant is refused as a thing that exists: a role
+//! that is held or proposed cannot be granted again, a grant not confirmed or revoked twice.
 
 use store::Tx;
 use store::rows::role;
@@ -101,6 +101,7 @@ fn propose(
     reason: &str,
 ) -> Result<GrantId, Failure> {
     person::find(tx, user)?.ok_or(Refusal::NotFound)?;
+    role::lock(tx, user)?;
     let at = match (&wanted.study, &wanted.site) {
         (Some(study), Some(id)) => site::find(tx, study, id)?,
         _ => None,
@@ -145,6 +146,7 @@ pub(super) fn add(
 
 fn confirm_effect(tx: &mut Tx, desk: &Desk<'_>, id: &GrantId) -> Result<GrantId, Failure> {
     let waiting = row(tx, id)?;
+    role::lock(tx, &waiting.user)?;
     let others = role::of_user(tx, &waiting.user)?.into_iter().filter(|grant| grant.id != *id);
     let others: Vec<Past> = others.map(past).collect();
     let asker = desk.actor.ok_or(Refusal::Forbidden)?;

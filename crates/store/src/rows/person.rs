@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{Moment, UserId};
 
-use crate::schema::person;
+use crate::schema::{grant_head, person};
 use crate::stored::to_id;
 use crate::{Conn, Fault, Tx};
 
@@ -24,7 +24,7 @@ pub struct Person {
     pub invited_at: Moment,
 }
 
-/// Adds a person.
+/// Adds a person, to whom nothing was granted yet.
 pub fn add(tx: &mut Tx, new: &Person) -> Result<(), Fault> {
     diesel::insert_into(person::table)
         .values((
@@ -34,6 +34,9 @@ pub fn add(tx: &mut Tx, new: &Person) -> Result<(), Fault> {
             person::invited_by.eq(new.invited_by.as_ref().map(UserId::as_str)),
             person::invited_at.eq(new.invited_at.to_stored()),
         ))
+        .execute(&mut tx.0)?;
+    diesel::insert_into(grant_head::table)
+        .values((grant_head::user_id.eq(new.id.as_str()), grant_head::version.eq(0_i64)))
         .execute(&mut tx.0)?;
     Ok(())
 }

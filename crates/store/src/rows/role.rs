@@ -7,8 +7,9 @@ use diesel::{
 use terms::{GrantId, Moment, OpeningId, SiteId, StudyId, UserId};
 use trial::HeldRole;
 
+use crate::schema::grant_head;
 use crate::schema::{role_confirmation as confirmation, role_grant as grant, role_revocation as revocation};
-use crate::stored::to_id;
+use crate::stored::{exactly_one, to_id};
 use crate::{Conn, Fault, Tx};
 
 /// A grant with what has become of it.
@@ -72,6 +73,16 @@ pub fn held(conn: &mut Conn, user: &UserId) -> Result<Vec<HeldRole>, Fault> {
 pub fn all(conn: &mut Conn) -> Result<Vec<Grant>, Fault> {
     let rows: Vec<Row> = query().load(&mut conn.0)?;
     rows.into_iter().map(read).collect()
+}
+
+/// Locks the grants of a person until the transaction ends. Roles exclude each other over all trees (BLD-13, USR-05),
+/// and whoever grants holds the lock of one: only under this one as well is the person's history whole. It is taken
+/// after the tree's and held by nobody who waits for another, so no two writers wait for each other.
+pub fn lock(tx: &mut Tx, user: &UserId) -> Result<(), Fault> {
+    let met = diesel::update(grant_head::table.find(user.as_str()))
+        .set(grant_head::version.eq(grant_head::version + 1))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "grant_head")
 }
 
 /// Adds a grant.
