@@ -1,6 +1,6 @@
 //! The outbox: what is told, to whom, and that nothing waits for it.
 
-use iwrs_tests::app::{TestApp, eligible};
+use iwrs_tests::app::{TestApp, World, eligible, files};
 use iwrs_tests::client::Expect;
 use iwrs_tests::folder::TempFolder;
 use serde_json::json;
@@ -201,4 +201,38 @@ fn aud_05_a_checkpoint_is_mailed_daily_and_after_every_code_break() {
 /// How many addresses the study's notices go to.
 fn queued_for_all(app: &TestApp) -> usize {
     app.database.values("SELECT DISTINCT email AS value FROM recipient").expect("the recipients").len()
+}
+
+#[test]
+fn unb_13_two_breaks_in_a_block_of_3_tell_the_unblinded_of_one_other() {
+    let sealed = files().sealed.replace("block_sizes = [6]", "block_sizes = [3]");
+    assert_ne!(sealed, files().sealed);
+    let app = TestApp::in_world(World { sealed_design: Some(sealed), ..World::default() });
+    let mailer = Mailer::memory();
+    for (subject, year) in [("S-001", 1960), ("S-002", 1961), ("S-003", 1962)] {
+        app.randomize(subject, year, "female");
+    }
+    send(&app, &mailer);
+    let deducible = || {
+        let read = app.person("statistician").get(&app.path("/reconciliation")).expect(200);
+        let places = read["reconciliation"]["deducible"].as_array().expect("places").clone();
+        places
+            .iter()
+            .map(|place| place["subject"].as_str().expect("a subject").to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (broken, count, others) in [("S-003", 0, vec![]), ("S-001", 1, vec!["S-002"]), ("S-002", 0, vec![])] {
+        let before = mailer.sent_to(&address(SUPPLY)).len();
+        break_code(&app, broken);
+        send(&app, &mailer);
+        let mails = mailer.sent_to(&address(SUPPLY));
+        let of_breaks = mails[before..].iter().filter(|mail| mail.subject().contains("tells of others"));
+        let bodies: Vec<&str> = of_breaks.map(Mail::body).collect();
+        assert_eq!(bodies.len(), 1, "at every break, whatever it says");
+        assert!(bodies[0].contains(&format!("Broken: {broken}\n")), "{}", bodies[0]);
+        assert!(bodies[0].contains(&format!("from all breaks: {count}\n")), "{}", bodies[0]);
+        assert_eq!(deducible(), others, "after {broken}");
+    }
+    let blinded = mailer.sent_to(&address(SAFETY));
+    assert!(blinded.iter().all(|mail| !mail.subject().contains("tells of others")));
 }

@@ -18,6 +18,7 @@
 //! This room knows no studies, subjects or kits: a study and a list are two words that keep lists apart.
 
 mod commitment;
+mod deduce;
 mod derive;
 mod design;
 mod list;
@@ -25,6 +26,7 @@ mod measure;
 pub mod predictability;
 
 pub use commitment::{LEAF_BYTES, commitment_leaf, salt};
+pub use deduce::deducible;
 pub use derive::{ALGORITHM, derive, derive_block};
 pub use design::{BlockDesign, DesignProblem};
 pub use list::{AllocationList, Entry};

@@ -21,6 +21,7 @@ use crate::failure::{Failure, missing};
 use crate::lists::{Recomputed, recompute};
 use crate::request::Caller;
 use crate::service::Shared;
+use crate::unblind::{Deduced, deduced};
 
 /// A reconciliation in the clear. None of its parts has a `Debug`, so that they cannot slip into a log.
 pub struct Reconciliation {
@@ -28,6 +29,8 @@ pub struct Reconciliation {
     pub lists: Vec<Recomputed>,
     /// The randomized subjects, in the order of randomization.
     pub subjects: Vec<Subject>,
+    /// The places whose arm can be deduced from the code breaks so far (UNB-13).
+    pub deduced: Vec<Deduced>,
 }
 
 /// A randomized subject with the kits that were meant for it or handed to it.
@@ -132,7 +135,8 @@ fn reconcile(conn: &mut Conn, scene: &Scene<'_>, grant: Grant) -> Result<Reconci
             lists.push(recompute(conn, scene, &list)?);
         }
     }
-    Ok(Reconciliation { lists, subjects })
+    let deduced = deduced(conn, scene)?;
+    Ok(Reconciliation { lists, subjects, deduced })
 }
 
 /// What every subject is read with.

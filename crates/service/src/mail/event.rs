@@ -89,6 +89,16 @@ pub enum UnblindedEvent {
         /// How many are wanted there.
         wanted: u32,
     },
+    /// A code was broken, and so much can now be told of others (UNB-13). Which ones stands in the reconciliation.
+    CodeDeducible {
+        /// Whose code was broken.
+        #[serde(with = "text")]
+        subject: SubjectId,
+        /// How many other subjects' arms can be told; none when that could not be found out.
+        subjects: Option<u32>,
+        /// The same for positions that are still to be given.
+        positions: Option<u32>,
+    },
 }
 
 /// The text of a signed checkpoint, which is made from one alone.
@@ -165,7 +175,7 @@ impl Event for BlindedEvent {
 
 impl Event for UnblindedEvent {
     const CLOSING: &'static str =
-        "UNBLINDED: this message names a kit type. Do not forward it. More can be read after logging in:";
+        "UNBLINDED: this message is for you alone. Do not forward it. More can be read after logging in:";
 
     fn template(&self) -> &'static str {
         self.into()
@@ -173,15 +183,26 @@ impl Event for UnblindedEvent {
 
     fn words(&self) -> Words {
         // The kit type stands in the text alone: subject lines are shown on locked screens.
-        let Self::ShortageAlert { kit_type, usable, wanted } = self;
-        told(
-            "Kits of one type run short".to_owned(),
-            vec![
-                ("Kit type", kit_type.clone()),
-                ("Usable kits", usable.to_string()),
-                ("Wanted", wanted.to_string()),
-            ],
-        )
+        let unknown = || "not found out".to_owned();
+        let number = |found: &Option<u32>| found.map_or_else(unknown, |count| count.to_string());
+        match self {
+            Self::ShortageAlert { kit_type, usable, wanted } => told(
+                "Kits of one type run short".to_owned(),
+                vec![
+                    ("Kit type", kit_type.clone()),
+                    ("Usable kits", usable.to_string()),
+                    ("Wanted", wanted.to_string()),
+                ],
+            ),
+            Self::CodeDeducible { subject, subjects, positions } => told(
+                "What a broken code tells of others".to_owned(),
+                vec![
+                    ("Broken", subject.to_string()),
+                    ("Other subjects whose arm can be deduced from all breaks", number(subjects)),
+                    ("Coming positions of which the same is true", number(positions)),
+                ],
+            ),
+        }
     }
 }
 

@@ -108,7 +108,7 @@ fn enter(service: &Shared, record: &BreakRecord) -> Result<Outcome, Failure> {
     let tree = Tree::Study(record.study.clone());
     let known = service.store.read(|conn| {
         let head = leaf::frontier(conn, &tree)?;
-        let standing = service.trust.standing(conn, &record.study, &head)?;
+        let standing = service.trust.judge(conn, &record.study, &head)?.standing;
         judge(conn, record, standing)
     });
     match known {

@@ -2,6 +2,7 @@
 //!
 //! One clinician does it alone. Nothing here asks for a consent, a hold, mail, or the instance's right to allocate.
 
+mod deduced;
 mod emergency;
 mod list;
 mod merge;
@@ -19,7 +20,7 @@ use trial::{BreakReason, FoundBy, Refusal};
 use crate::break_file::BreakRecord;
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
-use crate::mail::BlindedEvent;
+use crate::mail::{BlindedEvent, UnblindedEvent};
 use crate::notices;
 use crate::once::once;
 use crate::request::Envelope;
@@ -27,6 +28,8 @@ use crate::service::Shared;
 use crate::subjects::within_reach;
 use crate::trust::Standing;
 
+pub use deduced::Deduced;
+pub(crate) use deduced::deduced;
 pub use emergency::{Emergency, emergency};
 pub use list::{Listed, list};
 pub use merge::{Left, Merged, Why, merge};
@@ -150,7 +153,23 @@ fn append(
     scene.append_happened(tx, Some(&row.site), happened, act)?;
     unblinding::add(tx, broken)?;
     let event = BlindedEvent::CodeBroken { subject: row.id.clone() };
-    notices::tell_happened(tx, scene, Some(&row.site), broken.at, event)
+    notices::tell_happened(tx, scene, Some(&row.site), broken.at, event)?;
+    let told = told_to_the_unblinded(tx, scene, &row.id);
+    notices::tell_unblinded(tx, scene, None, told)
+}
+
+/// How many others the breaks so far tell of (UNB-13). It is told at every break, whatever it says. When it cannot be
+/// found out, that is told: it never holds up the break (UNB-08).
+fn told_to_the_unblinded(conn: &mut Conn, scene: &Scene<'_>, subject: &SubjectId) -> UnblindedEvent {
+    let deduced = deduced(conn, scene);
+    if let Err(failure) = &deduced {
+        tracing::error!(?failure, "what the code breaks tell of other subjects cannot be found out");
+    }
+    let count = |is_given: bool| {
+        let places = deduced.as_ref().ok()?.iter().filter(|place| place.subject.is_some() == is_given);
+        u32::try_from(places.count()).ok()
+    };
+    UnblindedEvent::CodeDeducible { subject: subject.clone(), subjects: count(true), positions: count(false) }
 }
 
 /// A break of a subject within reach, with the subject.

@@ -1,5 +1,7 @@
 //! The life of an allocation list, and the reading of it.
 
+use std::collections::BTreeSet;
+
 use allocator::{AllocationList, Entry};
 use journal::Hash;
 use terms::{Arm, KitType, ListId, Position, Sealed, Stratum, StudyId, UserId};
@@ -119,6 +121,19 @@ pub fn is_derived(
     let derived = allocator::derive(seed.open(&engine), study.as_str(), list.as_str(), design.block_design());
     let rows = derived.rows().map(|(stratum, position, entry)| (stratum, position, entry.arm));
     rows.eq(positions.iter().map(|stored| (stored.stratum, stored.position, *stored.arm.open(&engine))))
+}
+
+/// The places of the list whose arm somebody can tell who knows the blocks and all `broken` codes (UNB-13).
+pub fn deducible(
+    design: &SealedDesign,
+    study: &StudyId,
+    list: &ListId,
+    seed: &Sealed<[u8; 32]>,
+    broken: &BTreeSet<(Stratum, Position)>,
+) -> Vec<(Stratum, Position)> {
+    let engine = Engine::new();
+    let derived = allocator::derive(seed.open(&engine), study.as_str(), list.as_str(), design.block_design());
+    allocator::deducible(&derived, broken)
 }
 
 /// A human read of a list's positions: its record, and with it the permit.

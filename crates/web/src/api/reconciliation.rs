@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use serde::Serialize;
 use service::Shared;
 use service::reconciliation::{self, Mismatch};
+use service::unblind::Deduced;
 use utoipa::ToSchema;
 
 use crate::Problem;
@@ -18,6 +19,18 @@ struct Reconciliation {
     mismatches: usize,
     lists: Vec<ReconciledList>,
     subjects: Vec<ReconciledSubject>,
+    /// The places whose arm somebody can tell who knows the blocks and every broken code.
+    deducible: Vec<DeduciblePlace>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DeduciblePlace {
+    list: String,
+    stratum: u32,
+    position: u32,
+    /// Absent for a position that is still to be given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -91,7 +104,19 @@ impl From<reconciliation::Reconciliation> for Reconciliation {
             as_derived: list.as_derived,
         };
         let subjects = read.subjects.into_iter().map(ReconciledSubject::from).collect();
-        Self { mismatches, lists: read.lists.into_iter().map(list).collect(), subjects }
+        let deducible = read.deduced.into_iter().map(DeduciblePlace::from).collect();
+        Self { mismatches, lists: read.lists.into_iter().map(list).collect(), subjects, deducible }
+    }
+}
+
+impl From<Deduced> for DeduciblePlace {
+    fn from(deduced: Deduced) -> Self {
+        Self {
+            list: deduced.list.to_string(),
+            stratum: deduced.stratum.index(),
+            position: deduced.position.index(),
+            subject: deduced.subject.map(|subject| subject.to_string()),
+        }
     }
 }
 
