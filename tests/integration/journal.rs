@@ -2,7 +2,7 @@
 
 mod forgeries;
 mod needs;
-mod played;
+pub(crate) mod played;
 
 use std::process::Command;
 

@@ -20,6 +20,7 @@ mod peers;
 mod people;
 mod promotion;
 mod randomization;
+mod rebuild;
 mod record;
 mod second_implementation;
 mod store;

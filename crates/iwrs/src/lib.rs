@@ -57,7 +57,8 @@ enum Command {
     Trust(commands::trust::Trust),
     /// How fast it is on this machine: the allocator, and randomizing over HTTP.
     Bench(commands::bench::Bench),
-    /// Check an exported journal, offline: its hashes, its signatures, and what it tells.
+    /// Check an exported journal, offline: its hashes, its signatures, and what it tells; or the database against its
+    /// own journal.
     Verify(commands::verify::Arguments),
 }
 

@@ -6,6 +6,7 @@ use store::{Conn, Tx};
 use terms::{Day, DispensationId, KitNumber, Moment, StudyId, SubjectId, UserId, VisitId};
 use trial::act::Act;
 use trial::decide::dispense::{self as decide, Facts, Handover, Past, Waiting};
+use trial::rebuild::OUT_OF_DATE;
 use trial::{Action, HoldOn, Refusal};
 
 use crate::case::{self, Scene};
@@ -231,7 +232,7 @@ fn set_aside(
     let act = Act::KitsSetAside { subject, visit, kits: decided.set_aside.clone() };
     let entry = scene.append(tx, Some(&row.site), act)?;
     for number in &decided.set_aside {
-        let step = Step::new(Move::Quarantine, Place::Site(row.site.clone())).because("out-of-date");
+        let step = Step::new(Move::Quarantine, Place::Site(row.site.clone())).because(OUT_OF_DATE);
         post(tx, scene, entry, *number, step)?;
     }
     Ok(())

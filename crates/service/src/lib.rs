@@ -20,6 +20,7 @@ pub mod passwords;
 pub mod people;
 mod posting;
 pub mod randomize;
+pub mod rebuild;
 pub mod reconciliation;
 pub mod request;
 mod service;

@@ -309,6 +309,9 @@ pub enum Act {
     AskedAgain { action: String, effect: String },
     /// The journal was exported in the reader's own view.
     Exported { size: u64 },
+    /// The operator set rows anew that say how things stand, as the leaves before this one give them: so many of kits,
+    /// lists and subjects were otherwise.
+    ProjectionsRebuilt { kits: u64, lists: u64, subjects: u64 },
 
     /// An account was made.
     AccountInvited {

@@ -5,6 +5,7 @@ mod codes;
 pub mod decide;
 mod grant;
 pub mod policy;
+pub mod rebuild;
 mod refusal;
 pub mod replay;
 mod role;

@@ -44,6 +44,12 @@ pub const fn opens_lists(role: Role) -> bool {
     matches!(role, Role::Statistician | Role::UnblindedReviewer)
 }
 
+/// Whether what is committed in the field of this name was written by a person. All else is needed to prove what was
+/// done.
+pub fn is_free_text(field: &str) -> bool {
+    matches!(field, "reason" | "duplicate_reason" | "correction_reason" | "scanned" | "text")
+}
+
 fn is_seed(field: &str) -> bool {
     matches!(field, "seed" | "kit_number_seed" | "pick_seed")
 }

@@ -9,7 +9,7 @@ use trial::study::{SealedDesign, StudyDesign};
 
 /// Four subjects, of whom the first gets a kit after a wrong one was scanned, has the code broken and looked at
 /// twice; a hold in between.
-pub(super) fn played() -> TestApp {
+pub(crate) fn played() -> TestApp {
     let app = TestApp::imodals();
     let (investigator, pharmacist) = (app.person("investigator"), app.person("pharmacist"));
     app.randomize("S-001", 1960, "female");

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod design;
 pub(crate) mod list;
 pub(crate) mod operator;
+pub(crate) mod rebuild;
 pub(crate) mod serve;
 pub(crate) mod study;
 pub(crate) mod trust;

@@ -26,7 +26,7 @@ impl On {
         Settings::read(self.config.as_deref()).map_err(refused)
     }
 
-    fn service(&self) -> Result<Shared, Failure> {
+    pub(crate) fn service(&self) -> Result<Shared, Failure> {
         wiring::service(&self.settings()?)
     }
 }

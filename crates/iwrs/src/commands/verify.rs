@@ -1,4 +1,5 @@
-//! `iwrs verify`: checks an exported journal, without a database and without a network.
+//! `iwrs verify`: checks an exported journal, without a database and without a network; or, as the operator, the
+//! database itself.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use journal::{Check, Export, Outcome, VerifyingKey};
 use trial::replay::{self, Given};
 
 use super::list::read_seed;
+use super::operator::On;
 use super::{Failure, read_design, read_sealed, read_text};
 
 /// The checks that must pass once a key is given: whoever gives one wants to know who signed.
@@ -16,7 +18,17 @@ const BY_KEY: [&str; 2] = ["checkpoints are signed", "export is signed whole"];
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The exported journal.
-    export: PathBuf,
+    #[arg(required_unless_present = "rebuild")]
+    export: Option<PathBuf>,
+    /// Replay the journals of the installation's own database instead, and compare every row that follows from them.
+    #[arg(long, conflicts_with_all = ["export", "checkpoint", "key", "study", "sealed", "seed_file"])]
+    rebuild: bool,
+    /// Set the rows anew before that say how kits, lists and subjects stand now. No other row is ever touched, and
+    /// these are not while any other differs.
+    #[arg(long, requires = "rebuild")]
+    repair: bool,
+    #[command(flatten)]
+    on: On,
     /// A checkpoint that came by another way than the export, such as by mail. Only these show that the newest
     /// leaves were cut off.
     #[arg(long, value_name = "FILE")]
@@ -36,7 +48,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let file = read_text(&arguments.export)?;
+    let Some(export) = &arguments.export else {
+        return super::rebuild::run(&arguments.on, arguments.repair);
+    };
+    let file = read_text(export)?;
     let mailed = arguments.checkpoint.iter().map(|path| read_text(path)).collect::<Result<Vec<_>, _>>()?;
     let keys = arguments.key.iter().map(|key| read_key(key)).collect::<Result<Vec<_>, _>>()?;
     let given = given(arguments)?;

@@ -7,6 +7,7 @@ use terms::{BatchId, KitNumber, Moment, SiteId, UserId};
 use trial::Refusal;
 use trial::act::Act;
 use trial::decide::batch::{self as decide, Arrival, Arrived, Listed, Standing};
+use trial::rebuild::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT};
 
 use super::leaf_at;
 use crate::case::Scene;
@@ -99,8 +100,8 @@ fn move_along(
     for a_move in arrived.moves {
         let at_site = |a_move| Step::new(a_move, Place::Site(site.clone()));
         let step = match a_move {
-            Move::Lose => Step::new(Move::Lose, Place::Store).because("missing-on-receipt"),
-            Move::Damage => at_site(Move::Damage).because("damaged-on-receipt"),
+            Move::Lose => Step::new(Move::Lose, Place::Store).because(MISSING_ON_RECEIPT),
+            Move::Damage => at_site(Move::Damage).because(DAMAGED_ON_RECEIPT),
             a_move => at_site(*a_move),
         };
         post(tx, scene, entry, arrived.number, step)?;

@@ -2,7 +2,7 @@
 
 mod amend;
 mod open;
-mod operator;
+pub(crate) mod operator;
 mod people;
 mod read;
 

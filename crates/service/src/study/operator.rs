@@ -1,27 +1,30 @@
 //! An act of the installation's operator: whoever can start the program with its keys.
 
+use std::sync::Arc;
+
 use store::rows::design::{self, Design};
 use store::{Tree, Tx};
 use terms::{Moment, SiteId, StudyId};
+use trial::Refusal;
 use trial::act::{Act, Leaf};
 
-use crate::case::append_leaf;
+use crate::case::{append_leaf, unknown_tree_is_not_found};
 use crate::failure::{Failure, instrument};
 use crate::keys::Kind;
-use crate::service::Service;
+use crate::service::{Service, Shared};
 use crate::vault::Vault;
 
 /// What an act of the operator knows. Nobody is logged in, so its leaves name no actor and no role.
-pub(super) struct Operator<'a> {
-    pub(super) service: &'a Service,
-    pub(super) vault: Vault<'a>,
-    pub(super) version: Option<u32>,
-    pub(super) now: Moment,
+pub(crate) struct Operator<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) vault: Vault<'a>,
+    pub(crate) version: Option<u32>,
+    pub(crate) now: Moment,
 }
 
 impl<'a> Operator<'a> {
     /// The operator in a study that has its data key.
-    pub(super) fn of(
+    pub(crate) fn of(
         service: &'a Service,
         tx: &mut Tx,
         study: &StudyId,
@@ -32,7 +35,7 @@ impl<'a> Operator<'a> {
     }
 
     /// Appends the leaf of an act.
-    pub(super) fn append(&self, tx: &mut Tx, site: Option<&SiteId>, act: Act) -> Result<u64, Failure> {
+    pub(crate) fn append(&self, tx: &mut Tx, site: Option<&SiteId>, act: Act) -> Result<u64, Failure> {
         let leaf = Leaf {
             index: tx.frontier().size(),
             nonce: self.service.entropy.id()?,
@@ -48,7 +51,7 @@ impl<'a> Operator<'a> {
     }
 
     /// Brings a version of the design into force: the text as it was read, so that no file is ever read again.
-    pub(super) fn activate_design(
+    pub(crate) fn activate_design(
         &mut self,
         tx: &mut Tx,
         version: u32,
@@ -70,4 +73,26 @@ impl<'a> Operator<'a> {
         self.append(tx, None, Act::DesignActivated { version, fingerprint, sealed: sealed.commitment })?;
         Ok(())
     }
+}
+
+/// Runs an act of the operator in an opened study.
+pub(crate) fn act<T>(
+    service: &Shared,
+    study: &StudyId,
+    f: impl Fn(&Operator<'_>, &mut Tx) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let (shared, of): (Arc<Service>, StudyId) = (Arc::clone(service), study.clone());
+    let written = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
+        let head = tx.frontier().clone();
+        let judged = shared.trust.judge(tx, &of, &head)?;
+        let latest = design::latest(tx, &of)?.ok_or(Refusal::NotFound)?;
+        let version = u32::try_from(latest.version).map_err(instrument)?;
+        let done = f(&Operator::of(&shared, tx, &of, Some(version))?, tx)?;
+        Ok((done, judged.to_remember(tx.frontier())))
+    });
+    let (done, remembered) = unknown_tree_is_not_found(written)?;
+    if let Some(remembered) = remembered {
+        service.trust.keep(study, &remembered);
+    }
+    Ok(done)
 }

@@ -1,19 +1,16 @@
 //! Sites and recipients of notices: rows, which may be added at any time.
 
-use std::sync::Arc;
-
 use chrono_tz::Tz;
 use lettre::Address;
-use store::rows::{design, site};
-use store::{Fault, Tree, Tx};
+use store::Fault;
+use store::rows::site;
 use terms::{Country, SiteId, StudyId};
 use trial::Refusal;
 use trial::act::Act;
 
-use super::operator::Operator;
-use crate::case::unknown_tree_is_not_found;
-use crate::failure::{Failure, instrument};
-use crate::service::{Service, Shared};
+use super::operator::act;
+use crate::failure::Failure;
+use crate::service::Shared;
 
 /// A site to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +53,8 @@ pub fn add_site(service: &Shared, study: &StudyId, new: NewSite) -> Result<(), F
         let row = site::Site { id, name, time_zone, country };
         site::add(tx, &row, operator.now).map_err(exists)?;
         let act = Act::SiteAdded { name: row.name, time_zone: row.time_zone, country };
-        operator.append(tx, Some(&new.id), act)
+        operator.append(tx, Some(&new.id), act)?;
+        Ok(())
     })
 }
 
@@ -87,29 +85,9 @@ pub fn add_recipient(service: &Shared, study: &StudyId, new: NewRecipient) -> Re
             unblinded: new.unblinded,
         };
         site::add_recipient(tx, &row, operator.now)?;
-        operator.append(tx, new.site.as_ref(), Act::RecipientAdded { unblinded: new.unblinded })
+        operator.append(tx, new.site.as_ref(), Act::RecipientAdded { unblinded: new.unblinded })?;
+        Ok(())
     })
-}
-
-/// Runs an act of the operator in an opened study.
-fn act(
-    service: &Shared,
-    study: &StudyId,
-    f: impl Fn(&Operator<'_>, &mut Tx) -> Result<u64, Failure> + Send + 'static,
-) -> Result<(), Failure> {
-    let (shared, of): (Arc<Service>, StudyId) = (Arc::clone(service), study.clone());
-    let written = service.store.write(Tree::Study(study.clone()), move |tx: &mut Tx| {
-        let head = tx.frontier().clone();
-        let judged = shared.trust.judge(tx, &of, &head)?;
-        let latest = design::latest(tx, &of)?.ok_or(Refusal::NotFound)?;
-        let version = u32::try_from(latest.version).map_err(instrument)?;
-        f(&Operator::of(&shared, tx, &of, Some(version))?, tx)?;
-        Ok(judged.to_remember(tx.frontier()))
-    });
-    if let Some(remembered) = unknown_tree_is_not_found(written)? {
-        service.trust.keep(study, &remembered);
-    }
-    Ok(())
 }
 
 fn exists(fault: Fault) -> Failure {

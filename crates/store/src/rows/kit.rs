@@ -143,7 +143,7 @@ pub fn move_kit(tx: &mut Tx, entry: u64, moved: &Movement, after: &ledger::Kit) 
 }
 
 /// A place as it is stored: the id of a site, of a depot or of a shipment; none of them in the sponsor's stock.
-fn columns(place: &Place) -> (Option<&str>, Option<&str>, Option<&str>) {
+pub(super) fn columns(place: &Place) -> (Option<&str>, Option<&str>, Option<&str>) {
     match place {
         Place::Store => (None, None, None),
         Place::Site(site) => (Some(site.as_str()), None, None),

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod checkpoint;
+pub mod compared;
 pub mod data_key;
 pub mod depot;
 pub mod design;
@@ -17,6 +18,7 @@ pub mod notice;
 pub mod opening;
 pub mod password;
 pub mod person;
+pub mod projection;
 pub mod randomization;
 pub mod receipt;
 pub mod reset_proposal;
