@@ -22,6 +22,7 @@ mod promotion;
 mod randomization;
 mod rebuild;
 mod record;
+mod rewrap;
 mod second_implementation;
 mod store;
 mod study;

@@ -14,7 +14,7 @@ use iwrs_tests::database::Engine;
 use iwrs_tests::process::{Installation, Server};
 use serde_json::{Value, json};
 
-pub(crate) use proof::{assert_journal_holds, reconciled};
+pub(crate) use proof::{assert_journal_holds, leaves, reconciled};
 
 /// The program under test, built with the tests.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_iwrs-tested");

@@ -44,6 +44,9 @@ enum Command {
     /// The first administrators, and one-time passwords.
     #[command(subcommand)]
     User(commands::operator::User),
+    /// The keys that seal what is stored.
+    #[command(subcommand)]
+    Keys(commands::operator::Keys),
     /// Sites of a study.
     #[command(subcommand)]
     Site(commands::operator::Site),
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::List(command) => commands::list::run(command),
         Command::Migrate(on) => commands::operator::migrate(&on),
         Command::User(command) => commands::operator::user(&command),
+        Command::Keys(command) => commands::operator::keys(&command),
         Command::Site(command) => commands::operator::site(command),
         Command::Recipient(command) => commands::operator::recipient(command),
         Command::Bench(line) => commands::bench::run(&line),

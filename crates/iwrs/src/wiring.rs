@@ -28,6 +28,13 @@ pub(crate) fn service(settings: &Settings) -> Result<Shared, Failure> {
 
 /// The same with another clock.
 pub(crate) fn service_at(settings: &Settings, clock: Clock) -> Result<Shared, Failure> {
+    let service = unproved_service(settings, clock)?;
+    service.assert_master_key().map_err(undone)?;
+    Ok(service)
+}
+
+/// The same while some data keys may be wrapped under another master key than that of the settings: for replacing it.
+pub(crate) fn unproved_service(settings: &Settings, clock: Clock) -> Result<Shared, Failure> {
     draw::self_test().map_err(refused)?;
     let store = Store::open(&settings.database.url).map_err(refused)?;
     store.assert_schema_current().map_err(refused)?;
@@ -46,9 +53,7 @@ pub(crate) fn service_at(settings: &Settings, clock: Clock) -> Result<Shared, Fa
         master,
         entropy,
     };
-    let service = Service::new(parts);
-    service.assert_master_key().map_err(undone)?;
-    Ok(Arc::new(service))
+    Ok(Arc::new(Service::new(parts)))
 }
 
 /// Makes the keys that are not there yet, and brings the schema of the database up to this program.

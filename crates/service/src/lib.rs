@@ -23,6 +23,7 @@ pub mod randomize;
 pub mod rebuild;
 pub mod reconciliation;
 pub mod request;
+pub mod rewrap;
 mod service;
 mod shelf;
 mod shortage;

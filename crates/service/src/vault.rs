@@ -197,7 +197,7 @@ impl<'a> Vault<'a> {
 }
 
 /// To what the keys and values of a tree are bound: its study. The installation has keys of its own under its name.
-fn bound_to(tree: &Tree) -> Result<StudyId, Failure> {
+pub(crate) fn bound_to(tree: &Tree) -> Result<StudyId, Failure> {
     match tree {
         Tree::Study(study) => Ok(study.clone()),
         Tree::Installation => StudyId::parse("installation").map_err(instrument),

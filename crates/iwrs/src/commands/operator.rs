@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use service::clock::Clock;
+use service::keys::MasterKey;
 use service::study::{self, NewRecipient, NewSite, NoDesign};
 use service::{Shared, people};
 use terms::{Country, SiteId, StudyId};
@@ -69,6 +71,20 @@ pub(crate) struct Design {
     on: On,
 }
 
+/// The keys that seal what is stored.
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Wrap all data keys under another master key. Stop every server before, and put the new key in the place of the
+    /// old one after it. Stopped half-way, run it again.
+    Rewrap {
+        /// A file with the new master key as 64 hexadecimal digits, which nobody but its owner may read.
+        #[arg(long, value_name = "FILE")]
+        new_master: PathBuf,
+        #[command(flatten)]
+        on: On,
+    },
+}
+
 /// Sites of a study.
 #[derive(Subcommand)]
 pub(crate) enum Site {
@@ -127,6 +143,15 @@ pub(crate) fn user(command: &User) -> Result<(), Failure> {
         User::Reset { login, on } => people::reset_by_operator(&on.service()?, login),
     };
     print(&one_time.map_err(undone)?)
+}
+
+/// Wraps the data keys under another master key.
+pub(crate) fn keys(command: &Keys) -> Result<(), Failure> {
+    let Keys::Rewrap { new_master, on } = command;
+    let new = MasterKey::load(new_master).map_err(refused)?;
+    let service = wiring::unproved_service(&on.settings()?, Clock::System)?;
+    let keys = service::rewrap::rewrap(&service, new).map_err(undone)?;
+    print(&format!("{keys} data keys were wrapped anew; put the new master key in the place of the old one."))
 }
 
 /// Opens a study.

@@ -137,7 +137,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::Unblinded { .. } | Act::UnblindingViewed { .. } => &[Action::Unblind],
         Act::UnblindingNoted { .. } => &[Action::NoteUnblinding],
         Act::Exported { .. } => &[Action::ReadJournal],
-        Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } => &[],
+        Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } | Act::MasterKeyReplaced { .. } => &[],
         Act::AccountInvited { .. } | Act::PasswordSet { .. } | Act::AccountReset { .. } => &[],
         Act::ResetProposed { .. } => &[],
         Act::LoggedIn { .. } | Act::SessionReused { .. } => &[],
