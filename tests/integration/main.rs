@@ -23,6 +23,7 @@ mod randomization;
 mod rebuild;
 mod record;
 mod rewrap;
+mod rotate;
 mod second_implementation;
 mod store;
 mod study;

@@ -34,7 +34,11 @@ fn anew(keys: u32) -> (bool, String) {
 #[test]
 fn bld_11_after_another_master_key_everything_opens_and_the_old_one_opens_nothing() {
     let installation = Installation::imodals(PROGRAM);
-    assert_eq!(rewrap(&installation), anew(2), "one of the installation, one of the study");
+    for tree in ["imodals", "--installation"] {
+        let (rotated, said) = run(&installation, &["keys", "rotate", tree]);
+        assert!(rotated && said.ends_with(" values are sealed anew, under version 2.\n"), "{said}");
+    }
+    assert_eq!(rewrap(&installation), anew(4), "two versions of the installation's key, two of the study's");
     let (code, lines) = installation.start_in_vain();
     assert_eq!(code, Some(1), "the old master key opens no data key: {lines:?}");
     installation.write_key("master", NEW);
@@ -49,7 +53,7 @@ fn bld_11_after_another_master_key_everything_opens_and_the_old_one_opens_nothin
     assert!(shown["unblinding"]["treatment"].is_object(), "{shown}");
     let export = assert_journal_holds(&installation.log_in(&server, "statistician"));
     let told = leaves(&export, "master_key_replaced");
-    assert_eq!(told.iter().map(|leaf| &leaf["act"]["keys"]).collect::<Vec<_>>(), [&json!(1)]);
+    assert_eq!(told.iter().map(|leaf| &leaf["act"]["keys"]).collect::<Vec<_>>(), [&json!(2)]);
     let (sound, said) = run(&installation, &["verify", "--rebuild"]);
     assert!(sound, "{said}");
 }

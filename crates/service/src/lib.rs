@@ -24,6 +24,7 @@ pub mod rebuild;
 pub mod reconciliation;
 pub mod request;
 pub mod rewrap;
+pub mod rotate;
 mod service;
 mod shelf;
 mod shortage;

@@ -42,18 +42,24 @@ fn rewrap_tree(service: &Service, tx: &mut Tx, new: &MasterKey) -> Result<u64, F
         keys += 1;
     }
     if keys > 0 {
-        let leaf = Leaf {
-            index: tx.frontier().size(),
-            nonce: service.entropy.id()?,
-            saved: service.clock.now(),
-            happened: None,
-            actor: None,
-            role: None,
-            site: None,
-            design: None,
-            act: Act::MasterKeyReplaced { keys },
-        };
-        append_leaf(tx, leaf)?;
+        append(service, tx, Act::MasterKeyReplaced { keys })?;
     }
     Ok(keys)
+}
+
+/// Appends an act of the operator in any tree.
+pub(crate) fn append(service: &Service, tx: &mut Tx, act: Act) -> Result<(), Failure> {
+    let leaf = Leaf {
+        index: tx.frontier().size(),
+        nonce: service.entropy.id()?,
+        saved: service.clock.now(),
+        happened: None,
+        actor: None,
+        role: None,
+        site: None,
+        design: None,
+        act,
+    };
+    append_leaf(tx, leaf)?;
+    Ok(())
 }

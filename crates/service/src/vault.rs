@@ -39,7 +39,12 @@ impl<'a> Vault<'a> {
 
     /// Makes the first data key of a tree.
     pub(crate) fn furnish(service: &Service, tx: &mut Tx) -> Result<(), Failure> {
-        let key = DataKey::generate(1, &service.entropy)?;
+        Self::add_key(service, tx, 1)
+    }
+
+    /// Makes a version of a tree's data key. From its commit on everything new is sealed under it.
+    pub(crate) fn add_key(service: &Service, tx: &mut Tx, version: u32) -> Result<(), Failure> {
+        let key = DataKey::generate(version, &service.entropy)?;
         let wrapped = service.master.wrap(&key, &bound_to(tx.tree())?, &service.entropy)?;
         Ok(data_key::add(tx, &data_key::DataKey { version: u64::from(key.version()), wrapped })?)
     }
@@ -71,6 +76,22 @@ impl<'a> Vault<'a> {
         )?;
         let commitment = self.sealer().commit(field, &salt, value);
         Ok(Stored { opening: id, commitment })
+    }
+
+    /// The newest version of the data key.
+    pub(crate) fn newest(&self) -> Result<u32, Failure> {
+        Ok(self.keys.last().ok_or_else(|| missing("data key"))?.version())
+    }
+
+    /// Seals a stored value anew under the newest key, with the same salt, so that its commitment stays.
+    pub(crate) fn reseal(&self, tx: &mut Tx, row: &opening::Opening) -> Result<(), Failure> {
+        let kind: Kind = row.kind.parse().map_err(instrument)?;
+        let opened = self.open_row(kind, row)?;
+        let key = self.keys.last().ok_or_else(|| missing("data key"))?;
+        let place = Place { study: self.study.clone(), kind, opening: row.id.clone() };
+        let entropy = &self.service.entropy;
+        let ciphertext = self.sealer().seal(key, &place, *opened.salt, &opened.value, entropy)?;
+        Ok(opening::reseal(tx, &row.id, row.key_version, u64::from(key.version()), &ciphertext)?)
     }
 
     /// Seals free text; empty text is refused, naming the field of the request.

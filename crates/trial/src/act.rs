@@ -312,6 +312,8 @@ pub enum Act {
     /// The operator set rows anew that say how things stand, as the leaves before this one give them: so many of kits,
     /// lists and subjects were otherwise.
     ProjectionsRebuilt { kits: u64, lists: u64, subjects: u64 },
+    /// The operator made a new version of this tree's data key; everything sealed is sealed anew under it.
+    DataKeyRotated { version: u32 },
     /// The operator wrapped the data keys of this tree under another master key: so many were not yet.
     MasterKeyReplaced { keys: u64 },
 

@@ -2,7 +2,7 @@
 //! settings, also while a server runs on it, and stands in the journal without a name.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use service::clock::Clock;
@@ -74,6 +74,18 @@ pub(crate) struct Design {
 /// The keys that seal what is stored.
 #[derive(Subcommand)]
 pub(crate) enum Keys {
+    /// Make a new data key for a study, or for the installation, and seal everything anew under it, while servers run.
+    /// Stopped half-way, run it again.
+    Rotate {
+        /// The study.
+        #[arg(required_unless_present = "installation")]
+        study: Option<StudyId>,
+        /// What belongs to no study.
+        #[arg(long, conflicts_with = "study")]
+        installation: bool,
+        #[command(flatten)]
+        on: On,
+    },
     /// Wrap all data keys under another master key. Stop every server before, and put the new key in the place of the
     /// old one after it. Stopped half-way, run it again.
     Rewrap {
@@ -145,9 +157,18 @@ pub(crate) fn user(command: &User) -> Result<(), Failure> {
     print(&one_time.map_err(undone)?)
 }
 
-/// Wraps the data keys under another master key.
+/// Rotates a data key, or wraps all of them under another master key.
 pub(crate) fn keys(command: &Keys) -> Result<(), Failure> {
-    let Keys::Rewrap { new_master, on } = command;
+    match command {
+        Keys::Rotate { study, on, .. } => {
+            let done = service::rotate::rotate(&on.service()?, study.clone()).map_err(undone)?;
+            print(&format!("{} values are sealed anew, under version {}.", done.values, done.version))
+        }
+        Keys::Rewrap { new_master, on } => rewrap(new_master, on),
+    }
+}
+
+fn rewrap(new_master: &Path, on: &On) -> Result<(), Failure> {
     let new = MasterKey::load(new_master).map_err(refused)?;
     let service = wiring::unproved_service(&on.settings()?, Clock::System)?;
     let keys = service::rewrap::rewrap(&service, new).map_err(undone)?;

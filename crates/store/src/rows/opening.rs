@@ -69,6 +69,18 @@ pub fn all(conn: &mut Conn, tree: &Tree) -> Result<Vec<Opening>, Fault> {
     rows.into_iter().map(read).collect()
 }
 
+/// Up to `limit` openings of the tree that are sealed under an older key than this version.
+pub fn older_than(conn: &mut Conn, tree: &Tree, version: u64, limit: u32) -> Result<Vec<Opening>, Fault> {
+    let rows: Vec<Row> = opening::table
+        .filter(opening::tree.eq(tree.to_string()))
+        .filter(opening::key_version.lt(to_bigint(version, "key version")?))
+        .order(opening::id)
+        .limit(i64::from(limit))
+        .select((opening::id, opening::kind, opening::key_version, opening::ciphertext))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Replaces the ciphertext when the data key is rotated; refused when the row no longer has the version `before`.
 pub fn reseal(
     tx: &mut Tx,

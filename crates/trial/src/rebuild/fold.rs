@@ -86,7 +86,8 @@ const fn part(act: &Act) -> Part {
             Part::Nowhere
         }
         Act::UnblindingViewed { .. } | Act::AskedAgain { .. } | Act::Exported { .. } => Part::Nowhere,
-        Act::ProjectionsRebuilt { .. } | Act::MasterKeyReplaced { .. } => Part::Nowhere,
+        Act::ProjectionsRebuilt { .. } => Part::Nowhere,
+        Act::DataKeyRotated { .. } | Act::MasterKeyReplaced { .. } => Part::Nowhere,
         Act::PasswordSet { .. } | Act::AccountReset { .. } | Act::LoggedIn { .. } => Part::Nowhere,
         Act::SessionReused { .. } | Act::LogInsFailed { .. } | Act::Denied { .. } => Part::Nowhere,
     }
