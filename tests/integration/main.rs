@@ -28,6 +28,7 @@ mod second_implementation;
 mod store;
 mod study;
 mod subjects;
+mod supply_leaks;
 mod tidy;
 mod trust;
 mod unblinded_supply;

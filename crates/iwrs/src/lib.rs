@@ -37,6 +37,9 @@ enum Command {
     Design(commands::design::Command),
     /// IMODALS on an embedded database, to be tried at once.
     Demo(commands::demo::Demo),
+    /// What the supply of a study would tell a blinded observer.
+    #[command(subcommand)]
+    Supply(commands::supply::Command),
     /// The server.
     Serve(commands::serve::Serve),
     /// Bring the schema of the database up to this program.
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
     let done = match Line::parse().command {
         Command::Study(command) => commands::study::run(command),
         Command::Demo(line) => commands::demo::run(line),
+        Command::Supply(command) => commands::supply::run(command),
         Command::Serve(line) => commands::serve::run(line),
         Command::Design(command) => commands::design::run(command),
         Command::List(command) => commands::list::run(command),

@@ -7,6 +7,7 @@ mod grant;
 pub mod policy;
 pub mod rebuild;
 mod refusal;
+pub mod rehearsal;
 pub mod replay;
 mod role;
 pub mod study;

@@ -8,6 +8,7 @@ pub(crate) mod operator;
 pub(crate) mod rebuild;
 pub(crate) mod serve;
 pub(crate) mod study;
+pub(crate) mod supply;
 pub(crate) mod trust;
 pub(crate) mod verify;
 

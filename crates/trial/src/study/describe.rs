@@ -1,5 +1,6 @@
 //! The design in words, for whoever has to sign it.
 
+use super::supply::weekday_name;
 use super::{AfterUnblinding, Anchor, Regime, StudyDesign, Treatment, Visit};
 
 impl StudyDesign {
@@ -119,6 +120,24 @@ impl Page<'_> {
         self.line("supply.lead_days", &words);
         let words = format!("  the next expiry tier opens under {} kits", supply.tier_minimum);
         self.line("supply.tier_minimum", &words);
+        self.resupply();
+    }
+
+    fn resupply(&mut self) {
+        let supply = self.design.supply;
+        let words = format!("  resupply is planned every {}", weekday_name(supply.order_weekday));
+        self.line("supply.order_weekday", &words);
+        let words = format!("  only whole groups of {} kits of every type are sent", supply.group_size);
+        self.line("supply.group_size", &words);
+        let words = format!("  {} kits of every type are kept over those due", supply.buffer_kits);
+        self.line("supply.buffer_kits", &words);
+        let words = format!("  a plan looks {} days ahead", supply.horizon_days);
+        self.line("supply.horizon_days", &words);
+        let words = format!("  kits with under {} days left do not count", supply.do_not_count_days);
+        self.line("supply.do_not_count_days", &words);
+        let words =
+            format!("  kits with under {} days left on arrival are not sent", supply.do_not_ship_days);
+        self.line("supply.do_not_ship_days", &words);
     }
 
     fn criteria(&mut self) {

@@ -236,6 +236,26 @@ const MISTAKES: &[Mistakes] = &[
             ("assumptions[15].path", "no place"),
             ("assumptions[16].path", "no place"),
             ("assumptions[17].path", "no place"),
+            ("assumptions[18].path", "no place"),
+            ("assumptions[19].path", "no place"),
+            ("assumptions[20].path", "no place"),
+            ("assumptions[21].path", "no place"),
+            ("assumptions[22].path", "no place"),
+            ("assumptions[23].path", "no place"),
+        ],
+    ),
+    (
+        &[
+            ("order_weekday = \"monday\"", "order_weekday = \"Monday\""),
+            ("group_size = 12", "group_size = 0"),
+        ],
+        &[("supply.order_weekday", "must be one of: monday"), ("supply.group_size", "from 1 to 1000")],
+    ),
+    (
+        &[("horizon_days = 21", "horizon_days = 13"), ("do_not_ship_days = 30", "do_not_ship_days = 13")],
+        &[
+            ("supply.horizon_days", "at least 14"),
+            ("supply.do_not_ship_days", "do_not_count_days, which is 14"),
         ],
     ),
 ];
@@ -391,7 +411,7 @@ fn the_description_says_what_is_assumed_and_nothing_that_is_sealed() {
         "  D169: day 169, -7/+7 days",
         concat!(
             "  investigator: blinded; enrols and assesses; ",
-            "may break the code of one subject in an emergency, alone [assumed: 20]"
+            "may break the code of one subject in an emergency, alone [assumed: 26]"
         ),
         concat!(
             "  E19: if a woman of child-bearing age: uses contraception, is not pregnant, ",
