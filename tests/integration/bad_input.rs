@@ -121,7 +121,8 @@ fn a_key_is_good_for_one_act_of_one_person() {
     let before = rows(&fixture.app.database);
     for route in posts().filter(|route| route.path.starts_with("/studies/")) {
         let (who, address) = (fixture.entitled(&route), fixture.address(&route, true));
-        let reply = post(who, &address, &route.body.to_string(), Some("taken"));
+        let body = fixture.body(&route, who, true);
+        let reply = post(who, &address, &body.to_string(), Some("taken"));
         if who.0.login == "investigator" {
             assert_eq!(reply.problem(422), "idempotency-key-reused", "{}", route.name());
         } else {

@@ -176,6 +176,7 @@ fn example(refusal: Refusal) -> Refusal {
         Refusal::TooSoon(_) => Refusal::TooSoon("2015-11-02".to_owned()),
         Refusal::BatchState(_) => Refusal::BatchState("not released"),
         Refusal::KitState(_) => Refusal::KitState("7955171567".to_owned()),
+        Refusal::ShipmentState(_) => Refusal::ShipmentState("received"),
         Refusal::ListState(_) => Refusal::ListState("discarded"),
         Refusal::Exists(_) => Refusal::Exists("batch"),
         refusal => refusal,

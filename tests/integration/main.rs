@@ -25,6 +25,7 @@ mod record;
 mod rewrap;
 mod rotate;
 mod second_implementation;
+mod shipments;
 mod store;
 mod study;
 mod subjects;

@@ -19,7 +19,7 @@ use tampering::Tampering;
 
 /// The played trial with something of everything: every table has a row in it.
 fn whole() -> TestApp {
-    let app = played();
+    let app = crate::shipments::play(played());
     let (investigator, monitor) = (app.person("investigator"), app.person("monitor"));
     let twin = json!({
         "screening_number": "S-005", "site": "34-001", "birth_year": 1960, "sex": "female",

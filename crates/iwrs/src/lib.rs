@@ -50,6 +50,9 @@ enum Command {
     /// The keys that seal what is stored.
     #[command(subcommand)]
     Keys(commands::operator::Keys),
+    /// Depots of a study.
+    #[command(subcommand)]
+    Depot(commands::operator::Depot),
     /// Sites of a study.
     #[command(subcommand)]
     Site(commands::operator::Site),
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(on) => commands::operator::migrate(&on),
         Command::User(command) => commands::operator::user(&command),
         Command::Keys(command) => commands::operator::keys(&command),
+        Command::Depot(command) => commands::operator::depot(command),
         Command::Site(command) => commands::operator::site(command),
         Command::Recipient(command) => commands::operator::recipient(command),
         Command::Bench(line) => commands::bench::run(&line),

@@ -12,6 +12,7 @@
 //! ```
 
 mod balance;
+mod consignment;
 mod expiry;
 mod kit;
 mod number;
@@ -28,6 +29,7 @@ mod histories;
 mod uniformity;
 
 pub use balance::{Balance, balances};
+pub use consignment::pick_for_shipment;
 pub use expiry::{last_day_of_month, usable_through};
 pub use kit::{BadMovement, Kit, Movement, Place, ReasonCode, ReasonNoun};
 pub use number::{NumbersRefused, assign_types, draw_kit_numbers, kit_salt};

@@ -27,6 +27,7 @@ pub mod rewrap;
 pub mod rotate;
 mod service;
 mod shelf;
+pub mod shipments;
 mod shortage;
 mod site;
 pub mod study;

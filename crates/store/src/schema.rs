@@ -434,6 +434,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    shipment (study, id) {
+        study -> Text,
+        id -> Text,
+        from_depot -> Nullable<Text>,
+        to_depot -> Nullable<Text>,
+        to_site -> Nullable<Text>,
+        groups -> BigInt,
+        picked_by -> Text,
+        picked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    shipment_kit (study, shipment, kit) {
+        study -> Text,
+        shipment -> Text,
+        kit -> Text,
+    }
+}
+
+diesel::table! {
+    shipment_step (study, shipment, step) {
+        study -> Text,
+        shipment -> Text,
+        step -> Text,
+        entry -> BigInt,
+        taken_by -> Text,
+        taken_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     kit (study, number) {
         study -> Text,
         number -> Text,
@@ -565,6 +597,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     batch,
     batch_step,
     depot,
+    shipment,
+    shipment_kit,
+    shipment_step,
     kit,
     kit_state,
     movement,

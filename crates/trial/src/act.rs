@@ -8,11 +8,13 @@ use journal::{Commitment, Hash};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{
-    BatchId, Country, DispensationId, GrantId, HoldId, Id, KitNumber, ListId, Moment, RandomizationNumber,
-    SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
+    BatchId, Country, DepotId, DispensationId, GrantId, HoldId, Id, KitNumber, ListId, Moment,
+    RandomizationNumber, ShipmentId, SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
 };
 
-use crate::codes::{BreakReason, FoundBy, HoldOn, Sex, StopReason, Stops};
+use crate::codes::{
+    BreakReason, Disposition, FoundBy, HoldOn, Incident, QuarantineCause, Sex, StopReason, Stops,
+};
 use crate::{Role, text};
 
 /// The noun of [`Nonce`]. It cannot be constructed.
@@ -183,6 +185,79 @@ pub enum Act {
         missing: Vec<KitNumber>,
         #[serde(with = "text::list")]
         damaged: Vec<KitNumber>,
+    },
+    /// A depot was added, or its public details were set anew.
+    DepotAdded {
+        #[serde(with = "text")]
+        depot: DepotId,
+        name: String,
+        #[serde(with = "text")]
+        country: Country,
+    },
+    /// Kits were picked for a shipment, as many of every type, out of a depot or the sponsor's stock; to the site of
+    /// this leaf, or to a depot.
+    ShipmentPicked {
+        #[serde(with = "text")]
+        shipment: ShipmentId,
+        #[serde(with = "text::optional")]
+        from_depot: Option<DepotId>,
+        #[serde(with = "text::optional")]
+        to_depot: Option<DepotId>,
+        groups: u32,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+    },
+    /// A shipment left with all its kits.
+    ShipmentDispatched {
+        #[serde(with = "text")]
+        shipment: ShipmentId,
+    },
+    /// A shipment arrived: every kit in it in good order, missing or damaged. After an excursion on the way the kits
+    /// that came in good order are set aside in the same act.
+    ShipmentReceived {
+        #[serde(with = "text")]
+        shipment: ShipmentId,
+        #[serde(with = "text::list")]
+        received: Vec<KitNumber>,
+        #[serde(with = "text::list")]
+        missing: Vec<KitNumber>,
+        #[serde(with = "text::list")]
+        damaged: Vec<KitNumber>,
+        excursion: bool,
+        temperature_record: Option<Hash>,
+    },
+    /// All kits of a place that could be used were set aside: of the site of this leaf, or of a depot.
+    KitsQuarantined {
+        #[serde(with = "text::optional")]
+        depot: Option<DepotId>,
+        #[serde(with = "text")]
+        cause: QuarantineCause,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+        evidence: Option<Hash>,
+    },
+    /// The quality role decided about all kits in quarantine at a place, or about those of one shipment (KIT-12).
+    QuarantineDecided {
+        #[serde(with = "text::optional")]
+        depot: Option<DepotId>,
+        #[serde(with = "text::optional")]
+        shipment: Option<ShipmentId>,
+        #[serde(with = "text")]
+        disposition: Disposition,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+        reason: Commitment,
+        evidence: Hash,
+    },
+    /// One kit was found damaged or missing, or turned up, at the site of this leaf or in a depot.
+    KitIncident {
+        #[serde(with = "text::optional")]
+        depot: Option<DepotId>,
+        #[serde(with = "text")]
+        kit: KitNumber,
+        #[serde(with = "text")]
+        incident: Incident,
+        reason: Commitment,
     },
     /// A subject was entered.
     SubjectScreened {

@@ -57,6 +57,46 @@ pub enum ReleaseStep {
     RegulatoryRelease,
 }
 
+/// Why kits were set aside.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub enum QuarantineCause {
+    /// They were too warm or too cold.
+    Excursion,
+    /// Their quality is in doubt for another reason.
+    Complaint,
+    /// Their batch is called back.
+    Recall,
+}
+
+/// What the quality role decides about kits in quarantine (KIT-12).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Disposition {
+    /// They may be used: each goes back to where it was.
+    Release,
+    /// They must not be used.
+    Reject,
+}
+
+/// What happened to one kit outside the planned way.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Incident {
+    /// It is broken.
+    Damaged,
+    /// Nobody knows where it is.
+    Lost,
+    /// It was lost and turned up.
+    Found,
+}
+
 /// What a subject stops; stopping the drug is not leaving the study.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,

@@ -15,7 +15,8 @@ mod text;
 pub mod view;
 
 pub use codes::{
-    BreakReason, FoundBy, Fulfilled, HoldOn, ListState, ReleaseStep, Sex, StopReason, Stops, SubjectState,
+    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, ListState, QuarantineCause, ReleaseStep,
+    Sex, StopReason, Stops, SubjectState,
 };
 pub use grant::{Engine, Grant};
 pub use policy::{Action, Actor, Authority, HeldRole, Reach};

@@ -61,6 +61,18 @@ pub enum Action {
     ReleaseBatch,
     /// Receive kits at a site.
     ReceiveKits,
+    /// Have kits picked for a shipment.
+    RequestShipment,
+    /// Dispatch a shipment.
+    DispatchShipment,
+    /// Receive a shipment, at the site or the depot that it goes to.
+    ReceiveShipment,
+    /// Read shipments with their kits.
+    ReadShipments,
+    /// Set aside all kits of a site or a depot, or record what happened to one.
+    ReportIncident,
+    /// Decide about kits in quarantine.
+    DecideQuarantine,
     /// Generate an allocation list.
     GenerateList,
     /// Read the state of a list, without its positions.
@@ -100,6 +112,10 @@ impl Action {
             Self::ReadKits => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::CertifyBatch => &[Quality],
             Self::RegisterKits | Self::ReleaseBatch => &[SupplyManager],
+            Self::RequestShipment | Self::DispatchShipment => &[Depot],
+            Self::ReceiveShipment | Self::ReportIncident => &[Pharmacist, Depot],
+            Self::ReadShipments => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
+            Self::DecideQuarantine => &[Quality],
             Self::GenerateList | Self::ActivateList => &[Statistician],
             Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
             Self::ReadPositions | Self::ReadReconciliation => &[Statistician, UnblindedReviewer],
@@ -110,7 +126,7 @@ impl Action {
     pub const fn needs_signature(self) -> bool {
         match self {
             Self::Randomize | Self::Unblind | Self::GrantRole => true,
-            Self::CertifyBatch | Self::ReleaseBatch => true,
+            Self::CertifyBatch | Self::ReleaseBatch | Self::DecideQuarantine => true,
             Self::GenerateList | Self::ApproveList | Self::ActivateList | Self::DiscardList => true,
             Self::InviteUser | Self::ReadUsers | Self::ResetUser | Self::RevokeRole | Self::ReadStudy => {
                 false
@@ -119,6 +135,8 @@ impl Action {
             Self::FailScreening | Self::WithdrawSubject | Self::RecordVisit | Self::Dispense => false,
             Self::ConfirmHandover | Self::NoteUnblinding | Self::ReadKits | Self::RegisterKits => false,
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
+            Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
+            Self::ReadShipments | Self::ReportIncident => false,
             Self::ReadDispensations | Self::ReadJournal => false,
         }
     }
@@ -133,7 +151,14 @@ impl Action {
 
     /// Whether the act hands out a position or a kit, and so stops when this instance cannot trust its database.
     pub const fn allocates(self) -> bool {
-        matches!(self, Self::Randomize | Self::Dispense | Self::GenerateList | Self::ActivateList)
+        matches!(
+            self,
+            Self::Randomize
+                | Self::Dispense
+                | Self::GenerateList
+                | Self::ActivateList
+                | Self::RequestShipment
+        )
     }
 }
 

@@ -68,6 +68,10 @@ pub enum Refusal {
     BatchState(&'static str),
     /// A kit is not in a state in which this can be done; the kit's number.
     KitState(String),
+    /// The shipment is not in a state in which this can be done.
+    ShipmentState(&'static str),
+    /// There is nothing in quarantine to decide about.
+    NothingInQuarantine,
     /// The list is not in a state in which this can be done.
     ListState(&'static str),
     /// The list does not measure up to its design.
@@ -132,6 +136,8 @@ impl Refusal {
             Self::AlreadyHandedOver => "already-handed-over",
             Self::BatchState(_) => "batch-state",
             Self::KitState(_) => "kit-state",
+            Self::ShipmentState(_) => "shipment-state",
+            Self::NothingInQuarantine => "nothing-in-quarantine",
             Self::ListState(_) => "list-state",
             Self::ListMismeasured => "list-mismeasured",
             Self::SamePerson => "same-person",
@@ -162,6 +168,7 @@ impl fmt::Display for Refusal {
             }
             Self::BatchState(state) => write!(f, "The batch is {state}, so this cannot be done."),
             Self::KitState(number) => write!(f, "The state of kit {number} does not allow this."),
+            Self::ShipmentState(state) => write!(f, "The shipment is {state}, so this cannot be done."),
             Self::ListState(state) => write!(f, "The list is {state}, so this cannot be done."),
             Self::Exists(what) => write!(f, "This {what} exists already."),
             other => f.write_str(other.sentence()),
@@ -200,6 +207,7 @@ impl Refusal {
             }
             Self::OutsideWindow => "Today is outside the visit's window; give a `reason` to go on.",
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
+            Self::NothingInQuarantine => "Nothing is in quarantine there.",
             Self::AlreadyHandedOver => "This kit was already handed over.",
             Self::ListMismeasured => "The list does not measure up to its design and cannot be approved.",
             Self::SamePerson => "A second person must do this.",

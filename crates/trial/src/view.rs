@@ -20,7 +20,8 @@ pub fn shows(reader: &Authority, leaf: &Leaf) -> bool {
         (Reach::Sites(sites), Some(site)) => sites.contains(site),
         (Reach::Study, _) | (_, None) => true,
     };
-    reaches && !(reader.role == Role::SupplyManager && ties_kit_to_subject(&leaf.act))
+    let tells = ties_kit_to_subject(&leaf.act) || (leaf.site.is_some() && tells_what_is_left(&leaf.act));
+    reaches && !(reader.role == Role::SupplyManager && tells)
 }
 
 /// Whether the reader sees what stands behind the commitments in the field of this name. A leaf's commitment binds the
@@ -52,6 +53,11 @@ pub fn is_free_text(field: &str) -> bool {
 
 fn is_seed(field: &str) -> bool {
     matches!(field, "seed" | "kit_number_seed" | "pick_seed")
+}
+
+/// Which kits of a site are not yet handed over: two such lists tell which kit went to whoever came in between.
+fn tells_what_is_left(act: &Act) -> bool {
+    matches!(act, Act::KitsQuarantined { .. } | Act::QuarantineDecided { .. } | Act::KitIncident { .. })
 }
 
 fn ties_kit_to_subject(act: &Act) -> bool {

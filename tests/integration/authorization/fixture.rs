@@ -188,6 +188,7 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
     let held = app.person("monitor").post(&app.path("/holds"), &hold).expect(201);
     let lists = app.person("statistician").get(&app.path("/lists")).expect(200);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    let shipment = text(&shipment(app)["shipment"]["id"]);
     BTreeMap::from([
         ("user", "extra".to_owned()),
         ("grant", grant_of(app, "extra")),
@@ -197,6 +198,25 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
         ("number", text(&dispensed["dispensation"]["kits"][0])),
         ("unblinding", text(&broken["unblinding"]["id"])),
         ("batch", "B-2026-01".to_owned()),
+        ("shipment", shipment),
         ("list", text(&lists["lists"][0]["id"])),
     ])
+}
+
+/// A shipment to the cast's site, picked out of a batch of its own.
+fn shipment(app: &TestApp) -> Value {
+    let content =
+        |kit_type: &str| json!({ "kit_type": kit_type, "kits": 12, "lot": "L", "expiry": "2031-03-31" });
+    let contents = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"].map(content);
+    let batch = json!({ "batch": "B-3", "label_expiry": "2031-03-31", "contents": contents });
+    app.person("supply").post(&app.path("/kits"), &batch).expect(201);
+    let country = json!({ "country": "FR" });
+    let sign = |who: &str, action: &str, step: &str| {
+        let path = app.path(&format!("/batches/B-3/{step}"));
+        app.person(who).sign_and_post(action, &path, &country).expect(201)
+    };
+    sign("quality", "certify_batch", "certification");
+    sign("supply", "release_batch", "release");
+    let request = json!({ "to_site": "34-001", "groups": 1 });
+    app.person("depot").post(&app.path("/shipments"), &request).expect(201)
 }

@@ -66,7 +66,7 @@ pub(crate) fn documented() -> Vec<String> {
 
 /// Every route, in the order in which the fixture survives all of them.
 pub(crate) fn routes() -> Vec<Route> {
-    let all = of_the_installation().into_iter().chain(of_a_study());
+    let all = of_the_installation().into_iter().chain(of_a_study()).chain(of_kits()).chain(of_lists());
     all.map(|(method, path, access, body)| Route { method, path, access, body }).collect()
 }
 
@@ -106,10 +106,6 @@ fn of_a_study() -> Vec<Row> {
     let why = || json!({ "reason": "for the test" });
     let entry = json!({ "screening_number": "S-004", "site": "34-001", "birth_year": 1970, "sex": "male" });
     let hold = json!({ "on": "dispensing", "site": "34-001", "reason": "for the test" });
-    let batch = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": [
-        { "kit_type": "none of ours", "kits": 1, "lot": "L", "expiry": "2030-12-31" } ] });
-    let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
-    let country = || json!({ "country": "FR" });
     let unblinding = json!({ "screening_number": "S-001", "reason": "overdose" });
     let emergency = json!({ "login": "", "password": "", "screening_number": "S-001", "reason": "overdose" });
     let eligible = iwrs_tests::app::eligible();
@@ -137,6 +133,25 @@ fn of_a_study() -> Vec<Row> {
         ("POST",   "/studies/{study}/emergency-unblindings", SiteByPassword(Unblind), emergency),
         ("GET",    "/studies/{study}/unblindings", Study(ReadSubjects), Value::Null),
         ("POST",   "/studies/{study}/unblindings/{unblinding}/notes", Site(NoteUnblinding), note),
+    ]
+}
+
+/// Kits from their registration on.
+#[rustfmt::skip]
+fn of_kits() -> Vec<Row> {
+    use Access::{Site, Study};
+    use Action::*;
+    let batch = json!({ "batch": "B-2", "label_expiry": "2030-12-31", "contents": [
+        { "kit_type": "none of ours", "kits": 1, "lot": "L", "expiry": "2030-12-31" } ] });
+    let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
+    let country = || json!({ "country": "FR" });
+    let shipment = json!({ "to_site": "34-001", "groups": 1 });
+    let (packed, unpacked) = (json!({ "kits": [] }), json!({ "received": [], "excursion": false }));
+    let aside = json!({ "site": "34-001", "cause": "complaint" });
+    let decision = json!({
+        "site": "34-001", "disposition": "release", "evidence_sha256": "0".repeat(64), "reason": "seen" });
+    let incident = json!({ "incident": "found", "reason": "seen" });
+    vec![
         ("GET",    "/studies/{study}/kits", Study(ReadKits), Value::Null),
         ("GET",    "/studies/{study}/kits/{number}", Site(ReadKits), Value::Null),
         ("POST",   "/studies/{study}/kits", Study(RegisterKits), batch),
@@ -144,6 +159,24 @@ fn of_a_study() -> Vec<Row> {
         ("POST",   "/studies/{study}/batches/{batch}/certification", Study(CertifyBatch), country()),
         ("POST",   "/studies/{study}/batches/{batch}/release", Study(ReleaseBatch), country()),
         ("POST",   "/studies/{study}/batches/{batch}/receipts", Site(ReceiveKits), receipt),
+        ("POST",   "/studies/{study}/shipments", Study(RequestShipment), shipment),
+        ("GET",    "/studies/{study}/shipments", Study(ReadShipments), Value::Null),
+        ("GET",    "/studies/{study}/shipments/{shipment}", Site(ReadShipments), Value::Null),
+        ("POST",   "/studies/{study}/shipments/{shipment}/dispatch", Study(DispatchShipment), packed),
+        ("POST",   "/studies/{study}/shipments/{shipment}/receipt", Site(ReceiveShipment), unpacked),
+        ("POST",   "/studies/{study}/quarantines", Site(ReportIncident), aside),
+        ("POST",   "/studies/{study}/quarantine-decisions", Study(DecideQuarantine), decision),
+        ("POST",   "/studies/{study}/kits/{number}/incidents", Site(ReportIncident), incident),
+    ]
+}
+
+/// Lists, and what can be read of all.
+#[rustfmt::skip]
+fn of_lists() -> Vec<Row> {
+    use Access::Study;
+    use Action::*;
+    let why = || json!({ "reason": "for the test" });
+    vec![
         ("POST",   "/studies/{study}/lists", Study(GenerateList), json!({})),
         ("GET",    "/studies/{study}/lists", Study(ReadList), Value::Null),
         ("GET",    "/studies/{study}/lists/{list}", Study(ReadList), Value::Null),

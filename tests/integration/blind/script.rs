@@ -44,6 +44,8 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     supply::second_batch(&mut trial, supply);
     supply::far_site(&mut trial, supply);
     trial.collect("the second site");
+    supply::shipments(&mut trial);
+    trial.collect("shipments");
     reading::everything(&mut trial);
     trial.collect("reading on the first day");
     trial.at("2015-11-02T09:00:00Z");

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use service::clock::Clock;
 use service::keys::MasterKey;
-use service::study::{self, NewRecipient, NewSite, NoDesign};
+use service::study::{self, NewDepot, NewRecipient, NewSite, NoDesign};
 use service::{Shared, people};
-use terms::{Country, SiteId, StudyId};
+use terms::{Country, DepotId, SiteId, StudyId};
 
 use super::{Failure, read_text};
 use crate::settings::Settings;
@@ -120,6 +120,26 @@ pub(crate) enum Site {
     },
 }
 
+/// Depots of a study.
+#[derive(Subcommand)]
+pub(crate) enum Depot {
+    /// Add a depot to a study.
+    Add {
+        /// The study.
+        study: StudyId,
+        /// The depot's id.
+        depot: DepotId,
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// Its country, two capital letters as in ISO 3166-1: kits go there once their batch is released in it.
+        #[arg(long)]
+        country: Country,
+        #[command(flatten)]
+        on: On,
+    },
+}
+
 /// Recipients of notices.
 #[derive(Subcommand)]
 pub(crate) enum Recipient {
@@ -198,6 +218,14 @@ impl Design {
             NoDesign::Failure(failure) => undone(failure),
         }
     }
+}
+
+/// Adds a depot.
+pub(crate) fn depot(command: Depot) -> Result<(), Failure> {
+    let Depot::Add { study, depot, name, country, on } = command;
+    let told = format!("The depot {depot} is in {study}.");
+    study::add_depot(&on.service()?, &study, NewDepot { id: depot, name, country }).map_err(undone)?;
+    print(&told)
 }
 
 /// Adds a site.

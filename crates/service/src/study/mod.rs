@@ -8,7 +8,7 @@ mod read;
 
 pub use amend::amend;
 pub use open::open;
-pub use people::{NewRecipient, NewSite, add_recipient, add_site};
+pub use people::{NewDepot, NewRecipient, NewSite, add_depot, add_recipient, add_site};
 pub use read::{Overview, Summary, find, of_caller};
 
 use trial::study::{Problem, SealedDesign, StudyDesign};

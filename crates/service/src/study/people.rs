@@ -3,8 +3,8 @@
 use chrono_tz::Tz;
 use lettre::Address;
 use store::Fault;
-use store::rows::site;
-use terms::{Country, SiteId, StudyId};
+use store::rows::{depot, site};
+use terms::{Country, DepotId, SiteId, StudyId};
 use trial::Refusal;
 use trial::act::Act;
 
@@ -22,6 +22,17 @@ pub struct NewSite {
     /// The IANA name of its time zone.
     pub time_zone: String,
     /// Its country: kits are used there once their batch is released in it.
+    pub country: Country,
+}
+
+/// A depot to add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDepot {
+    /// Its id.
+    pub id: DepotId,
+    /// Its name.
+    pub name: String,
+    /// Its country: kits go there once their batch is released in it.
     pub country: Country,
 }
 
@@ -54,6 +65,23 @@ pub fn add_site(service: &Shared, study: &StudyId, new: NewSite) -> Result<(), F
         site::add(tx, &row, operator.now).map_err(exists)?;
         let act = Act::SiteAdded { name: row.name, time_zone: row.time_zone, country };
         operator.append(tx, Some(&new.id), act)?;
+        Ok(())
+    })
+}
+
+/// Adds a depot to a study.
+///
+/// # Errors
+/// [`Refusal::Field`] for an empty name, [`Refusal::NotFound`] for an unknown study, [`Refusal::Exists`]; faults.
+pub fn add_depot(service: &Shared, study: &StudyId, new: NewDepot) -> Result<(), Failure> {
+    if new.name.trim().is_empty() {
+        return Err(Refusal::field("name", "must not be empty").into());
+    }
+    act(service, study, move |operator, tx| {
+        let NewDepot { id, name, country } = new.clone();
+        let row = depot::Depot { id, name, country };
+        depot::add(tx, &row, operator.now).map_err(exists)?;
+        operator.append(tx, None, Act::DepotAdded { depot: row.id, name: row.name, country })?;
         Ok(())
     })
 }
@@ -93,6 +121,7 @@ pub fn add_recipient(service: &Shared, study: &StudyId, new: NewRecipient) -> Re
 fn exists(fault: Fault) -> Failure {
     match fault {
         Fault::Conflict("site_pkey") => Refusal::Exists("site").into(),
+        Fault::Conflict("depot_pkey") => Refusal::Exists("depot").into(),
         fault => fault.into(),
     }
 }

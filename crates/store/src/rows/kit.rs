@@ -2,7 +2,7 @@
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 use ledger::{KitState, Movement, Place};
-use terms::{BatchId, Day, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, VisitId};
+use terms::{BatchId, Day, DepotId, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, VisitId};
 
 use crate::rows::opening::Opening;
 use crate::schema::{
@@ -184,20 +184,43 @@ pub fn allocate(tx: &mut Tx, new: &Allocated, at: Moment) -> Result<(), Fault> {
 
 /// The kits on a site's shelf, in the order of their numbers, with the openings of their types.
 pub fn on_shelf(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<OnShelf>, Fault> {
-    let rows: Vec<ShelfRow> = state::table
-        .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
-        .inner_join(batch::table.on(batch::study.eq(kit::study).and(batch::id.eq(kit::batch))))
-        .inner_join(opening::table.on(opening::id.eq(kit::opening)))
+    let rows: Vec<ShelfRow> = with_types()
         .filter(state::study.eq(study.as_str()))
         .filter(state::site.eq(site.as_str()))
         .filter(state::state.eq(KitState::Available.code()))
         .order(kit::number)
-        .select((
-            (kit::number, kit::batch, batch::label_expiry),
-            (opening::id, opening::kind, opening::key_version, opening::ciphertext),
-        ))
         .load(&mut conn.0)?;
     rows.into_iter().map(read_shelf).collect()
+}
+
+/// The kits in a depot, or in the sponsor's stock when none, that may be shipped as far as their own state goes.
+pub fn in_stock(conn: &mut Conn, study: &StudyId, at: Option<&DepotId>) -> Result<Vec<OnShelf>, Fault> {
+    let in_stock = with_types()
+        .filter(state::study.eq(study.as_str()))
+        .filter(state::state.eq(KitState::Released.code()))
+        .order(kit::number);
+    let rows: Vec<ShelfRow> = match at {
+        Some(depot) => in_stock.filter(state::depot.eq(depot.as_str())).load(&mut conn.0)?,
+        None => in_stock.filter(state::depot.is_null()).load(&mut conn.0)?,
+    };
+    rows.into_iter().map(read_shelf).collect()
+}
+
+/// The kits that a site, a depot or a shipment accounts for, in the order of their numbers.
+pub fn at(conn: &mut Conn, study: &StudyId, place: &Place) -> Result<Vec<Kit>, Fault> {
+    let of_study = query().filter(state::study.eq(study.as_str())).order(kit::number);
+    let rows: Vec<Row> = match place {
+        Place::Site(site) => of_study.filter(state::site.eq(site.as_str())).load(&mut conn.0)?,
+        Place::Depot(depot) => of_study.filter(state::depot.eq(depot.as_str())).load(&mut conn.0)?,
+        Place::Shipment(shipment) => {
+            of_study.filter(state::shipment.eq(shipment.as_str())).load(&mut conn.0)?
+        }
+        Place::Store => {
+            let nowhere = state::site.is_null().and(state::depot.is_null()).and(state::shipment.is_null());
+            of_study.filter(nowhere).load(&mut conn.0)?
+        }
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// One kit.
@@ -294,6 +317,18 @@ fn query() -> _ {
             (kit::number, kit::batch, batch::label_expiry),
             (state::site, state::depot, state::shipment),
             (state::state, state::subject, state::visit, state::released, state::given),
+        ))
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn with_types() -> _ {
+    state::table
+        .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
+        .inner_join(batch::table.on(batch::study.eq(kit::study).and(batch::id.eq(kit::batch))))
+        .inner_join(opening::table.on(opening::id.eq(kit::opening)))
+        .select((
+            (kit::number, kit::batch, batch::label_expiry),
+            (opening::id, opening::kind, opening::key_version, opening::ciphertext),
         ))
 }
 

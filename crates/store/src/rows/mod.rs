@@ -25,6 +25,7 @@ pub mod reset_proposal;
 pub mod role;
 pub mod secret;
 pub mod session;
+pub mod shipment;
 pub mod site;
 pub mod study;
 pub mod subject;

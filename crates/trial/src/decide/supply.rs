@@ -168,7 +168,7 @@ fn of_type<'a>(wanted: KitType, kits: Vec<&'a ShelfKit>, engine: &Engine) -> Vec
 /// The batches of the open tier. It opens by totals over all types; and when one type has too few kits in it, the next
 /// batch opens for all types at once, so that the batch of a kit does not tell whose type ran out (BLD-10). None when
 /// no tier holds enough of every type.
-fn open_tier(
+pub(super) fn open_tier(
     design: &StudyDesign,
     sealed: &SealedDesign,
     usable: &[&ShelfKit],

@@ -5,8 +5,11 @@ use std::fmt;
 
 use chrono_tz::Tz;
 use ledger::{KitState, Movement};
-use terms::{BatchId, Day, DispensationId, GrantId, KitNumber, Moment, SiteId, VisitId};
+use terms::{
+    BatchId, Day, DispensationId, GrantId, KitNumber, Moment, ShipmentId, SiteId, SubjectId, VisitId,
+};
 
+use super::shipments::Picked;
 use super::{Cell, Replayed};
 use crate::act::{Act, Leaf};
 use crate::decide::batch::Taken;
@@ -47,6 +50,9 @@ pub(super) struct Fold<'a> {
     pub(super) batches: BTreeMap<&'a BatchId, Vec<KitNumber>>,
     pub(super) dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
     pub(super) taken: BTreeMap<&'a BatchId, Vec<Taken>>,
+    pub(super) shipments: BTreeMap<&'a ShipmentId, Picked<'a>>,
+    /// Whom a kit was allocated to, and for which visit.
+    pub(super) meant_for: BTreeMap<KitNumber, (&'a SubjectId, &'a VisitId)>,
     pub(super) states: BTreeMap<KitNumber, KitState>,
     pub(super) movements: Vec<Movement>,
     /// The leaf of each movement.
@@ -61,6 +67,7 @@ enum Part {
     Study,
     People,
     Kits,
+    Shipments,
     Subjects,
     /// It has no row that follows from its leaf alone.
     Nowhere,
@@ -79,6 +86,10 @@ const fn part(act: &Act) -> Part {
         Act::BatchReleased { .. } | Act::KitsReceived { .. } => Part::Kits,
         Act::KitsAllocated { .. } | Act::KitsSetAside { .. } => Part::Kits,
         Act::Dispensed { .. } | Act::HandedOver { .. } | Act::WrongKitStopped { .. } => Part::Kits,
+        Act::DepotAdded { .. } | Act::ShipmentPicked { .. } => Part::Shipments,
+        Act::ShipmentDispatched { .. } | Act::ShipmentReceived { .. } => Part::Shipments,
+        Act::KitsQuarantined { .. } | Act::QuarantineDecided { .. } => Part::Shipments,
+        Act::KitIncident { .. } => Part::Shipments,
         Act::SubjectScreened { .. } | Act::ScreeningFailed { .. } | Act::Randomized { .. } => Part::Subjects,
         Act::VisitRecorded { .. } | Act::SubjectStopped { .. } => Part::Subjects,
         Act::Unblinded { .. } | Act::UnblindingNoted { .. } => Part::Subjects,
@@ -99,6 +110,7 @@ impl<'a> Fold<'a> {
             Part::Study => self.study(leaf),
             Part::People => self.people(leaf),
             Part::Kits => self.kits(leaf),
+            Part::Shipments => self.shipments(leaf),
             Part::Subjects => self.subjects(leaf),
             Part::Nowhere => Ok(()),
         }

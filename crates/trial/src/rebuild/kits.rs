@@ -10,11 +10,21 @@ use crate::act::{Act, Leaf};
 use crate::decide::batch::{Taken, is_released};
 
 /// What a movement is besides its kit.
-struct Step<'a> {
-    a_move: Move,
-    place: Place,
-    whose: Option<(&'a SubjectId, &'a VisitId)>,
-    reason: Option<&'static str>,
+pub(super) struct Step<'a> {
+    pub(super) a_move: Move,
+    pub(super) place: Place,
+    pub(super) whose: Option<(&'a SubjectId, &'a VisitId)>,
+    pub(super) reason: Option<&'static str>,
+}
+
+impl Step<'_> {
+    pub(super) const fn planned(a_move: Move, place: Place) -> Self {
+        Self { a_move, place, whose: None, reason: None }
+    }
+
+    pub(super) const fn because(a_move: Move, place: Place, reason: &'static str) -> Self {
+        Self { a_move, place, whose: None, reason: Some(reason) }
+    }
 }
 
 /// Why a kit is put aside that no longer lasts through its dosing days.
@@ -27,8 +37,7 @@ pub const DAMAGED_ON_RECEIPT: &str = "damaged-on-receipt";
 impl<'a> Fold<'a> {
     pub(super) fn kits(&mut self, leaf: &'a Leaf) -> Followed {
         let at_site = || leaf.site.clone().map_or(Place::Store, Place::Site);
-        let planned = |a_move, place| Step { a_move, place, whose: None, reason: None };
-        let because = |a_move, place, reason| Step { reason: Some(reason), ..planned(a_move, place) };
+        let (planned, because) = (Step::planned, Step::because);
         match &leaf.act {
             Act::KitsRegistered { batch, .. } => self.registered(leaf, batch),
             Act::BatchCertified { batch, country } => {
@@ -95,7 +104,7 @@ impl<'a> Fold<'a> {
             self.add("kit", [&kit.number], columns)?;
         }
         let numbers: Vec<KitNumber> = kits.iter().map(|kit| kit.number).collect();
-        let step = Step { a_move: Move::Register, place: Place::Store, whose: None, reason: None };
+        let step = Step::planned(Move::Register, Place::Store);
         self.step(leaf, &numbers, &step)?;
         self.batches.insert(batch, numbers);
         Ok(())
@@ -115,13 +124,13 @@ impl<'a> Fold<'a> {
         }
         let registered = |kit: &KitNumber| self.states.get(kit) == Some(&KitState::Registered);
         let kits: Vec<KitNumber> = kits.into_iter().filter(registered).collect();
-        let step = Step { a_move: Move::Release, place: Place::Store, whose: None, reason: None };
-        self.step(leaf, &kits, &step)
+        self.step(leaf, &kits, &Step::planned(Move::Release, Place::Store))
     }
 
-    fn allocated(&mut self, leaf: &Leaf) -> Followed {
+    fn allocated(&mut self, leaf: &'a Leaf) -> Followed {
         let Act::KitsAllocated { subject, visit, attempt, through, kits } = &leaf.act else { return Ok(()) };
         for (slot, kit) in (0_u32..).zip(kits) {
+            self.meant_for.insert(*kit, (subject, visit));
             let columns = [
                 ("kit", Cell::of(kit)),
                 ("through", Cell::of(through)),
@@ -150,7 +159,7 @@ impl<'a> Fold<'a> {
         self.add("dispensation", [dispensation], columns)
     }
 
-    fn step(&mut self, leaf: &Leaf, kits: &[KitNumber], step: &Step<'_>) -> Followed {
+    pub(super) fn step(&mut self, leaf: &Leaf, kits: &[KitNumber], step: &Step<'_>) -> Followed {
         for kit in kits {
             let moved = self.movement(leaf, *kit, step)?;
             self.movement_row(leaf, &moved)?;

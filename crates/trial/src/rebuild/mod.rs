@@ -6,6 +6,7 @@
 mod fold;
 mod kits;
 mod people;
+mod shipments;
 mod study;
 mod subjects;
 
@@ -24,7 +25,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 31] = [
+pub const OF_A_STUDY: [&str; 35] = [
     "study",
     "study_secret",
     "study_design",
@@ -40,6 +41,10 @@ pub const OF_A_STUDY: [&str; 31] = [
     "batch",
     "batch_step",
     "kit",
+    "depot",
+    "shipment",
+    "shipment_kit",
+    "shipment_step",
     "movement",
     "kit_state",
     "subject",

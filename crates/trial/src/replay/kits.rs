@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{BadMovement, IllegalMove, Kit, KitState, Move, Movement, Place, ReasonCode};
-use terms::{BatchId, Country, DispensationId, KitNumber, SiteId, SubjectId, VisitId};
+use terms::{BatchId, Country, DispensationId, KitNumber, ShipmentId, SiteId, SubjectId, VisitId};
 
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
@@ -85,6 +85,9 @@ impl<'a> Used<'a> {
                 self.taken.entry(batch).or_default().push(Taken { country: *country, step });
             }
             Act::KitsReceived { received, .. } => return self.are_released(record, received),
+            Act::ShipmentReceived { received, .. } if leaf.site.is_some() => {
+                return self.are_released(record, received);
+            }
             Act::KitsAllocated { kits, .. } => return self.are_released(record, kits),
             Act::HandedOver { kit, .. } => return self.are_released(record, &[*kit]),
             _ => {}
@@ -117,10 +120,11 @@ pub(super) fn move_as_the_ledger_allows(records: &Records<'_>) -> Held {
 
 /// All kits so far.
 #[derive(Default)]
-struct Stock<'a> {
-    kits: BTreeMap<KitNumber, Kit>,
+pub(super) struct Stock<'a> {
+    pub(super) kits: BTreeMap<KitNumber, Kit>,
     batches: BTreeMap<&'a BatchId, Vec<KitNumber>>,
     taken: BTreeMap<&'a BatchId, Vec<Taken>>,
+    pub(super) shipments: BTreeMap<&'a ShipmentId, (Place, &'a Vec<KitNumber>)>,
     dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
     movements: Vec<Movement>,
 }
@@ -162,7 +166,7 @@ impl<'a> Stock<'a> {
                 })?;
                 self.apply(record, &[*kit], Move::HandOver, &at, Some((subject, visit)))
             }
-            _ => Ok(()),
+            _ => self.take_shipment(record, at),
         }
     }
 
@@ -186,7 +190,7 @@ impl<'a> Stock<'a> {
         self.apply(record, &kits, Move::Release, &Place::Store, None)
     }
 
-    fn apply(
+    pub(super) fn apply(
         &mut self,
         record: &Record,
         kits: &[KitNumber],

@@ -11,6 +11,7 @@ mod lists;
 mod openings;
 mod records;
 mod rights;
+mod shipments;
 mod subjects;
 mod unblinding;
 

@@ -199,7 +199,7 @@ impl Receive {
     }
 }
 
-fn listed(field: &str, numbers: &[String], arrival: Arrival) -> Result<Vec<Listed>, Refusal> {
+pub(super) fn listed(field: &str, numbers: &[String], arrival: Arrival) -> Result<Vec<Listed>, Refusal> {
     let one = |(place, number): (usize, &String)| {
         let path = format!("{field}[{place}]");
         let number = KitNumber::parse(number).map_err(|bad| Refusal::field(&path, bad))?;

@@ -3,6 +3,7 @@
 mod batches;
 mod dispensations;
 mod ends;
+mod field;
 mod grants;
 mod holds;
 mod journal;
@@ -10,9 +11,11 @@ mod kits;
 mod lists;
 mod me;
 mod peers;
+mod quarantines;
 mod randomization;
 mod reconciliation;
 mod session;
+mod shipments;
 mod signatures;
 mod studies;
 mod subjects;
@@ -55,4 +58,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
         .service(batches::certify)
         .service(batches::release)
         .service(batches::receive);
+    config.service(shipments::list).service(shipments::one).service(shipments::post);
+    config.service(shipments::dispatched).service(shipments::received);
+    config.service(quarantines::set_aside).service(quarantines::decide).service(quarantines::happened);
 }

@@ -16,10 +16,12 @@ const HIDDEN: [&str; 6] = [
     "/studies?include=arms",
 ];
 /// What every role reads, or is refused.
-const OF_A_STUDY: [&str; 13] = [
+const OF_A_STUDY: [&str; 15] = [
     "",
     "/holds",
     "/batches",
+    "/shipments",
+    "/shipments/no-such-shipment",
     "/unblindings",
     "/subjects",
     "/subjects/S-999",

@@ -4,7 +4,7 @@ use iwrs_tests::client::Expect;
 use serde_json::{Value, json};
 
 use super::super::trial::Trial;
-use super::{FAR_SITE, Supply, dispense, randomize, scan, screen, text};
+use super::{FAR_SITE, SITE, Supply, dispense, randomize, scan, screen, text};
 
 /// Subjects of the second site.
 const FAR_SUBJECTS: [(&str, u32); 6] =
@@ -121,4 +121,63 @@ fn hand_over(trial: &mut Trial, subject: &str, visit: &str) -> String {
     scan(trial, "pharmacist", &id, &kit).problem(404);
     scan(trial, "farpharm", &id, &kit).expect(201);
     String::new()
+}
+
+/// A third batch goes to the first site, with a kit missing and one damaged; an excursion and a failed
+/// fridge set kits aside, and the quality role decides.
+pub(super) fn shipments(trial: &mut Trial) {
+    let (lot, expiry) = ("LOT-3", "2030-12-31");
+    let content =
+        |kit_type: String| json!({ "kit_type": kit_type, "kits": 48, "lot": lot, "expiry": expiry });
+    let contents: Vec<Value> = trial.kit_types().into_iter().map(content).collect();
+    let batch = json!({ "batch": "B-3", "label_expiry": "2030-12-31", "contents": contents });
+    trial.act("supply", "/kits", &batch).expect(201);
+    let country = json!({ "country": "FR" });
+    let [certification, release] =
+        ["certification", "release"].map(|step| trial.path(&format!("/batches/B-3/{step}")));
+    trial.signed("quality", "certify_batch", &certification, &country).expect(201);
+    trial.signed("supply", "release_batch", &release, &country).expect(201);
+    let too_many = json!({ "to_site": SITE, "groups": 5 });
+    assert_eq!(trial.act("depot", "/shipments", &too_many).problem(409), "supply-short");
+    for excursion in [false, true] {
+        let (shipment, kits) = picked(trial);
+        let packed = json!({ "kits": kits });
+        trial.act("monitor", &format!("{shipment}/dispatch"), &packed).problem(403);
+        trial.act("depot", &format!("{shipment}/dispatch"), &packed).expect(201);
+        for who in ["depot", "pharmacist", "monitor", "quality"] {
+            trial.read(who, &shipment).expect(200);
+        }
+        trial.read("farpharm", &shipment).problem(404);
+        let unpacked = json!({
+            "received": kits[2..], "missing": kits[..1], "damaged": kits[1..2], "excursion": excursion,
+            "temperature_record_sha256": "ab".repeat(32),
+        });
+        trial.act("farpharm", &format!("{shipment}/receipt"), &unpacked).problem(404);
+        trial.act("pharmacist", &format!("{shipment}/receipt"), &unpacked).expect(201);
+        let incidents = format!("/kits/{}/incidents", kits[0].as_str().expect("a number"));
+        let found = json!({ "incident": "found", "reason": "in the other box" });
+        trial.act("farpharm", &incidents, &found).problem(404);
+        trial.act("pharmacist", &incidents, &found).expect(201);
+    }
+    let aside = json!({ "site": SITE, "cause": "excursion" });
+    trial.act("farpharm", "/quarantines", &aside).problem(404);
+    trial.act("pharmacist", "/quarantines", &aside).expect(201);
+    for disposition in ["release", "reject"] {
+        let decision = json!({
+            "site": SITE, "disposition": disposition, "evidence_sha256": "cd".repeat(32), "reason": "a report",
+        });
+        let path = trial.path("/quarantine-decisions");
+        trial.post("farpharm", &path, &decision).problem(403);
+        let decided = trial.signed("quality", "decide_quarantine", &path, &decision);
+        assert_eq!(decided.status, if disposition == "release" { 201 } else { 409 });
+    }
+}
+
+/// A shipment to the first site, picked: its address and its kits.
+fn picked(trial: &mut Trial) -> (String, Vec<Value>) {
+    let request = json!({ "to_site": SITE, "groups": 1 });
+    trial.act("farpharm", "/shipments", &request).problem(403);
+    let answer = trial.act("depot", "/shipments", &request).expect(201);
+    let kits = answer["shipment"]["kits"].as_array().expect("kits").clone();
+    (format!("/shipments/{}", text(&answer, "/shipment/id")), kits)
 }

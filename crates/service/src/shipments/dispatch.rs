@@ -1,0 +1,66 @@
+//! Dispatching a shipment (`POST /studies/{study}/shipments/{shipment}/dispatch`).
+
+use ledger::{Move, Place};
+use store::Tx;
+use store::rows::shipment::{self, StepKind};
+use terms::{KitNumber, ShipmentId};
+use trial::Refusal;
+use trial::act::Act;
+use trial::decide::ship;
+
+use super::read::{Shipment, shown};
+use super::{At, found, has_taken};
+use crate::case::Scene;
+use crate::failure::{Failure, missing};
+use crate::once::once;
+use crate::posting::{Step, post};
+use crate::request::Envelope;
+use crate::service::Shared;
+
+/// Records that a shipment left, with exactly the kits that were picked for it; each is scanned when it is packed.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown shipment, [`Refusal::ShipmentState`] for one that left before, the refusals of
+/// [`trial::decide::ship::dispatch`], [`Refusal::KitState`] for a kit that was damaged or lost since, and the refusals
+/// of authorization and of the idempotency key.
+pub fn dispatch(
+    service: &Shared,
+    envelope: Envelope,
+    id: ShipmentId,
+    scanned: Vec<(String, KitNumber)>,
+) -> Result<Shipment, Failure> {
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &id, &scanned);
+    once(service, envelope, effect, answer)
+}
+
+fn effect(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    id: &ShipmentId,
+    scanned: &[(String, KitNumber)],
+) -> Result<String, Failure> {
+    let row = found(tx, scene, id)?;
+    if has_taken(tx, scene, id, StepKind::Dispatched)? {
+        return Err(Refusal::ShipmentState("dispatched").into());
+    }
+    let kits = shipment::kits(tx, &scene.study, id)?;
+    ship::dispatch(&kits, scanned)?;
+    let to = At::of(&row.to).ok_or_else(|| missing("place of a shipment"))?;
+    let entry = scene.append(tx, to.site(), Act::ShipmentDispatched { shipment: id.clone() })?;
+    for kit in kits {
+        post(tx, scene, entry, kit, Step::new(Move::Dispatch, Place::Shipment(id.clone())))?;
+    }
+    let by = scene.actor.user.clone();
+    let step = shipment::Step { shipment: id.clone(), kind: StepKind::Dispatched, entry, by, at: scene.now };
+    shipment::take_step(tx, &step)?;
+    Ok(id.to_string())
+}
+
+/// As it left: what became of it later does not change the answer to this request.
+fn answer(tx: &mut Tx, scene: &Scene<'_>, id: &str) -> Result<Shipment, Failure> {
+    let id = ShipmentId::parse(id).map_err(|_malformed| missing("receipt"))?;
+    let row = shipment::find(tx, &scene.study, &id)?.ok_or_else(|| missing("shipment"))?;
+    let mut steps = shipment::steps_of(tx, &scene.study, &id)?;
+    steps.retain(|step| step.kind == StepKind::Dispatched);
+    shown(tx, scene, row, &steps)
+}

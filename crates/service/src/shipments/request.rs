@@ -1,0 +1,108 @@
+//! Having kits picked for a shipment (`POST /studies/{study}/shipments`).
+
+use chrono::Days;
+use ledger::Place;
+use store::Tx;
+use store::rows::{batch, depot, kit, secret, shipment};
+use terms::{Day, DepotId, ShipmentId};
+use trial::Refusal;
+use trial::act::Act;
+use trial::decide::batch::is_released_in;
+use trial::decide::register::kit_salt;
+use trial::decide::ship::{self, Order};
+use trial::decide::supply::{Shelf, ShelfKit};
+
+use super::read::{Shipment, shown};
+use super::{At, country};
+use crate::case::Scene;
+use crate::failure::{Failure, missing};
+use crate::once::once;
+use crate::request::Envelope;
+use crate::service::Shared;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Out of which depot; the sponsor's stock when none.
+    pub from: Option<DepotId>,
+    /// To which site or depot.
+    pub to: At,
+    /// How many whole groups.
+    pub groups: u32,
+}
+
+/// Picks the kits of a shipment: whole groups, with as many kits of every type, so that nothing of it can go by a type
+/// (BLD-10).
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown depot or site, the refusals of [`trial::decide::ship`], of authorization and of
+/// the idempotency key.
+pub fn request(service: &Shared, envelope: Envelope, command: Command) -> Result<Shipment, Failure> {
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &command);
+    once(service, envelope, effect, answer)
+}
+
+fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, Failure> {
+    if let Some(from) = &command.from {
+        depot::find(tx, &scene.study, from)?.ok_or(Refusal::NotFound)?;
+    }
+    if command.from.is_some() && command.from.as_ref() == command.to.depot() {
+        return Err(Refusal::field("to_depot", "is where the kits are").into());
+    }
+    let stock = stock(tx, scene, command)?;
+    let id: ShipmentId = scene.service.entropy.id()?;
+    let lead = Days::new(u64::from(scene.design().supply.lead_days));
+    let today = scene.now.utc().date_naive();
+    let arrives = today.checked_add_days(lead).unwrap_or(Day::MAX);
+    let order = Order { shipment: &id, groups: command.groups, arrives };
+    let kits = ship::pick(scene.design(), &scene.sealed_design(tx)?, &stock, order)?;
+    let act = Act::ShipmentPicked {
+        shipment: id.clone(),
+        from_depot: command.from.clone(),
+        to_depot: command.to.depot().cloned(),
+        groups: command.groups,
+        kits: kits.clone(),
+    };
+    scene.append(tx, command.to.site(), act)?;
+    let new = shipment::Shipment {
+        id: id.clone(),
+        from: command.from.clone().map_or(Place::Store, Place::Depot),
+        to: command.to.place(),
+        groups: command.groups,
+        by: scene.actor.user.clone(),
+        at: scene.now,
+    };
+    shipment::add(tx, &new, &kits)?;
+    Ok(id.to_string())
+}
+
+/// What may be shipped: released in the country that it goes to (KIT-01), and promised to no other shipment. Every kit
+/// is opened, whatever is wanted.
+fn stock(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Failure> {
+    let country = country(tx, scene, &command.to)?;
+    let steps = batch::steps(tx, &scene.study)?;
+    let is_released = |of: &terms::BatchId| {
+        let taken: Vec<_> = steps.iter().filter(|step| step.batch == *of).map(|step| step.taken).collect();
+        is_released_in(&taken, country)
+    };
+    let promised = shipment::promised(tx, &scene.study)?;
+    let seeds = secret::find(tx, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
+    let number_seed = scene.vault.seed(tx, &seeds.kit_numbers)?;
+    let mut kits = Vec::new();
+    for row in kit::in_stock(tx, &scene.study, command.from.as_ref())? {
+        let salt = kit_salt(&number_seed, &scene.study, row.number);
+        let kit_type = scene.vault.kit_type(&row.kit_type, &salt)?;
+        let kit::OnShelf { number, batch, label_expiry, .. } = row;
+        if is_released(&batch) && !promised.contains(&number) {
+            kits.push(ShelfKit { number, batch, label_expiry, kit_type });
+        }
+    }
+    Ok(Shelf { kits, pick_seed: scene.vault.seed(tx, &seeds.picks)? })
+}
+
+/// As it was picked: what became of it later does not change the answer to this request.
+fn answer(tx: &mut Tx, scene: &Scene<'_>, id: &str) -> Result<Shipment, Failure> {
+    let id = ShipmentId::parse(id).map_err(|_malformed| missing("receipt"))?;
+    let row = shipment::find(tx, &scene.study, &id)?.ok_or_else(|| missing("shipment"))?;
+    shown(tx, scene, row, &[])
+}

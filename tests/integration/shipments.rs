@@ -1,0 +1,271 @@
+//! Kits from a depot to a site's shelf, and what happens to them on the way and after it.
+
+use iwrs_tests::app::TestApp;
+use iwrs_tests::client::{Client, Expect};
+use serde_json::{Value, json};
+use service::study::{NewDepot, add_depot};
+use terms::{Id, StudyId};
+
+const SITE: &str = "34-001";
+const RECORD: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// IMODALS with a depot, and a released batch of 36 kits of every type in the sponsor's stock.
+struct Supplied {
+    app: TestApp,
+}
+
+impl Supplied {
+    fn new() -> Self {
+        let supplied = Self::with_depots(TestApp::imodals());
+        supplied.register("B-2", 36, "2031-03-31");
+        supplied
+    }
+
+    fn with_depots(app: TestApp) -> Self {
+        let study = StudyId::parse("imodals").expect("an id");
+        for (id, country) in [("NIMES", "FR"), ("LONDON", "GB")] {
+            let country = country.parse().expect("a country");
+            let depot = NewDepot { id: Id::parse(id).expect("an id"), name: id.to_owned(), country };
+            add_depot(&app.service, &study, depot).expect("the depot is added");
+        }
+        Self { app }
+    }
+
+    fn person(&self, login: &str) -> Client {
+        self.app.person(login)
+    }
+
+    fn post(&self, login: &str, rest: &str, body: &Value) -> iwrs::client::Reply {
+        self.person(login).post(&self.app.path(rest), body)
+    }
+
+    fn sign(&self, login: &str, action: &str, rest: &str, body: &Value) -> iwrs::client::Reply {
+        self.person(login).sign_and_post(action, &self.app.path(rest), body)
+    }
+
+    fn register(&self, batch: &str, each: u32, expiry: &str) {
+        let content = |kit_type: &str| {
+            let lot = format!("LOT-{kit_type}");
+            json!({ "kit_type": kit_type, "kits": each, "lot": lot, "expiry": expiry })
+        };
+        let contents = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"].map(content);
+        let body = json!({ "batch": batch, "label_expiry": expiry, "contents": contents });
+        self.post("supply", "/kits", &body).expect(201);
+        let france = json!({ "country": "FR" });
+        self.sign("quality", "certify_batch", &format!("/batches/{batch}/certification"), &france)
+            .expect(201);
+        self.sign("supply", "release_batch", &format!("/batches/{batch}/release"), &france).expect(201);
+    }
+
+    /// Has a shipment picked, and gives its address and kits.
+    fn pick(&self, body: &Value) -> (String, Vec<String>) {
+        let picked = self.post("depot", "/shipments", body).expect(201);
+        let id = picked["shipment"]["id"].as_str().expect("an id");
+        (format!("/shipments/{id}"), texts(&picked["shipment"]["kits"]))
+    }
+
+    /// The same, and it leaves.
+    fn send(&self, body: &Value) -> (String, Vec<String>) {
+        let (shipment, kits) = self.pick(body);
+        self.post("depot", &format!("{shipment}/dispatch"), &json!({ "kits": kits })).expect(201);
+        (shipment, kits)
+    }
+
+    fn release_from_quarantine(&self, mut decision: Value) {
+        decision["disposition"] = json!("release");
+        decision["evidence_sha256"] = json!(RECORD);
+        decision["reason"] = json!("within the data on stability");
+        self.sign("quality", "decide_quarantine", "/quarantine-decisions", &decision).expect(201);
+    }
+
+    fn state(&self, kit: &str) -> String {
+        let kit = self.person("monitor").get(&self.app.path(&format!("/kits/{kit}"))).expect(200);
+        kit["kit"]["state"].as_str().expect("a state").to_owned()
+    }
+
+    fn states(&self, kits: &[String], state: &str) {
+        for kit in kits {
+            assert_eq!(self.state(kit), state, "{kit}");
+        }
+    }
+}
+
+/// Plays a shipment over a depot in a study that is under way, with everything that can happen to kits on the way, so
+/// that every table of it has rows.
+pub(crate) fn play(app: TestApp) -> TestApp {
+    let s = Supplied::with_depots(app);
+    s.register("B-SHIPPED", 12, "2031-03-31");
+    let (to_depot, kits) = s.send(&json!({ "to_depot": "NIMES", "groups": 1 }));
+    s.post("depot", &format!("{to_depot}/receipt"), &receipt(&kits, &[], &[], false)).expect(201);
+    let aside = json!({ "depot": "NIMES", "cause": "complaint" });
+    s.post("depot", "/quarantines", &aside).expect(201);
+    s.release_from_quarantine(json!({ "depot": "NIMES" }));
+    let (to_site, kits) = s.send(&json!({ "from_depot": "NIMES", "to_site": SITE, "groups": 1 }));
+    let unpacked = receipt(&kits[2..], &kits[..1], &kits[1..2], true);
+    s.post("pharmacist", &format!("{to_site}/receipt"), &unpacked).expect(201);
+    let found = json!({ "incident": "found", "reason": "in the other box" });
+    s.post("pharmacist", &format!("/kits/{}/incidents", kits[0]), &found).expect(201);
+    s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "excursion" })).expect(201);
+    s.release_from_quarantine(json!({ "site": SITE }));
+    s.app
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let texts = list.as_array().unwrap_or_else(|| panic!("a list: {list}")).iter();
+    texts.map(|text| text.as_str().expect("a text").to_owned()).collect()
+}
+
+fn receipt(received: &[String], missing: &[String], damaged: &[String], excursion: bool) -> Value {
+    json!({
+        "received": received, "missing": missing, "damaged": damaged, "excursion": excursion,
+        "temperature_record_sha256": RECORD,
+    })
+}
+
+/// The whole way: stock, depot, site, with a kit missing and one damaged, which turn up and are decided about.
+#[test]
+fn kit_04_kits_go_from_the_stock_over_a_depot_to_a_site() {
+    let s = Supplied::new();
+    let (to_depot, kits) = s.send(&json!({ "to_depot": "NIMES", "groups": 2 }));
+    assert!(kits.len() == 72 && kits.is_sorted(), "two groups of twelve of every type");
+    s.states(&kits, "in_transit");
+    s.post("pharmacist", &format!("{to_depot}/receipt"), &receipt(&kits, &[], &[], false)).problem(404);
+    s.post("depot", &format!("{to_depot}/receipt"), &receipt(&kits, &[], &[], false)).expect(201);
+    s.states(&kits, "released");
+    let (to_site, kits) = s.send(&json!({ "from_depot": "NIMES", "to_site": SITE, "groups": 1 }));
+    assert_eq!(kits.len(), 36);
+    s.post("depot", &format!("{to_site}/receipt"), &receipt(&kits, &[], &[], false)).problem(409);
+    let unpacked = receipt(&kits[2..], &kits[..1], &kits[1..2], false);
+    let pharmacist = s.person("pharmacist");
+    let path = s.app.path(&format!("{to_site}/receipt"));
+    let received = pharmacist.post_with_key(&path, &unpacked, "unpack").expect(201);
+    assert_eq!(texts(&received["shipment"]["receipt"]["missing"]), kits[..1]);
+    assert_eq!(pharmacist.post_with_key(&path, &unpacked, "unpack").expect(201), received);
+    let again = s.post("pharmacist", &format!("{to_site}/receipt"), &unpacked);
+    assert_eq!(again.problem(409), "shipment-state", "two receipts of one shipment are one");
+    s.states(&kits[2..], "available");
+    s.states(&kits[..1], "lost");
+    s.states(&kits[1..2], "damaged");
+    let found = json!({ "incident": "found", "reason": "behind the door of the fridge" });
+    s.post("pharmacist", &format!("/kits/{}/incidents", kits[0]), &found).expect(201);
+    s.states(&kits[..1], "quarantined");
+    let reject = json!({
+        "site": SITE, "disposition": "reject", "evidence_sha256": RECORD, "reason": "nobody knows how warm",
+    });
+    s.sign("quality", "decide_quarantine", "/quarantine-decisions", &reject).expect(201);
+    s.states(&kits[..1], "damaged");
+    verifies(&s.app);
+}
+
+/// KIT-12: an excursion sets the whole shipment aside in one act, and only the quality role lets it go.
+#[test]
+fn kit_12_an_excursion_sets_the_whole_shipment_aside_until_quality_decides() {
+    let s = Supplied::new();
+    let (shipment, kits) = s.send(&json!({ "to_site": SITE, "groups": 1 }));
+    let leaves = leaves(&s.app);
+    s.post("pharmacist", &format!("{shipment}/receipt"), &receipt(&kits, &[], &[], true)).expect(201);
+    assert_eq!(self::leaves(&s.app), leaves + 1, "one act");
+    s.states(&kits, "quarantined");
+    let id = shipment.trim_start_matches("/shipments/");
+    let decision = json!({
+        "shipment": id, "disposition": "release", "evidence_sha256": RECORD, "reason": "within stability data",
+    });
+    let decide = |who: &str| s.sign(who, "decide_quarantine", "/quarantine-decisions", &decision);
+    for who in ["pharmacist", "supply", "monitor", "depot"] {
+        decide(who).problem(403);
+    }
+    s.post("quality", "/quarantine-decisions", &decision).problem(403);
+    assert_eq!(texts(&decide("quality").expect(201)["quarantine"]["kits"]), kits);
+    s.states(&kits, "available");
+    assert_eq!(decide("quality").problem(409), "nothing-in-quarantine");
+    verifies(&s.app);
+}
+
+/// A fridge fails: everything at the site is set aside, what was promised to a subject as well, and comes back to whom
+/// it belonged.
+#[test]
+fn kit_12_a_failed_fridge_sets_all_kits_of_the_site_aside() {
+    let s = Supplied::new();
+    s.app.randomize("S-001", 1960, "female");
+    let aside = json!({ "site": SITE, "cause": "excursion", "evidence_sha256": RECORD });
+    s.post("depot", "/quarantines", &aside).problem(422);
+    let kits = texts(&s.post("pharmacist", "/quarantines", &aside).expect(201)["quarantine"]["kits"]);
+    assert_eq!(kits.len(), 144, "those on the shelf, and the one that is meant for a subject");
+    s.states(&kits, "quarantined");
+    let visit = json!({ "visit": "D1" });
+    let dispense = || s.post("pharmacist", "/subjects/S-001/dispensations", &visit);
+    assert_eq!(dispense().problem(409), "supply-short", "KIT-12: no way from quarantine to a subject");
+    let release = json!({
+        "site": SITE, "disposition": "release", "evidence_sha256": RECORD, "reason": "the probe was broken",
+    });
+    s.sign("quality", "decide_quarantine", "/quarantine-decisions", &release).expect(201);
+    let given = texts(&dispense().expect(201)["dispensation"]["kits"]);
+    s.states(&given, "allocated");
+    let free = kits.iter().filter(|kit| !given.contains(kit)).cloned().collect::<Vec<_>>();
+    s.states(&free, "available");
+    verifies(&s.app);
+}
+
+/// What cannot be shipped, and why; nothing of it leaves anything.
+#[test]
+fn kit_01_bld_10_only_whole_groups_of_released_kits_that_last_are_shipped() {
+    let s = Supplied::new();
+    s.register("B-3", 12, "2015-11-10");
+    let before = leaves(&s.app);
+    let to_site = |groups: u32| json!({ "to_site": SITE, "groups": groups });
+    let refusals = [
+        (json!({ "groups": 1 }), 422, "to_site"),
+        (json!({ "groups": 1, "to_site": SITE, "to_depot": "NIMES" }), 422, "to_site"),
+        (to_site(0), 422, "groups"),
+        (to_site(1_001), 422, "groups"),
+        (json!({ "groups": 1, "to_site": "99-999" }), 404, ""),
+        (json!({ "groups": 1, "from_depot": "PARIS", "to_site": SITE }), 404, ""),
+        (json!({ "groups": 1, "from_depot": "NIMES", "to_depot": "NIMES" }), 422, "to_depot"),
+        // Nothing lies there yet; nothing is released in Great Britain; the third batch expires too soon, and the
+        // second alone holds three groups.
+        (json!({ "groups": 1, "from_depot": "NIMES", "to_site": SITE }), 409, ""),
+        (json!({ "groups": 1, "to_depot": "LONDON" }), 409, ""),
+        (to_site(4), 409, ""),
+    ];
+    for (body, status, field) in refusals {
+        let refused = s.post("depot", "/shipments", &body).expect(status);
+        assert_eq!(refused.get("field").and_then(Value::as_str).unwrap_or(""), field, "{body}");
+    }
+    assert_eq!(leaves(&s.app), before, "a refusal leaves nothing");
+    for who in ["pharmacist", "supply", "monitor", "quality"] {
+        s.post(who, "/shipments", &to_site(1)).problem(403);
+    }
+    let (shipment, kits) = s.pick(&to_site(2));
+    let other = s.pick(&to_site(1)).1;
+    assert!(kits.iter().all(|kit| !other.contains(kit)), "a kit is promised to one shipment");
+    let dispatch = format!("{shipment}/dispatch");
+    for wrong in [&kits[1..], &other[..]] {
+        s.post("depot", &dispatch, &json!({ "kits": wrong })).problem(422);
+    }
+    s.post("pharmacist", &format!("{shipment}/receipt"), &receipt(&kits, &[], &[], false)).problem(409);
+    s.post("depot", &dispatch, &json!({ "kits": kits })).expect(201);
+    assert_eq!(s.post("depot", &dispatch, &json!({ "kits": kits })).problem(409), "shipment-state");
+    let short = receipt(&kits[1..], &[], &[], false);
+    assert_eq!(s.post("pharmacist", &format!("{shipment}/receipt"), &short).expect(422)["field"], "received");
+    s.states(&kits, "in_transit");
+    verifies(&s.app);
+}
+
+fn leaves(app: &TestApp) -> usize {
+    let journal = "SELECT leaf_index AS value FROM journal_leaf WHERE tree = 'study/imodals'";
+    let text = journal.replace("leaf_index AS", "CAST(leaf_index AS TEXT) AS");
+    app.database.values(&text).expect("the leaves").len()
+}
+
+/// The journal tells a history that can have happened: every kit moves as the ledger allows.
+#[track_caller]
+fn verifies(app: &TestApp) {
+    let export = app.person("reviewer").send("GET", &app.path("/journal/export"), None, &[]);
+    assert_eq!(export.status, 200);
+    let export = journal::Export::parse(&export.body).expect("an export");
+    let given = trial::replay::Given::default();
+    for check in trial::replay::replay(&export, &given) {
+        let failed = matches!(check.outcome, journal::Outcome::Failed(_));
+        assert!(!failed, "{}: {:?}", check.name, check.outcome);
+    }
+}
