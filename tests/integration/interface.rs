@@ -177,6 +177,7 @@ fn example(refusal: Refusal) -> Refusal {
         Refusal::BatchState(_) => Refusal::BatchState("not released"),
         Refusal::KitState(_) => Refusal::KitState("7955171567".to_owned()),
         Refusal::ShipmentState(_) => Refusal::ShipmentState("received"),
+        Refusal::NotOrderDay(_) => Refusal::NotOrderDay("monday".to_owned()),
         Refusal::ListState(_) => Refusal::ListState("discarded"),
         Refusal::Exists(_) => Refusal::Exists("batch"),
         refusal => refusal,

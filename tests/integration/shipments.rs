@@ -4,7 +4,7 @@ use iwrs_tests::app::TestApp;
 use iwrs_tests::client::{Client, Expect};
 use serde_json::{Value, json};
 use service::study::{NewDepot, add_depot};
-use terms::{Id, StudyId};
+use terms::{Id, Moment, StudyId};
 
 const SITE: &str = "34-001";
 const RECORD: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -71,6 +71,11 @@ impl Supplied {
         (shipment, kits)
     }
 
+    fn set_clock(&mut self, moment: &str, people: &[&str]) {
+        self.app.clock.set(Moment::parse(moment).expect("an instant"));
+        self.app.cast.log_in_again(people).expect("a log-in");
+    }
+
     fn release_from_quarantine(&self, mut decision: Value) {
         decision["disposition"] = json!("release");
         decision["evidence_sha256"] = json!(RECORD);
@@ -105,6 +110,7 @@ pub(crate) fn play(app: TestApp) -> TestApp {
     s.post("pharmacist", &format!("{to_site}/receipt"), &unpacked).expect(201);
     let found = json!({ "incident": "found", "reason": "in the other box" });
     s.post("pharmacist", &format!("/kits/{}/incidents", kits[0]), &found).expect(201);
+    s.post("depot", "/resupply-plans", &json!({ "site": SITE, "from_depot": "NIMES" })).expect(201);
     s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "excursion" })).expect(201);
     s.release_from_quarantine(json!({ "site": SITE }));
     s.app
@@ -248,6 +254,43 @@ fn kit_01_bld_10_only_whole_groups_of_released_kits_that_last_are_shipped() {
     let short = receipt(&kits[1..], &[], &[], false);
     assert_eq!(s.post("pharmacist", &format!("{shipment}/receipt"), &short).expect(422)["field"], "received");
     s.states(&kits, "in_transit");
+    verifies(&s.app);
+}
+
+/// A site that has lost its kits is sent whole groups on the order day, once, for reasons that name no type.
+#[test]
+fn kit_14_bld_10_a_site_is_sent_whole_groups_for_blinded_reasons_once_on_the_order_day() {
+    let mut s = Supplied::new();
+    s.app.randomize("S-001", 1960, "female");
+    let order = json!({ "site": SITE });
+    let plan = |s: &Supplied| s.post("depot", "/resupply-plans", &order).expect(201)["resupply_plan"].clone();
+    let enough = plan(&s);
+    assert_eq!((&enough["groups"], enough.get("shipment")), (&json!(0), None), "{enough}");
+    let leaves = leaves(&s.app);
+    assert_eq!(plan(&s), enough, "asked again it is the same plan");
+    assert_eq!(self::leaves(&s.app), leaves);
+    for who in ["pharmacist", "monitor", "supply", "quality"] {
+        s.post(who, "/resupply-plans", &order).problem(403);
+    }
+    s.post("depot", "/resupply-plans", &json!({ "site": "99-999" })).problem(404);
+    s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "excursion" })).expect(201);
+    let everybody = ["depot", "pharmacist", "monitor", "reviewer"];
+    s.set_clock("2015-10-06T08:00:00Z", &everybody);
+    assert_eq!(s.post("depot", "/resupply-plans", &order).problem(409), "not-order-day");
+    // Late on Sunday in UTC it is Monday in Paris, where the clocks have gone back on 25 October.
+    s.set_clock("2015-10-18T22:30:00Z", &everybody);
+    let short = plan(&s);
+    assert!(short["groups"].as_u64() > Some(0), "{short}");
+    assert_eq!(short["order_day"], "2015-10-19");
+    let reasons = short["reasons"].to_string();
+    for word in ["On the shelf 0", "set aside: 143", "every type", "Still to be randomized: 35"] {
+        assert!(reasons.contains(word), "{word:?} is not in {reasons}");
+    }
+    let shipment = short["shipment"].as_str().expect("a shipment");
+    let sent = s.person("pharmacist").get(&s.app.path(&format!("/shipments/{shipment}"))).expect(200);
+    let groups = usize::try_from(short["groups"].as_u64().expect("groups")).expect("few");
+    assert_eq!(texts(&sent["shipment"]["kits"]).len(), groups * 36);
+    assert_eq!(plan(&s), short, "the day has one plan");
     verifies(&s.app);
 }
 

@@ -111,8 +111,10 @@ pub struct ResupplyPlan {
 /// KIT-14: plans for one site and one order day. The same facts give the same plan.
 ///
 /// Wanted are the kits due up to the horizon, what losses stand for, and the buffer of every type, which is at most as
-/// large as what is still to come. Each is served by the kit that expires first among those that arrive in time and
-/// last long enough; what is left over is missing, and is sent in whole groups.
+/// large as what is still to come. Losses leave the types uneven among the usable kits that are left of the same
+/// ones, and so stand for at most as many: where nothing is left, nothing is uneven.
+/// Each wanted kit is served by the one that expires first among those that arrive in time and last long enough; what
+/// is left over is missing, and is sent in whole groups.
 pub fn resupply(rules: &ResupplyRules, outlook: &Outlook) -> ResupplyPlan {
     let horizon = after(outlook.order_day, rules.horizon_days);
     let due: Vec<VisitDue> = outlook.due.iter().filter(|visit| visit.day <= horizon).copied().collect();
@@ -121,7 +123,8 @@ pub fn resupply(rules: &ResupplyRules, outlook: &Outlook) -> ResupplyPlan {
     let buffer = rules.buffer.min(due_kits.saturating_add(new)).saturating_mul(rules.kit_types);
     let (counted, too_short) = counted(rules, outlook);
     let others = rules.kit_types.saturating_sub(1);
-    let for_losses = total(counted.iter().map(|stock| stock.lost)).saturating_mul(others);
+    let uneven = |stock: &SiteStock| stock.lost.saturating_mul(others).min(stock.usable);
+    let for_losses = total(counted.iter().map(uneven));
     let missing = missing(rules, counted, wanted(rules, due, horizon, total([buffer, for_losses])));
     let of_group = rules.group_size.saturating_mul(rules.kit_types).max(1);
     let groups = missing.div_ceil(of_group);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{Move, Place};
+use ledger::{Move, Place, VisitDue};
 use store::rows::{dispensation, kit, randomization, secret};
 use store::{Conn, Tx};
 use terms::{Arm, Day, Sealed, SiteId, SubjectId, VisitId};
@@ -39,16 +39,11 @@ pub(crate) fn due(
     site: &SiteId,
     today: Day,
 ) -> Result<Vec<(Sealed<Arm>, u32)>, Failure> {
-    let zone = site::zone(conn, scene, site)?;
-    let first_days: BTreeMap<_, _> =
-        dispensation::first_days(conn, &scene.study, site)?.into_iter().collect();
-    let allocated: BTreeSet<_> = kit::visits_allocated(conn, &scene.study, site)?.into_iter().collect();
+    let lead = chrono::Days::new(u64::from(scene.design().supply.lead_days));
+    let horizon = today.checked_add_days(lead).unwrap_or(Day::MAX);
     let mut due = Vec::new();
-    for row in randomization::in_treatment(conn, &scene.study, site)? {
-        let randomized = site::day_in(zone, row.randomized_at);
-        let day_one = first_days.get(&row.subject).copied().unwrap_or(randomized);
-        let has = |visit: &VisitId| allocated.contains(&(row.subject.clone(), visit.clone()));
-        let kits = kits_due(scene.design(), has, day_one, today);
+    for (row, visits) in still_to_come(conn, scene, site)? {
+        let kits: u32 = visits.iter().filter(|visit| visit.day <= horizon).map(|visit| visit.kits).sum();
         if kits > 0 {
             due.push((scene.vault.arm_row(&row.arm)?, kits));
         }
@@ -56,15 +51,35 @@ pub(crate) fn due(
     Ok(due)
 }
 
-/// How many kits a subject is due within the lead time: for the visits after the last one that has kits, because an
-/// earlier one cannot be dispensed any more.
-fn kits_due(design: &StudyDesign, has: impl Fn(&VisitId) -> bool, day_one: Day, today: Day) -> u32 {
-    let lead = chrono::Days::new(u64::from(design.supply.lead_days));
-    let horizon = today.checked_add_days(lead).unwrap_or(Day::MAX);
+/// The visits of the site's subjects in treatment that still need kits: those after the last one that has kits, because
+/// an earlier one cannot be dispensed any more. No arm is opened for it.
+pub(crate) fn still_to_come(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    site: &SiteId,
+) -> Result<Vec<(randomization::InTreatment, Vec<VisitDue>)>, Failure> {
+    let zone = site::zone(conn, scene, site)?;
+    let first_days: BTreeMap<_, _> =
+        dispensation::first_days(conn, &scene.study, site)?.into_iter().collect();
+    let allocated: BTreeSet<_> = kit::visits_allocated(conn, &scene.study, site)?.into_iter().collect();
+    let of_subject = |row: randomization::InTreatment| {
+        let randomized = site::day_in(zone, row.randomized_at);
+        let day_one = first_days.get(&row.subject).copied().unwrap_or(randomized);
+        let has = |visit: &VisitId| allocated.contains(&(row.subject.clone(), visit.clone()));
+        let visits = visits_due(scene.design(), has, day_one);
+        (row, visits)
+    };
+    Ok(randomization::in_treatment(conn, &scene.study, site)?.into_iter().map(of_subject).collect())
+}
+
+fn visits_due(design: &StudyDesign, has: impl Fn(&VisitId) -> bool, day_one: Day) -> Vec<VisitDue> {
     let visits: Vec<_> = design.dispensing_visits().collect();
     let still_to_come = visits.iter().rev().take_while(|(visit, _)| !has(&visit.id));
-    let due = still_to_come.filter(|(visit, _)| visit.planned_day(day_one) <= horizon);
-    due.map(|(_, dispensing)| dispensing.kits).sum()
+    let due = still_to_come.map(|(visit, dispensing)| {
+        let day = visit.planned_day(day_one);
+        VisitDue { day, through: dispensing.last_dosing_day(day), kits: dispensing.kits }
+    });
+    due.collect()
 }
 
 /// Writes an allocation: the leaf, the movements, and one row for each kit.

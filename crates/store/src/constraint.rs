@@ -47,6 +47,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("recipient_pkey", "recipient.id"),
     ("refresh_token_pkey", "refresh_token.hash"),
     ("reset_proposal_pkey", "reset_proposal.user_id, reset_proposal.entry"),
+    ("resupply_plan_pkey", "resupply_plan.study, resupply_plan.site, resupply_plan.order_day"),
     ("role_confirmation_pkey", "role_confirmation.grant_id"),
     ("role_grant_pkey", "role_grant.id"),
     ("role_revocation_pkey", "role_revocation.grant_id"),

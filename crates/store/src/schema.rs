@@ -434,6 +434,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    resupply_plan (study, site, order_day) {
+        study -> Text,
+        site -> Text,
+        order_day -> Date,
+        from_depot -> Nullable<Text>,
+        groups -> BigInt,
+        reasons -> Text,
+        shipment -> Nullable<Text>,
+        planned_by -> Text,
+        planned_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     shipment (study, id) {
         study -> Text,
         id -> Text,
@@ -597,6 +611,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     batch,
     batch_step,
     depot,
+    resupply_plan,
     shipment,
     shipment_kit,
     shipment_step,

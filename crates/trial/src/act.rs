@@ -194,6 +194,17 @@ pub enum Act {
         #[serde(with = "text")]
         country: Country,
     },
+    /// Resupply was planned for the site of this leaf on an order day; with what is sent comes a shipment.
+    ResupplyPlanned {
+        #[serde(with = "text")]
+        order_day: terms::Day,
+        #[serde(with = "text::optional")]
+        from_depot: Option<DepotId>,
+        groups: u32,
+        reasons: String,
+        #[serde(with = "text::optional")]
+        shipment: Option<ShipmentId>,
+    },
     /// Kits were picked for a shipment, as many of every type, out of a depot or the sponsor's stock; to the site of
     /// this leaf, or to a depot.
     ShipmentPicked {

@@ -61,6 +61,8 @@ pub enum Action {
     ReleaseBatch,
     /// Receive kits at a site.
     ReceiveKits,
+    /// Have resupply planned for a site, and the shipment picked that follows.
+    PlanResupply,
     /// Have kits picked for a shipment.
     RequestShipment,
     /// Dispatch a shipment.
@@ -112,7 +114,7 @@ impl Action {
             Self::ReadKits => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::CertifyBatch => &[Quality],
             Self::RegisterKits | Self::ReleaseBatch => &[SupplyManager],
-            Self::RequestShipment | Self::DispatchShipment => &[Depot],
+            Self::PlanResupply | Self::RequestShipment | Self::DispatchShipment => &[Depot],
             Self::ReceiveShipment | Self::ReportIncident => &[Pharmacist, Depot],
             Self::ReadShipments => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::DecideQuarantine => &[Quality],
@@ -136,7 +138,7 @@ impl Action {
             Self::ConfirmHandover | Self::NoteUnblinding | Self::ReadKits | Self::RegisterKits => false,
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
             Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
-            Self::ReadShipments | Self::ReportIncident => false,
+            Self::PlanResupply | Self::ReadShipments | Self::ReportIncident => false,
             Self::ReadDispensations | Self::ReadJournal => false,
         }
     }
@@ -158,6 +160,7 @@ impl Action {
                 | Self::GenerateList
                 | Self::ActivateList
                 | Self::RequestShipment
+                | Self::PlanResupply
         )
     }
 }

@@ -70,6 +70,8 @@ pub enum Refusal {
     KitState(String),
     /// The shipment is not in a state in which this can be done.
     ShipmentState(&'static str),
+    /// Resupply is planned on another day of the week.
+    NotOrderDay(String),
     /// There is nothing in quarantine to decide about.
     NothingInQuarantine,
     /// The list is not in a state in which this can be done.
@@ -137,6 +139,7 @@ impl Refusal {
             Self::BatchState(_) => "batch-state",
             Self::KitState(_) => "kit-state",
             Self::ShipmentState(_) => "shipment-state",
+            Self::NotOrderDay(_) => "not-order-day",
             Self::NothingInQuarantine => "nothing-in-quarantine",
             Self::ListState(_) => "list-state",
             Self::ListMismeasured => "list-mismeasured",
@@ -168,6 +171,7 @@ impl fmt::Display for Refusal {
             }
             Self::BatchState(state) => write!(f, "The batch is {state}, so this cannot be done."),
             Self::KitState(number) => write!(f, "The state of kit {number} does not allow this."),
+            Self::NotOrderDay(day) => write!(f, "Resupply is planned on a {day}, by the day at the site."),
             Self::ShipmentState(state) => write!(f, "The shipment is {state}, so this cannot be done."),
             Self::ListState(state) => write!(f, "The list is {state}, so this cannot be done."),
             Self::Exists(what) => write!(f, "This {what} exists already."),

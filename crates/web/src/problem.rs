@@ -178,7 +178,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::SupplyShort | Refusal::NoDispensingVisit | Refusal::VisitOutOfOrder => StatusCode::CONFLICT,
         Refusal::OutsideWindow | Refusal::TooSoon(_) | Refusal::WrongKit => StatusCode::CONFLICT,
         Refusal::AlreadyHandedOver | Refusal::BatchState(_) | Refusal::KitState(_) => StatusCode::CONFLICT,
-        Refusal::ShipmentState(_) | Refusal::NothingInQuarantine => StatusCode::CONFLICT,
+        Refusal::ShipmentState(_) | Refusal::NothingInQuarantine | Refusal::NotOrderDay(_) => {
+            StatusCode::CONFLICT
+        }
         Refusal::ListState(_) | Refusal::ListMismeasured | Refusal::SamePerson => StatusCode::CONFLICT,
         Refusal::RoleExcluded | Refusal::DesignFixed | Refusal::Exists(_) => StatusCode::CONFLICT,
         Refusal::AllocationsStopped | Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,

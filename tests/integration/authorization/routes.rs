@@ -159,6 +159,8 @@ fn of_kits() -> Vec<Row> {
         ("POST",   "/studies/{study}/batches/{batch}/certification", Study(CertifyBatch), country()),
         ("POST",   "/studies/{study}/batches/{batch}/release", Study(ReleaseBatch), country()),
         ("POST",   "/studies/{study}/batches/{batch}/receipts", Site(ReceiveKits), receipt),
+        ("POST",   "/studies/{study}/resupply-plans", Study(PlanResupply), json!({ "site": "34-001" })),
+        ("GET",    "/studies/{study}/resupply-plans", Study(ReadShipments), Value::Null),
         ("POST",   "/studies/{study}/shipments", Study(RequestShipment), shipment),
         ("GET",    "/studies/{study}/shipments", Study(ReadShipments), Value::Null),
         ("GET",    "/studies/{study}/shipments/{shipment}", Site(ReadShipments), Value::Null),

@@ -104,7 +104,9 @@ impl<'a> Tampering<'a> {
         let yes_or_no = ["in_window", "needs_second", "released", "given"].contains(&column);
         match (kind, self.engine) {
             ("text", Engine::Sqlite) if column.ends_with("_at") => "'2001-01-01 00:00:00'".to_owned(),
-            ("text", Engine::Sqlite) if ["day", "through", "label_expiry", "consent"].contains(&column) => {
+            ("text", Engine::Sqlite)
+                if ["day", "order_day", "through", "label_expiry", "consent"].contains(&column) =>
+            {
                 "'2001-01-01'".to_owned()
             }
             // What it says, not who signed it, which the check of an export sees.

@@ -85,8 +85,12 @@ fn kit_14_whole_groups_of_every_type_are_sent_when_anything_is_missing() {
         // A lost kit stands for one of every type: two more are wanted, unless it would not count itself.
         (&[(90, -1, 17, 1)], &[], 36, 3, 1),
         (&[(90, -1, 20, 1)], &[], 36, 0, 0),
-        (&[(80, -1, 1, 1), (90, -1, 18, 0)], &[], 36, 1, 1),
-        (&[(90, -1, 0, 1)], &[], 36, 20, 2),
+        (&[(80, -1, 1, 1), (90, -1, 18, 0)], &[], 36, 0, 0),
+        (&[(80, -1, 2, 1), (90, -1, 17, 0)], &[], 36, 1, 1),
+        // Where nothing is left nothing is uneven: the buffer of every type is missing, and no more.
+        (&[(90, -1, 0, 1)], &[], 36, 18, 1),
+        (&[(90, -1, 0, 99)], &[], 36, 18, 1),
+        (&[(90, -1, 1, 9)], &[], 36, 18, 1),
         (&[(13, -1, 0, 9), (90, -1, 18, 0)], &[], 36, 0, 0),
     ];
     for (rows, visits, to_randomize, missing, groups) in table {

@@ -6,6 +6,7 @@ pub mod quarantine;
 pub mod read;
 pub mod receive;
 pub mod request;
+pub mod resupply;
 
 use ledger::Place;
 use store::Conn;

@@ -43,6 +43,18 @@ pub fn request(service: &Shared, envelope: Envelope, command: Command) -> Result
 }
 
 fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, Failure> {
+    let id: ShipmentId = scene.service.entropy.id()?;
+    pick(tx, scene, command, &id)?;
+    Ok(id.to_string())
+}
+
+/// Picks the kits of a new shipment, and writes it.
+pub(super) fn pick(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    command: &Command,
+    id: &ShipmentId,
+) -> Result<(), Failure> {
     if let Some(from) = &command.from {
         depot::find(tx, &scene.study, from)?.ok_or(Refusal::NotFound)?;
     }
@@ -50,11 +62,10 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
         return Err(Refusal::field("to_depot", "is where the kits are").into());
     }
     let stock = stock(tx, scene, command)?;
-    let id: ShipmentId = scene.service.entropy.id()?;
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
     let today = scene.now.utc().date_naive();
     let arrives = today.checked_add_days(lead).unwrap_or(Day::MAX);
-    let order = Order { shipment: &id, groups: command.groups, arrives };
+    let order = Order { shipment: id, groups: command.groups, arrives };
     let kits = ship::pick(scene.design(), &scene.sealed_design(tx)?, &stock, order)?;
     let act = Act::ShipmentPicked {
         shipment: id.clone(),
@@ -72,8 +83,7 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
         by: scene.actor.user.clone(),
         at: scene.now,
     };
-    shipment::add(tx, &new, &kits)?;
-    Ok(id.to_string())
+    Ok(shipment::add(tx, &new, &kits)?)
 }
 
 /// What may be shipped: released in the country that it goes to (KIT-01), and promised to no other shipment. Every kit

@@ -22,6 +22,7 @@ pub mod projection;
 pub mod randomization;
 pub mod receipt;
 pub mod reset_proposal;
+pub mod resupply;
 pub mod role;
 pub mod secret;
 pub mod session;

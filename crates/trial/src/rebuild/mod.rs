@@ -25,7 +25,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 35] = [
+pub const OF_A_STUDY: [&str; 36] = [
     "study",
     "study_secret",
     "study_design",
@@ -42,6 +42,7 @@ pub const OF_A_STUDY: [&str; 35] = [
     "batch_step",
     "kit",
     "depot",
+    "resupply_plan",
     "shipment",
     "shipment_kit",
     "shipment_step",

@@ -28,6 +28,7 @@ impl<'a> Fold<'a> {
                 ];
                 self.add("depot", [depot], columns)
             }
+            Act::ResupplyPlanned { .. } => self.planned(leaf),
             Act::ShipmentPicked { .. } => self.picked(leaf),
             Act::ShipmentDispatched { shipment } => {
                 let picked = self.shipment(shipment)?;
@@ -50,6 +51,22 @@ impl<'a> Fold<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn planned(&mut self, leaf: &Leaf) -> Followed {
+        let Act::ResupplyPlanned { order_day, from_depot, groups, reasons, shipment } = &leaf.act else {
+            return Ok(());
+        };
+        let site = leaf.site.as_ref().ok_or_else(|| "it is of no site".to_owned())?;
+        let columns = [
+            ("from_depot", Cell::maybe(from_depot.as_ref())),
+            ("groups", Cell::of(groups)),
+            ("reasons", Cell::of(reasons)),
+            ("shipment", Cell::maybe(shipment.as_ref())),
+            ("planned_by", by(leaf)),
+            ("planned_at", Cell::of(at(leaf))),
+        ];
+        self.add("resupply_plan", [site, order_day], columns)
     }
 
     fn picked(&mut self, leaf: &'a Leaf) -> Followed {

@@ -28,4 +28,4 @@ pub use fields::Problem;
 pub use schedule::{AfterUnblinding, Anchor, Course, Dispensing, Schedule, Visit};
 pub use sealed::{KitTypeWords, SealedDesign};
 pub use strata::{BadLevels, Factor};
-pub use supply::Supply;
+pub use supply::{Supply, weekday_name};

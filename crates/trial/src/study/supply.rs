@@ -48,8 +48,8 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sun),
 ];
 
-/// The name of a day of the week, as in the file.
-pub(super) fn weekday_name(day: Weekday) -> &'static str {
+/// The name of a day of the week as the file of a design spells it.
+pub fn weekday_name(day: Weekday) -> &'static str {
     WEEKDAYS.iter().find(|(_, weekday)| *weekday == day).map_or("", |(name, _)| name)
 }
 

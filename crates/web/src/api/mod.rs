@@ -14,6 +14,7 @@ mod peers;
 mod quarantines;
 mod randomization;
 mod reconciliation;
+mod resupply;
 mod session;
 mod shipments;
 mod signatures;
@@ -58,6 +59,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
         .service(batches::certify)
         .service(batches::release)
         .service(batches::receive);
+    config.service(resupply::list).service(resupply::post);
     config.service(shipments::list).service(shipments::one).service(shipments::post);
     config.service(shipments::dispatched).service(shipments::received);
     config.service(quarantines::set_aside).service(quarantines::decide).service(quarantines::happened);

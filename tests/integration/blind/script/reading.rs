@@ -16,10 +16,11 @@ const HIDDEN: [&str; 6] = [
     "/studies?include=arms",
 ];
 /// What every role reads, or is refused.
-const OF_A_STUDY: [&str; 15] = [
+const OF_A_STUDY: [&str; 16] = [
     "",
     "/holds",
     "/batches",
+    "/resupply-plans",
     "/shipments",
     "/shipments/no-such-shipment",
     "/unblindings",

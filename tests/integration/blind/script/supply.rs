@@ -137,6 +137,9 @@ pub(super) fn shipments(trial: &mut Trial) {
         ["certification", "release"].map(|step| trial.path(&format!("/batches/B-3/{step}")));
     trial.signed("quality", "certify_batch", &certification, &country).expect(201);
     trial.signed("supply", "release_batch", &release, &country).expect(201);
+    let order = json!({ "site": SITE });
+    trial.act("farpharm", "/resupply-plans", &order).problem(403);
+    trial.act("depot", "/resupply-plans", &order).expect(201);
     let too_many = json!({ "to_site": SITE, "groups": 5 });
     assert_eq!(trial.act("depot", "/shipments", &too_many).problem(409), "supply-short");
     for excursion in [false, true] {

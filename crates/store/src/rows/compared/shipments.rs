@@ -2,11 +2,11 @@
 
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use terms::StudyId;
+use terms::{Day, StudyId};
 use trial::rebuild::{Cell, Rows};
 
 use super::moment;
-use crate::schema::{depot, shipment, shipment_kit as kit, shipment_step as step};
+use crate::schema::{depot, resupply_plan as plan, shipment, shipment_kit as kit, shipment_step as step};
 use crate::{Conn, Fault};
 
 pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
@@ -15,6 +15,18 @@ pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(),
     for (_, id, name, country, at) in depots {
         let columns = [("name", Cell::of(name)), ("country", Cell::of(country)), ("added_at", moment(at))];
         rows.add("depot", [&id], columns);
+    }
+    let plans: Vec<PlanRow> = plan::table.filter(plan::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, site, day, from_depot, groups, reasons, shipment, by, at) in plans {
+        let columns = [
+            ("from_depot", Cell::maybe(from_depot)),
+            ("groups", Cell::of(groups)),
+            ("reasons", Cell::of(reasons)),
+            ("shipment", Cell::maybe(shipment)),
+            ("planned_by", Cell::of(by)),
+            ("planned_at", moment(at)),
+        ];
+        rows.add("resupply_plan", [&site, &day], columns);
     }
     let shipments: Vec<ShipmentRow> =
         shipment::table.filter(shipment::study.eq(of.as_str())).load(&mut conn.0)?;
@@ -45,3 +57,4 @@ pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(),
 
 type ShipmentRow =
     (String, String, Option<String>, Option<String>, Option<String>, i64, String, NaiveDateTime);
+type PlanRow = (String, String, Day, Option<String>, i64, String, Option<String>, String, NaiveDateTime);
