@@ -16,6 +16,7 @@ mod moved;
 mod notices;
 mod once;
 mod operator;
+mod paper;
 mod peers;
 mod people;
 mod promotion;

@@ -49,8 +49,20 @@ fn a_subject_is_randomized_once_and_no_arm_is_in_the_answer() {
     let answer = first.expect(201);
     assert_eq!(answer["randomization"]["randomization_number"], "R0001");
     assert_eq!(keys(&answer), ["randomization"]);
-    let fields = ["first_visit", "randomization_number", "randomized_at", "randomized_by", "subject"];
+    let fields = [
+        "first_visit",
+        "position",
+        "randomization_number",
+        "randomized_at",
+        "randomized_by",
+        "stratum",
+        "subject",
+    ];
     assert_eq!(keys(&answer["randomization"]), fields);
+    let placed = (&answer["randomization"]["stratum"], &answer["randomization"]["position"]);
+    assert_eq!(placed, (&"all subjects".into(), &0.into()));
+    let shown = &investigator.get(&app.path("/subjects/S-001")).expect(200)["subject"];
+    assert_eq!((&shown["stratum"], &shown["position"]), placed);
     let whole = format!("{:?} {}", first.headers, first.body).to_lowercase();
     for word in words_for_arms() {
         assert!(!whole.contains(&word), "{word} is in {whole}");

@@ -36,6 +36,8 @@ pub struct World {
     pub trust: Trust,
     /// The folder of the break file; none when there is none.
     pub breaks: Option<PathBuf>,
+    /// The public design; the demo's own when none.
+    pub design: Option<String>,
     /// The sealed design; the demo's own when none.
     pub sealed_design: Option<String>,
     /// The name under which checkpoints are signed.
@@ -52,6 +54,7 @@ impl Default for World {
             passwords: passwords::Settings::CHEAP,
             trust: Trust::in_process(),
             breaks: None,
+            design: None,
             sealed_design: None,
             signer: "iwrs-test",
         }
@@ -112,10 +115,11 @@ impl TestApp {
 
     /// Starts IMODALS in a world, on a database in which nothing is.
     pub fn on(database: TestDatabase, world: World) -> Self {
-        let sealed = world.sealed_design.clone();
+        let (design, sealed) = (world.design.clone(), world.sealed_design.clone());
         let (service, clock) = service(database.url(), world);
         let running = Running::start(&service).expect("the server starts");
         let mut files = files();
+        files.design = design.unwrap_or(files.design);
         files.sealed = sealed.unwrap_or(files.sealed);
         let cast = stage(&service, running.base(), &files).expect("the study is staged");
         Self { cast, clock, service, running, database }

@@ -17,6 +17,7 @@ use crate::notices;
 use crate::once::once;
 use crate::request::Envelope;
 use crate::service::Shared;
+use crate::subjects::{self, Placed};
 use crate::{shelf, shortage, site};
 
 /// A randomization as everybody at the site may see it. It has no field for an arm.
@@ -26,6 +27,8 @@ pub struct Randomized {
     pub subject: SubjectId,
     /// What the site writes down.
     pub number: RandomizationNumber,
+    /// The place of the list.
+    pub placed: Placed,
     /// When.
     pub at: Moment,
     /// By whom.
@@ -132,7 +135,8 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, subject: &str) -> Result<Randomized, F
     // Whoever asks again may have moved to another site since.
     scene.authority.reaches(&row.site)?;
     let first_visit = scene.design().first_dispensing.clone();
-    Ok(Randomized { subject, number: row.number, at: row.at, by: row.by, first_visit })
+    let placed = subjects::placed(tx, scene, &row)?;
+    Ok(Randomized { subject, number: row.number, placed, at: row.at, by: row.by, first_visit })
 }
 
 /// The arm of a randomized subject, sealed.

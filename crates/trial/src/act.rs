@@ -150,6 +150,11 @@ pub enum Act {
         #[serde(with = "text")]
         list: ListId,
     },
+    /// Somebody printed an envelope for every position of a list, with the treatment inside (UNB-06, BLD-14).
+    EnvelopesPrinted {
+        #[serde(with = "text")]
+        list: ListId,
+    },
     /// Somebody read the reconciliation of list, allocations and handovers (BLD-14).
     ReconciliationRead {},
     /// Kits were registered under a blinded batch; each with the commitment to its type.

@@ -87,6 +87,8 @@ pub enum Action {
     DiscardList,
     /// Read the positions of a list with their arms.
     ReadPositions,
+    /// Print the sealed envelopes of the list in use (UNB-06).
+    PrintEnvelopes,
     /// Read list against allocated against dispensed.
     ReadReconciliation,
     /// Read, export and checkpoint the journal in the reader's own view.
@@ -120,7 +122,8 @@ impl Action {
             Self::DecideQuarantine => &[Quality],
             Self::GenerateList | Self::ActivateList => &[Statistician],
             Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
-            Self::ReadPositions | Self::ReadReconciliation => &[Statistician, UnblindedReviewer],
+            Self::ReadPositions | Self::PrintEnvelopes => &[Statistician, UnblindedReviewer],
+            Self::ReadReconciliation => &[Statistician, UnblindedReviewer],
         }
     }
 
@@ -139,7 +142,7 @@ impl Action {
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
             Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
             Self::PlanResupply | Self::ReadShipments | Self::ReportIncident => false,
-            Self::ReadDispensations | Self::ReadJournal => false,
+            Self::ReadDispensations | Self::PrintEnvelopes | Self::ReadJournal => false,
         }
     }
 

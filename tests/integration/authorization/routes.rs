@@ -186,6 +186,7 @@ fn of_lists() -> Vec<Row> {
         ("POST",   "/studies/{study}/lists/{list}/activation", Study(ActivateList), json!({})),
         ("POST",   "/studies/{study}/lists/{list}/discard", Study(DiscardList), why()),
         ("GET",    "/studies/{study}/lists/{list}/positions", Study(ReadPositions), Value::Null),
+        ("GET",    "/studies/{study}/lists/{list}/envelopes", Study(PrintEnvelopes), Value::Null),
         ("GET",    "/studies/{study}/reconciliation", Study(ReadReconciliation), Value::Null),
         ("GET",    "/studies/{study}/journal", Study(ReadJournal), Value::Null),
         ("GET",    "/studies/{study}/journal/checkpoint", Study(ReadJournal), Value::Null),

@@ -91,3 +91,20 @@ fn kit_06_whether_kits_last_takes_the_design() {
     let without = outcome(&export, &Given::default(), name);
     assert!(matches!(without, Outcome::NotCheckable(_)), "{without:?}");
 }
+
+#[test]
+fn unb_06_envelopes_of_a_list_that_is_not_in_use_are_found() {
+    let app = played();
+    let export = open(&app.person("statistician").get(&app.path("/journal/export")).body);
+    let name = "lists are approved by another person before use";
+    let printed = |leaves: &mut Vec<trial::act::Leaf>, at: usize| {
+        let activated = one(leaves, |act| matches!(act, Act::ListActivated { .. }));
+        let Act::ListActivated { list } = leaves[activated].act.clone() else { panic!("no list") };
+        let act = Act::EnvelopesPrinted { list };
+        if at == 0 { leaves[activated].act = act } else { append(leaves, activated, act) }
+    };
+    let later = forged(&export, |leaves| printed(leaves, 1));
+    assert_eq!(outcome(&later, &given(), name), Outcome::Passed);
+    let instead = outcome(&forged(&export, |leaves| printed(leaves, 0)), &given(), name);
+    assert!(matches!(instead, Outcome::Failed(_)), "{instead:?}");
+}

@@ -1,9 +1,11 @@
 //! Allocation lists: from the seed to the list in use, and the reading of it by those who may.
 
+mod envelopes;
 mod generate;
 mod life;
 mod positions;
 
+pub use envelopes::{Envelope, Envelopes, envelopes};
 pub use generate::generate;
 pub(crate) use life::recompute;
 pub use life::{Recomputed, activate, all, approve, discard, find};

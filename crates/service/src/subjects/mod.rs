@@ -17,7 +17,8 @@ use crate::site;
 pub use leave::{Left, fail_screening, withdraw};
 pub use record::{RecordedVisit, record_visit};
 pub use screen::{NewSubject, screen};
-pub use view::{Broken, PlannedVisit, Summary, View, list, one};
+pub(crate) use view::placed;
+pub use view::{Broken, Placed, PlannedVisit, Summary, View, list, one};
 
 /// A subject of a site within reach; any other is as if it did not exist.
 pub(crate) fn within_reach(

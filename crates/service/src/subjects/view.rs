@@ -12,7 +12,7 @@ use trial::{Action, Sex, SubjectState};
 use super::record::{RecordedVisit, recorded};
 use super::{day_one, within_reach};
 use crate::case::{self, Scene};
-use crate::failure::Failure;
+use crate::failure::{Failure, missing};
 use crate::request::Caller;
 use crate::service::Shared;
 
@@ -44,12 +44,22 @@ pub struct Summary {
 pub struct View {
     /// The subject.
     pub summary: Summary,
-    /// When it was randomized.
-    pub randomized_at: Option<Moment>,
+    /// When it was randomized, and to which place of the list.
+    pub randomized: Option<(Moment, Placed)>,
     /// That the code was broken.
     pub broken: Option<Broken>,
     /// The visits of the design, in order.
     pub visits: Vec<PlannedVisit>,
+}
+
+/// A place of the list by the words that an envelope has outside: so the right one is found with the service down
+/// (UNB-06).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The stratum in words.
+    pub stratum: String,
+    /// The position in it, from 0.
+    pub position: u32,
 }
 
 /// That a code was broken.
@@ -106,13 +116,25 @@ pub fn one(service: &Shared, caller: &Caller, study: &StudyId, id: &SubjectId) -
         let randomized = randomization::of_subject(conn, &scene.study, id)?;
         let broken = unblinding::of_subject(conn, &scene.study, id)?;
         let visits = visits(conn, scene, &row)?;
+        let placed = randomized.as_ref().map(|row| Ok::<_, Failure>((row.at, placed(conn, scene, row)?)));
         Ok(View {
             summary: summary(row, randomized.as_ref().map(|row| row.number), broken.is_some()),
-            randomized_at: randomized.map(|row| row.at),
+            randomized: placed.transpose()?,
             broken: broken.map(|broken| Broken { at: broken.at, by: broken.by }),
             visits,
         })
     })
+}
+
+/// The place of the list that a subject was given.
+pub(crate) fn placed(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    row: &randomization::Randomization,
+) -> Result<Placed, Failure> {
+    let design = scene.design_of(conn, row.design_version)?;
+    let stratum = design.stratum_in_words(row.stratum).ok_or_else(|| missing("stratum"))?;
+    Ok(Placed { stratum, position: row.position.index() })
 }
 
 pub(super) fn summary(

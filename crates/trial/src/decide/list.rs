@@ -141,6 +141,18 @@ pub fn read_positions(list: ListId) -> (Act, Grant) {
     (Act::PositionsRead { list }, Grant::new())
 }
 
+/// The printing of envelopes: a human read as well, of the list in use alone. A paper that says which treatment a
+/// position of another list has would be a wrong one (UNB-06).
+///
+/// # Errors
+/// [`Refusal::ListState`].
+pub fn print_envelopes(state: ListState, list: ListId) -> Result<(Act, Grant), Refusal> {
+    match state {
+        ListState::Active => Ok((Act::EnvelopesPrinted { list }, Grant::new())),
+        other => Err(Refusal::ListState(other.into())),
+    }
+}
+
 /// A human read of the reconciliation: its record, and with it the permit.
 pub fn read_reconciliation() -> (Act, Grant) {
     (Act::ReconciliationRead {}, Grant::new())
@@ -155,7 +167,7 @@ pub fn serves(design: &SealedDesign, arm: &Sealed<Arm>, kit: &Sealed<KitType>, g
 mod tests {
     use terms::{Arm, ListId, Position, Sealed, Stratum, StudyId, UserId};
 
-    use super::{StoredPosition, activate, approve, discard, measures_up, root};
+    use super::{StoredPosition, activate, approve, discard, measures_up, print_envelopes, root};
     use crate::study::{SealedDesign, StudyDesign};
     use crate::{ListState, Refusal};
 
@@ -204,6 +216,14 @@ mod tests {
             assert_eq!(discard(state, true), used, "{state}");
         }
         assert_eq!(discard(ListState::Discarded, false), Err(Refusal::ListState("discarded")));
+    }
+
+    #[test]
+    fn unb_06_envelopes_are_printed_of_the_list_in_use_alone() {
+        for state in [ListState::Generated, ListState::Approved, ListState::Active, ListState::Discarded] {
+            let printed = print_envelopes(state, ListId::parse("list-1").expect("an id"));
+            assert_eq!(printed.is_ok(), state == ListState::Active, "{state}");
+        }
     }
 
     /// The shipped design with blocks of 6, its list, and the stored positions of it after a change.

@@ -94,9 +94,10 @@ const fn part(act: &Act) -> Part {
         Act::SubjectScreened { .. } | Act::ScreeningFailed { .. } | Act::Randomized { .. } => Part::Subjects,
         Act::VisitRecorded { .. } | Act::SubjectStopped { .. } => Part::Subjects,
         Act::Unblinded { .. } | Act::UnblindingNoted { .. } => Part::Subjects,
-        Act::RecipientAdded { .. } | Act::PositionsRead { .. } | Act::ReconciliationRead { .. } => {
-            Part::Nowhere
-        }
+        Act::RecipientAdded { .. }
+        | Act::PositionsRead { .. }
+        | Act::EnvelopesPrinted { .. }
+        | Act::ReconciliationRead { .. } => Part::Nowhere,
         Act::UnblindingViewed { .. } | Act::AskedAgain { .. } | Act::Exported { .. } => Part::Nowhere,
         Act::ProjectionsRebuilt { .. } => Part::Nowhere,
         Act::DataKeyRotated { .. } | Act::MasterKeyReplaced { .. } => Part::Nowhere,

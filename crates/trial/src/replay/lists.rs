@@ -49,6 +49,16 @@ fn step<'a>(lists: &mut Lists<'a>, Record { index, leaf }: &'a Record) -> Held {
             of.state = ListState::Discarded;
             Ok(())
         }
+        Act::EnvelopesPrinted { list } => {
+            let of = find(lists, list, *index)?;
+            // The leaf that brought it into use may be one that is not shown.
+            before((of.state >= ListState::Active).then_some(()), || {
+                format!("leaf {index} prints envelopes of list {list} before it was in use")
+            })?;
+            holds(of.state == ListState::Active, || {
+                format!("leaf {index} prints envelopes of a discarded list")
+            })
+        }
         _ => Ok(()),
     }
 }

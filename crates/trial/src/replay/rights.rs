@@ -121,6 +121,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::ListActivated { .. } => &[Action::ActivateList],
         Act::ListDiscarded { .. } => &[Action::DiscardList],
         Act::PositionsRead { .. } => &[Action::ReadPositions],
+        Act::EnvelopesPrinted { .. } => &[Action::PrintEnvelopes],
         Act::ReconciliationRead { .. } => &[Action::ReadReconciliation],
         Act::KitsRegistered { .. } => &[Action::RegisterKits],
         Act::BatchCertified { .. } => &[Action::CertifyBatch],

@@ -118,6 +118,15 @@ impl StudyDesign {
         strata::product(&self.allocation.factors)
     }
 
+    /// A stratum as its factors and levels, for people; `None` for a stratum that the design does not have.
+    pub fn stratum_in_words(&self, stratum: Stratum) -> Option<String> {
+        let strata = self.strata();
+        let levels = strata.get(usize::try_from(stratum.index()).ok()?)?;
+        let named = self.allocation.factors.iter().zip(levels);
+        let named: Vec<String> = named.map(|(factor, level)| format!("{}: {level}", factor.name)).collect();
+        Some(if named.is_empty() { "all subjects".to_owned() } else { named.join(", ") })
+    }
+
     /// The stratum of a subject with these levels by factor name.
     ///
     /// # Errors

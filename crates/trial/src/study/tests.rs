@@ -335,6 +335,8 @@ fn seq_13_strata_are_numbered_with_the_first_factor_slowest() {
     for (index, [country, onset]) in (0..).zip(expected) {
         let stratum = design.stratum_of(&levels(&[("country", country), ("onset", onset)]));
         assert_eq!(stratum.map(terms::Stratum::index), Ok(index));
+        let words = format!("country: {country}, onset: {onset}");
+        assert_eq!(design.stratum_in_words(terms::Stratum::new(index)), Some(words));
     }
     let factor = |factor: &str| factor.to_owned();
     for (given, problem) in [
@@ -353,6 +355,8 @@ fn seq_13_strata_are_numbered_with_the_first_factor_slowest() {
 fn a_design_without_factors_has_one_stratum() {
     let design = design(IMODALS);
     assert_eq!(design.strata(), [Vec::<&str>::new()]);
+    assert_eq!(design.stratum_in_words(terms::Stratum::new(0)).as_deref(), Some("all subjects"));
+    assert_eq!(design.stratum_in_words(terms::Stratum::new(1)), None);
     assert_eq!(design.stratum_of(&BTreeMap::new()).map(terms::Stratum::index), Ok(0));
     assert!(design.stratum_of(&levels(&[("sex", "f")])).is_err());
 }

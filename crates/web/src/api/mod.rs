@@ -3,6 +3,7 @@
 mod batches;
 mod dispensations;
 mod ends;
+mod envelopes;
 mod field;
 mod grants;
 mod holds;
@@ -50,7 +51,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(unblindings::all).service(unblindings::note);
     config.service(lists::post).service(lists::all).service(lists::one).service(lists::positions);
     config.service(lists::approve).service(lists::activate).service(lists::discard);
-    config.service(reconciliation::get);
+    config.service(envelopes::get).service(reconciliation::get);
     config.service(kits::list).service(kits::one).service(kits::post);
     config.service(journal::page).service(journal::checkpoint).service(journal::export);
     config.service(dispensations::list).service(dispensations::post).service(dispensations::confirm);

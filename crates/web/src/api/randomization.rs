@@ -37,6 +37,11 @@ struct Randomization {
     subject: String,
     #[schema(example = "R0001")]
     randomization_number: String,
+    /// The stratum in words: with the position it finds the envelope when the service is down.
+    #[schema(example = "all subjects")]
+    stratum: String,
+    /// The position in the stratum, from 0.
+    position: u32,
     randomized_at: String,
     randomized_by: String,
     /// The visit for which kits were allocated; the pharmacist is told which.
@@ -91,6 +96,8 @@ impl From<Randomized> for Randomization {
         Self {
             subject: randomized.subject.to_string(),
             randomization_number: randomized.number.to_string(),
+            stratum: randomized.placed.stratum,
+            position: randomized.placed.position,
             randomized_at: randomized.at.to_string(),
             randomized_by: randomized.by.to_string(),
             first_visit: randomized.first_visit.to_string(),

@@ -58,6 +58,14 @@ struct SubjectDetail {
     /// Absent before randomization.
     #[serde(skip_serializing_if = "Option::is_none")]
     randomized_at: Option<String>,
+    /// The stratum in words: with the position it finds the envelope when the service is down. Absent before
+    /// randomization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "all subjects")]
+    stratum: Option<String>,
+    /// The position in the stratum, from 0. Absent before randomization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u32>,
     /// When and by whom the code was broken; absent when it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     code_break: Option<CodeBreak>,
@@ -203,9 +211,12 @@ impl From<View> for SubjectDetail {
         let code_break = view
             .broken
             .map(|broken| CodeBreak { broken_at: broken.at.to_string(), broken_by: broken.by.to_string() });
+        let (at, placed) = view.randomized.unzip();
         Self {
             subject: view.summary.into(),
-            randomized_at: view.randomized_at.map(|at| at.to_string()),
+            randomized_at: at.map(|at| at.to_string()),
+            position: placed.as_ref().map(|placed| placed.position),
+            stratum: placed.map(|placed| placed.stratum),
             code_break,
             visits: view.visits.into_iter().map(Visit::from).collect(),
         }

@@ -46,7 +46,10 @@ const CUTS: [&str; 4] = [
 /// there is.
 pub(super) fn everything(trial: &mut Trial) {
     let lists = trial.read("statistician", "/lists").expect(200);
-    let list = format!("/lists/{}", lists["lists"][0]["id"].as_str().expect("a list"));
+    let lists = lists["lists"].as_array().expect("lists").iter();
+    let active = lists.rev().find(|list| list["state"] == "active").expect("the list in use");
+    let list = format!("/lists/{}", active["id"].as_str().expect("an id"));
+    let (positions, envelopes) = (format!("{list}/positions"), format!("{list}/envelopes"));
     for who in trial.blinded() {
         for path in ["/me", "/studies", "/users", "/studies/other"] {
             trial.get(&who, path);
@@ -54,8 +57,9 @@ pub(super) fn everything(trial: &mut Trial) {
         for path in OF_A_STUDY {
             trial.read(&who, path);
         }
-        trial.read(&who, &list);
-        trial.read(&who, &format!("{list}/positions"));
+        for path in [&list, &positions, &envelopes] {
+            trial.read(&who, path);
+        }
     }
     for who in ["investigator", "pharmacist", "monitor", "far"] {
         for path in HIDDEN.iter().chain(&CUTS) {
@@ -63,7 +67,7 @@ pub(super) fn everything(trial: &mut Trial) {
         }
         each(trial, who);
     }
-    for path in ["/lists", &list, &format!("{list}/positions"), "/reconciliation", "/journal/export"] {
+    for path in ["/lists", &list, &positions, &envelopes, "/reconciliation", "/journal/export"] {
         trial.read("statistician", path).expect(200);
     }
 }
