@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use iwrs_tests::app::TestApp;
+use iwrs_tests::app::{TestApp, eligible};
 use iwrs_tests::client::{Client, Expect};
 use serde_json::{Value, json};
 use store::rows::leaf;
@@ -252,6 +252,40 @@ fn windows_warn_the_minimum_refuses_and_a_hold_stops_both_ends() {
     assert!(leaf["reason"].as_str().is_some_and(|text| text.len() == 64), "the reason is committed to");
     let late = app.person("pharmacist").post(&confirm, &scan);
     assert_eq!(late.problem(409), "visit-out-of-order", "the first course must not begin any more");
+}
+
+#[test]
+fn a_subject_who_stops_the_drug_is_due_no_more_kits() {
+    let app = TestApp::imodals();
+    app.add_site("44-002");
+    app.add_person("far", "investigator", Some("44-002"));
+    app.add_person("farpharm", "pharmacist", Some("44-002"));
+    let log_in =
+        |app: &TestApp, who: &str| Client::log_in(app.base(), who, &format!("a long passphrase of {who}"));
+    // Two of every type: one goes to the first subject, and the other one is due for the second course.
+    let kits = released(&app, "B-2", 2);
+    let receipt = json!({ "site": "44-002", "received": kits });
+    let pharmacist = log_in(&app, "farpharm");
+    pharmacist.post(&receipts(&app, "B-2"), &receipt).expect(201);
+    let randomize = |who: &Client, subject: &str, birth_year: u32| {
+        let entry = json!({
+            "screening_number": subject, "site": "44-002", "birth_year": birth_year, "sex": "male",
+        });
+        who.post(&app.path("/subjects"), &entry).expect(201);
+        let path = app.path(&format!("/subjects/{subject}/randomization"));
+        (path.clone(), who.sign_and_post("randomize", &path, &eligible()))
+    };
+    let far = log_in(&app, "far");
+    randomize(&far, "F-1", 1950).1.expect(201);
+    let path = app.path("/subjects/F-1/dispensations");
+    pharmacist.post(&path, &json!({ "visit": "D1" })).expect(201);
+    app.clock.set(Moment::parse("2015-10-28T09:00:00Z").expect("an instant"));
+    let far = Client(far.0.log_in_again().expect("a log-in"));
+    let (path, refused) = randomize(&far, "F-2", 1951);
+    assert_eq!(refused.problem(409), "supply-short", "the last kit of one type is due to the first subject");
+    let stop = json!({ "stops": "drug", "reason": "withdrew" });
+    far.post(&app.path("/subjects/F-1/withdrawal"), &stop).expect(201);
+    far.sign_and_post("randomize", &path, &eligible()).expect(201);
 }
 
 #[test]

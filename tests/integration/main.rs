@@ -23,6 +23,7 @@ mod promotion;
 mod randomization;
 mod rebuild;
 mod record;
+mod replacements;
 mod rewrap;
 mod rotate;
 mod second_implementation;

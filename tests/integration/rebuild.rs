@@ -21,6 +21,13 @@ use tampering::Tampering;
 fn whole() -> TestApp {
     let app = crate::shipments::play(played());
     let (investigator, monitor) = (app.person("investigator"), app.person("monitor"));
+    let dispensed = app.person("pharmacist").get(&app.path("/subjects/S-001/dispensations")).expect(200);
+    let dispensed = &dispensed["dispensations"][0];
+    let replacements =
+        app.path(&format!("/dispensations/{}/replacements", dispensed["id"].as_str().expect("an id")));
+    let lost =
+        json!({ "kit_number": dispensed["kits"][0], "reason": "lost", "explanation": "left in a train" });
+    app.person("pharmacist").post(&replacements, &lost).expect(201);
     let twin = json!({
         "screening_number": "S-005", "site": "34-001", "birth_year": 1960, "sex": "female",
         "duplicate_reason": "her twin sister",

@@ -1,7 +1,7 @@
 //! Asking which kits to hand over (`POST /studies/{study}/subjects/{subject}/dispensations`).
 
 use ledger::{KitState, Move, Place};
-use store::rows::{dispensation, hold, kit, randomization, subject, unblinding};
+use store::rows::{dispensation, hold, kit, randomization, replacement, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{Day, DispensationId, KitNumber, Moment, StudyId, SubjectId, UserId, VisitId};
 use trial::act::Act;
@@ -57,6 +57,8 @@ pub struct Followed {
     pub dispensed: Dispensed,
     /// The kits that have been handed over.
     pub handed_over: Vec<KitNumber>,
+    /// Each kit that was replaced, with the one that took its place, in order.
+    pub replaced: Vec<(KitNumber, KitNumber)>,
 }
 
 /// Says which kits to hand over at a visit, once: asked again, even under another key, it is the same dispensation.
@@ -94,11 +96,14 @@ pub fn dispensations(
         let row = subject::find(conn, study, subject)?.ok_or(Refusal::NotFound)?;
         scene.authority.reaches(&row.site)?;
         let handovers = dispensation::handovers(conn, study)?;
+        let replacements = replacement::of_subject(conn, study, subject)?;
         let rows = dispensation::of_subject(conn, study, subject)?;
         let follow = |row: dispensation::Dispensation| {
             let of_it = handovers.iter().filter(|handover| handover.dispensation == row.id);
             let handed_over = of_it.map(|handover| handover.kit).collect();
-            Ok(Followed { dispensed: dispensed(conn, scene, row)?, handed_over })
+            let of_it = replacements.iter().filter(|replaced| replaced.dispensation == row.id);
+            let replaced = of_it.map(|replaced| (replaced.kit, replaced.new_kit)).collect();
+            Ok(Followed { dispensed: dispensed(conn, scene, row)?, handed_over, replaced })
         };
         rows.into_iter().map(follow).collect()
     })
@@ -268,7 +273,7 @@ fn dispensed(
 }
 
 /// The kits that a dispensation revealed, by slot.
-pub(crate) fn kits_of(
+fn kits_of(
     conn: &mut Conn,
     scene: &Scene<'_>,
     row: &dispensation::Dispensation,
@@ -276,4 +281,19 @@ pub(crate) fn kits_of(
     let allocated = kit::allocated_to(conn, &scene.study, &row.subject)?.into_iter();
     let revealed = allocated.filter(|kit| kit.visit == row.visit && kit.attempt == row.attempt);
     Ok(revealed.map(|kit| kit.kit).collect())
+}
+
+/// The kits to hand over as it stands now: each that was replaced has given its place to another one.
+pub(crate) fn kits_now(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    row: &dispensation::Dispensation,
+) -> Result<Vec<KitNumber>, Failure> {
+    let mut kits = kits_of(conn, scene, row)?;
+    let replaced = replacement::of_subject(conn, &scene.study, &row.subject)?.into_iter();
+    for replaced in replaced.filter(|replaced| replaced.dispensation == row.id) {
+        let places = kits.iter_mut().filter(|kit| **kit == replaced.kit);
+        places.for_each(|kit| *kit = replaced.new_kit);
+    }
+    Ok(kits)
 }

@@ -9,7 +9,7 @@ use trial::decide::hand_over::{self as decide, Facts, Kit, Scan};
 use trial::{HoldOn, Refusal};
 
 use crate::case::Scene;
-use crate::dispense::kits_of;
+use crate::dispense::kits_now;
 use crate::failure::{Failure, instrument, missing};
 use crate::kits::leaf_at;
 use crate::mail::BlindedEvent;
@@ -90,7 +90,7 @@ fn facts(
 }
 
 fn kits(conn: &mut Conn, scene: &Scene<'_>, row: &dispensation::Dispensation) -> Result<Vec<Kit>, Failure> {
-    let numbers = kits_of(conn, scene, row)?.into_iter();
+    let numbers = kits_now(conn, scene, row)?.into_iter();
     let read = |number| {
         let kit = kit::find(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
         Ok(Kit { number, label_expiry: kit.label_expiry, state: kit.state })

@@ -22,6 +22,7 @@ mod posting;
 pub mod randomize;
 pub mod rebuild;
 pub mod reconciliation;
+pub mod replace;
 pub mod request;
 pub mod rewrap;
 pub mod rotate;

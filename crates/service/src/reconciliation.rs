@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use store::rows::dispensation::{self, Dispensation, Handover};
-use store::rows::{kit, list, randomization, secret};
+use store::rows::{kit, list, randomization, replacement, secret};
 use store::{Conn, Tx};
 use strum::Display;
 use terms::{
@@ -180,9 +180,12 @@ impl Reader<'_> {
             .map(|done| (done.id.clone(), done))
             .collect();
         let allocated = kit::allocated_to(conn, study, subject)?;
+        let replacements = replacement::of_subject(conn, study, subject)?;
         let mut kits = Vec::new();
         for allocated in &allocated {
-            kits.push(self.allocated_kit(conn, allocated, &done, arm)?);
+            let replaced = replacements.iter().find(|replaced| replaced.new_kit == allocated.kit);
+            let of = replaced.map(|replaced| &replaced.dispensation);
+            kits.push(self.allocated_kit(conn, allocated, of, &done, arm)?);
         }
         for handover in self.handovers.values() {
             let Some(done) = done.get(&handover.dispensation) else { continue };
@@ -197,10 +200,15 @@ impl Reader<'_> {
         &self,
         conn: &mut Conn,
         allocated: &kit::Allocated,
+        replacing: Option<&DispensationId>,
         done: &BTreeMap<DispensationId, Dispensation>,
         arm: &Sealed<Arm>,
     ) -> Result<Kit, Failure> {
-        let own = |done: &&Dispensation| done.visit == allocated.visit && done.attempt == allocated.attempt;
+        // A kit that replaces another one belongs to the dispensation of that one.
+        let own = |done: &&Dispensation| match replacing {
+            Some(of) => done.id == *of,
+            None => done.visit == allocated.visit && done.attempt == allocated.attempt,
+        };
         let dispensed = done.values().find(own);
         let handover = self.handovers.get(&allocated.kit);
         let elsewhere = handover

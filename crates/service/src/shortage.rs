@@ -1,8 +1,8 @@
 //! Telling the unblinded supply role that a site could not be served.
 
-use store::rows::{notice, subject};
+use store::rows::{dispensation, notice, subject};
 use store::{Tree, Tx};
-use terms::{StudyId, SubjectId, VisitId};
+use terms::{DispensationId, StudyId, SubjectId, VisitId};
 use trial::decide::supply;
 use trial::{Action, Refusal};
 
@@ -32,6 +32,23 @@ pub(crate) fn tell(
 ) {
     let queued = case::write(service, caller, study, action, move |tx, scene| {
         queue(tx, scene, &subject, visit.as_ref())
+    });
+    if let Err(failure) = queued {
+        tracing::error!(?failure, "a shortage alert could not be queued");
+    }
+}
+
+/// The same after a kit of a dispensation could not be replaced.
+pub(crate) fn tell_dispensation(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+    id: DispensationId,
+) {
+    let queued = case::write(service, caller, study, action, move |tx, scene| {
+        let row = dispensation::find(tx, &scene.study, &id)?.ok_or(Refusal::NotFound)?;
+        queue(tx, scene, &row.subject, Some(&row.visit))
     });
     if let Err(failure) = queued {
         tracing::error!(?failure, "a shortage alert could not be queued");

@@ -25,6 +25,8 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ),
     ("kit_allocation_study_kit_key", "kit_allocation.study, kit_allocation.kit"),
     ("kit_pkey", "kit.study, kit.number"),
+    ("kit_replacement_pkey", "kit_replacement.study, kit_replacement.kit"),
+    ("kit_replacement_study_new_kit_key", "kit_replacement.study, kit_replacement.new_kit"),
     ("kit_state_pkey", "kit_state.study, kit_state.kit"),
     ("list_change_pkey", "list_change.list, list_change.state"),
     ("list_position_pkey", "list_position.list, list_position.stratum, list_position.position"),

@@ -561,6 +561,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    kit_replacement (study, kit) {
+        study -> Text,
+        kit -> Text,
+        dispensation -> Text,
+        attempt -> BigInt,
+        new_kit -> Text,
+        why -> Text,
+        over_limit -> Bool,
+        reason_opening -> Nullable<Text>,
+        replaced_by -> Text,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     wrong_scan (dispensation, entry) {
         dispensation -> Text,
         entry -> BigInt,
@@ -621,5 +636,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     kit_allocation,
     dispensation,
     handover,
+    kit_replacement,
     wrong_scan
 );

@@ -13,7 +13,8 @@ use terms::{
 };
 
 use crate::codes::{
-    BreakReason, Disposition, FoundBy, HoldOn, Incident, QuarantineCause, Sex, StopReason, Stops,
+    BreakReason, Disposition, FoundBy, HoldOn, Incident, QuarantineCause, ReplaceReason, Sex, StopReason,
+    Stops,
 };
 use crate::{Role, text};
 
@@ -347,6 +348,25 @@ pub enum Act {
         subject: SubjectId,
         #[serde(with = "text")]
         kit: KitNumber,
+    },
+    /// A kit of a dispensation was replaced by one that the leaf before allocates: what became of the old one follows
+    /// from why.
+    KitReplaced {
+        #[serde(with = "text")]
+        dispensation: DispensationId,
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        visit: VisitId,
+        attempt: u32,
+        #[serde(with = "text")]
+        old: KitNumber,
+        #[serde(with = "text")]
+        new: KitNumber,
+        #[serde(with = "text")]
+        why: ReplaceReason,
+        over_limit: bool,
+        reason: Option<Commitment>,
     },
     /// Another kit than the one to hand over was scanned, and stopped.
     WrongKitStopped {

@@ -129,6 +129,24 @@ pub enum StopReason {
     Death,
 }
 
+/// Why a kit of a dispensation is replaced; the same words whatever is in it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum ReplaceReason {
+    /// Nobody knows where it is; the subject may have lost it.
+    Lost,
+    /// It is broken. One that was handed over stays so until it comes back.
+    Damaged,
+    /// The subject has it and did not take it.
+    NotTaken,
+    /// It was not handed over in time to last through its dosing days.
+    Expired,
+    /// It lies in quarantine.
+    Quarantined,
+}
+
 /// The answer to one criterion.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
@@ -214,7 +232,10 @@ mod tests {
 
     use strum::VariantArray;
 
-    use super::{BreakReason, FoundBy, Fulfilled, HoldOn, ListState, Sex, StopReason, Stops, SubjectState};
+    use super::{
+        BreakReason, FoundBy, Fulfilled, HoldOn, ListState, ReplaceReason, Sex, StopReason, Stops,
+        SubjectState,
+    };
 
     fn check<T: VariantArray + Display + FromStr>(codes: &str) {
         let written: Vec<String> = T::VARIANTS.iter().map(ToString::to_string).collect();
@@ -230,6 +251,7 @@ mod tests {
         check::<HoldOn>("randomization dispensing");
         check::<Stops>("drug study");
         check::<StopReason>("withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death");
+        check::<ReplaceReason>("lost damaged not_taken expired quarantined");
         check::<Fulfilled>("yes no not_applicable");
         check::<Sex>("female male");
         check::<SubjectState>("screened screen_failed in_treatment off_drug left_study");

@@ -16,7 +16,7 @@ pub mod view;
 
 pub use codes::{
     BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, ListState, QuarantineCause, ReleaseStep,
-    Sex, StopReason, Stops, SubjectState,
+    ReplaceReason, Sex, StopReason, Stops, SubjectState,
 };
 pub use grant::{Engine, Grant};
 pub use policy::{Action, Actor, Authority, HeldRole, Reach};

@@ -45,6 +45,8 @@ pub enum Action {
     Dispense,
     /// Confirm a handover by the scanned number.
     ConfirmHandover,
+    /// Replace a kit of a dispensation by another one.
+    ReplaceKit,
     /// Read which kits a subject was given: never for a supply manager, who knows what is in each (BLD-04).
     ReadDispensations,
     /// Break one subject's code in an emergency.
@@ -111,7 +113,8 @@ impl Action {
             Self::ScreenSubject | Self::FailScreening | Self::WithdrawSubject => &[Investigator],
             Self::RecordVisit | Self::Randomize => &[Investigator],
             Self::Unblind | Self::NoteUnblinding => &[Investigator],
-            Self::Dispense | Self::ConfirmHandover | Self::ReceiveKits => &[Pharmacist],
+            Self::Dispense | Self::ConfirmHandover | Self::ReplaceKit => &[Pharmacist],
+            Self::ReceiveKits => &[Pharmacist],
             Self::ReadDispensations => &[Investigator, Pharmacist, Monitor, Statistician, UnblindedReviewer],
             Self::ReadKits => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::CertifyBatch => &[Quality],
@@ -142,7 +145,8 @@ impl Action {
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
             Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
             Self::PlanResupply | Self::ReadShipments | Self::ReportIncident => false,
-            Self::ReadDispensations | Self::PrintEnvelopes | Self::ReadJournal => false,
+            Self::ReadDispensations | Self::PrintEnvelopes | Self::ReplaceKit => false,
+            Self::ReadJournal => false,
         }
     }
 
@@ -160,6 +164,7 @@ impl Action {
             self,
             Self::Randomize
                 | Self::Dispense
+                | Self::ReplaceKit
                 | Self::GenerateList
                 | Self::ActivateList
                 | Self::RequestShipment

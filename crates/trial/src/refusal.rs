@@ -64,6 +64,8 @@ pub enum Refusal {
     WrongKit,
     /// The kit was already handed over.
     AlreadyHandedOver,
+    /// The subject had as many replacements as the design expects; an explanation is needed to go on.
+    ReplacementLimit,
     /// The batch is not in a state in which this can be done.
     BatchState(&'static str),
     /// A kit is not in a state in which this can be done; the kit's number.
@@ -136,6 +138,7 @@ impl Refusal {
             Self::TooSoon(_) => "too-soon",
             Self::WrongKit => "wrong-kit",
             Self::AlreadyHandedOver => "already-handed-over",
+            Self::ReplacementLimit => "replacement-limit",
             Self::BatchState(_) => "batch-state",
             Self::KitState(_) => "kit-state",
             Self::ShipmentState(_) => "shipment-state",
@@ -213,6 +216,9 @@ impl Refusal {
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
             Self::NothingInQuarantine => "Nothing is in quarantine there.",
             Self::AlreadyHandedOver => "This kit was already handed over.",
+            Self::ReplacementLimit => {
+                "The subject had as many replacements as the design expects; give an `explanation` to go on."
+            }
             Self::ListMismeasured => "The list does not measure up to its design and cannot be approved.",
             Self::SamePerson => "A second person must do this.",
             Self::RoleExcluded => "This person's history in the study excludes the role.",

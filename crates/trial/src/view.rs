@@ -63,6 +63,10 @@ fn tells_what_is_left(act: &Act) -> bool {
 fn ties_kit_to_subject(act: &Act) -> bool {
     matches!(
         act,
-        Act::KitsAllocated { .. } | Act::KitsSetAside { .. } | Act::Dispensed { .. } | Act::HandedOver { .. }
+        Act::KitsAllocated { .. }
+            | Act::KitsSetAside { .. }
+            | Act::Dispensed { .. }
+            | Act::HandedOver { .. }
+            | Act::KitReplaced { .. }
     )
 }

@@ -177,6 +177,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::CapReached | Refusal::NoActiveList | Refusal::ListExhausted => StatusCode::CONFLICT,
         Refusal::SupplyShort | Refusal::NoDispensingVisit | Refusal::VisitOutOfOrder => StatusCode::CONFLICT,
         Refusal::OutsideWindow | Refusal::TooSoon(_) | Refusal::WrongKit => StatusCode::CONFLICT,
+        Refusal::ReplacementLimit => StatusCode::CONFLICT,
         Refusal::AlreadyHandedOver | Refusal::BatchState(_) | Refusal::KitState(_) => StatusCode::CONFLICT,
         Refusal::ShipmentState(_) | Refusal::NothingInQuarantine | Refusal::NotOrderDay(_) => {
             StatusCode::CONFLICT

@@ -111,6 +111,7 @@ fn of_a_study() -> Vec<Row> {
     let eligible = iwrs_tests::app::eligible();
     let visit = json!({ "visit": "SCR", "date": "2015-10-01" });
     let (dispense, scan) = (json!({ "visit": "D1" }), json!({ "kit_number": "1" }));
+    let replace = json!({ "kit_number": "1", "reason": "lost" });
     let (criteria, note) = (json!({ "criteria": [] }), json!({ "text": "seen" }));
     let withdrawal = json!({ "stops": "drug", "reason": "withdrew" });
     vec![
@@ -127,6 +128,7 @@ fn of_a_study() -> Vec<Row> {
         ("POST",   "/studies/{study}/subjects/{subject}/dispensations", Site(Dispense), dispense),
         ("GET",    "/studies/{study}/subjects/{subject}/dispensations", Site(ReadDispensations), Value::Null),
         ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), scan),
+        ("POST",   "/studies/{study}/dispensations/{id}/replacements", Site(ReplaceKit), replace),
         ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject), withdrawal),
         ("POST",   "/studies/{study}/unblindings", Site(Unblind), unblinding),
         // The body holds a password, too.

@@ -63,6 +63,13 @@ pub enum BlindedEvent {
         #[serde(with = "text")]
         visit: VisitId,
     },
+    /// More kits of a subject were replaced than the design expects. Which ones stands in the record.
+    ManyReplacements {
+        #[serde(with = "text")]
+        subject: SubjectId,
+        #[serde(with = "text")]
+        visit: VisitId,
+    },
     /// An account was made, told to its owner. The first password goes another way.
     Invitation {
         #[serde(with = "text")]
@@ -150,6 +157,10 @@ impl Event for BlindedEvent {
             ),
             Self::WrongKitScanned { subject, visit } => told(
                 format!("A wrong kit was stopped for subject {subject}"),
+                vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
+            ),
+            Self::ManyReplacements { subject, visit } => told(
+                format!("More kits than expected were replaced for subject {subject}"),
                 vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
             ),
             Self::Invitation { user } => told(

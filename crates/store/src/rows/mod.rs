@@ -21,6 +21,7 @@ pub mod person;
 pub mod projection;
 pub mod randomization;
 pub mod receipt;
+pub mod replacement;
 pub mod reset_proposal;
 pub mod resupply;
 pub mod role;

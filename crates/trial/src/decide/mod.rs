@@ -8,6 +8,7 @@ pub mod list;
 pub mod quarantine;
 pub mod randomize;
 pub mod register;
+pub mod replace;
 pub mod screen;
 pub mod ship;
 pub mod supply;

@@ -84,7 +84,7 @@ const fn part(act: &Act) -> Part {
         Act::AccountInvited { .. } | Act::ResetProposed { .. } => Part::People,
         Act::KitsRegistered { .. } | Act::BatchCertified { .. } => Part::Kits,
         Act::BatchReleased { .. } | Act::KitsReceived { .. } => Part::Kits,
-        Act::KitsAllocated { .. } | Act::KitsSetAside { .. } => Part::Kits,
+        Act::KitsAllocated { .. } | Act::KitsSetAside { .. } | Act::KitReplaced { .. } => Part::Kits,
         Act::Dispensed { .. } | Act::HandedOver { .. } | Act::WrongKitStopped { .. } => Part::Kits,
         Act::DepotAdded { .. } | Act::ResupplyPlanned { .. } => Part::Shipments,
         Act::ShipmentPicked { .. } => Part::Shipments,

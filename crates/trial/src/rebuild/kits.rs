@@ -8,6 +8,7 @@ use super::{Cell, UNOPENED};
 use crate::ReleaseStep;
 use crate::act::{Act, Leaf};
 use crate::decide::batch::{Taken, is_released};
+use crate::decide::replace::{because, old_moves};
 
 /// What a movement is besides its kit.
 pub(super) struct Step<'a> {
@@ -78,6 +79,7 @@ impl<'a> Fold<'a> {
                 ];
                 self.add("handover", [kit], columns)
             }
+            Act::KitReplaced { .. } => self.replaced(leaf),
             Act::WrongKitStopped { dispensation, scanned } => {
                 let columns = [
                     ("opening", Cell::sealed("scanned", scanned)),
@@ -139,6 +141,29 @@ impl<'a> Fold<'a> {
             self.add("kit_allocation", [subject, visit, attempt, &slot], columns)?;
         }
         Ok(())
+    }
+
+    fn replaced(&mut self, leaf: &Leaf) -> Followed {
+        let Act::KitReplaced { dispensation, attempt, old, new, why, over_limit, reason, .. } = &leaf.act
+        else {
+            return Ok(());
+        };
+        let moves = self.states.get(old).and_then(|state| old_moves(*why, *state));
+        if let Some(a_move) = moves {
+            let place = leaf.site.clone().map_or(Place::Store, Place::Site);
+            self.step(leaf, &[*old], &Step { a_move, place, whose: None, reason: Some(because(*why)) })?;
+        }
+        let columns = [
+            ("dispensation", Cell::of(dispensation)),
+            ("attempt", Cell::of(attempt)),
+            ("new_kit", Cell::of(new)),
+            ("why", Cell::of(why)),
+            ("over_limit", Cell::of(over_limit)),
+            ("reason_opening", Cell::maybe_sealed("reason", reason.as_ref())),
+            ("replaced_by", by(leaf)),
+            ("replaced_at", Cell::of(at(leaf))),
+        ];
+        self.add("kit_replacement", [old], columns)
     }
 
     fn dispensation(&mut self, leaf: &Leaf) -> Followed {

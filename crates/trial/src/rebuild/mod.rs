@@ -56,6 +56,7 @@ pub const OF_A_STUDY: [&str; 36] = [
     "kit_allocation",
     "dispensation",
     "handover",
+    "kit_replacement",
     "wrong_scan",
     "unblinding",
     "unblinding_note",

@@ -10,6 +10,7 @@ use super::{Held, Wrong, before, holds};
 use crate::ReleaseStep;
 use crate::act::Act;
 use crate::decide::batch::{Taken, is_released, is_released_in, take_step};
+use crate::decide::replace::old_moves;
 
 pub(super) fn are_allocated_once(records: &Records<'_>) -> Held {
     let mut allocated = BTreeSet::new();
@@ -22,7 +23,8 @@ pub(super) fn are_allocated_once(records: &Records<'_>) -> Held {
     Ok(())
 }
 
-/// Dispensed is what was allocated to that subject for that visit and attempt; handed over is what was dispensed.
+/// Dispensed is what was allocated to that subject for that visit and attempt; handed over is what was dispensed, or
+/// what replaced it.
 pub(super) fn are_handed_over_as_dispensed(records: &Records<'_>) -> Held {
     let (mut allocated, mut dispensed, mut given) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
     for Record { index, leaf } in &records.shown {
@@ -35,7 +37,24 @@ pub(super) fn are_handed_over_as_dispensed(records: &Records<'_>) -> Held {
                     format!("leaf {index} dispenses kits that were not allocated")
                 })?;
                 holds(*meant == kits, || format!("leaf {index} dispenses other kits than were allocated"))?;
-                dispensed.insert(dispensation, (subject, kits));
+                dispensed.insert(dispensation, (subject, kits.clone()));
+            }
+            Act::KitReplaced { dispensation, subject, visit, attempt, old, new, .. } => {
+                let meant = before(allocated.get(&(subject, visit, *attempt)), || {
+                    format!("leaf {index} replaces by a kit that was not allocated")
+                })?;
+                holds(meant.as_slice() == [*new], || {
+                    format!("leaf {index} replaces by another kit than was allocated")
+                })?;
+                let (whose, kits) = before(dispensed.get_mut(dispensation), || {
+                    format!("leaf {index} replaces kit {old} of no dispensation")
+                })?;
+                let place = kits.iter_mut().find(|kit| *kit == old);
+                let place = place.filter(|_| *whose == subject).ok_or_else(|| {
+                    let why = format!("leaf {index} replaces kit {old}, which was not to be handed over");
+                    Wrong::Contradiction(why)
+                })?;
+                *place = *new;
             }
             Act::HandedOver { dispensation, subject, kit } => {
                 let (whose, kits) = before(dispensed.get(dispensation), || {
@@ -159,6 +178,11 @@ impl<'a> Stock<'a> {
             Act::Dispensed { dispensation, visit, .. } => {
                 self.dispensed.insert(dispensation, visit);
                 Ok(())
+            }
+            Act::KitReplaced { old, why, .. } => {
+                let state = self.kits.get(old).map(|kit| kit.state);
+                let moves = state.and_then(|state| old_moves(*why, state));
+                moves.map_or(Ok(()), |a_move| self.apply(record, &[*old], a_move, &at, None))
             }
             Act::HandedOver { dispensation, subject, kit } => {
                 let visit = before(self.dispensed.get(dispensation).copied(), || {

@@ -69,7 +69,7 @@ pub(super) fn holds_are_respected(records: &Records<'_>) -> Held {
                 continue;
             }
             Act::Randomized { .. } => HoldOn::Randomization,
-            Act::Dispensed { .. } | Act::HandedOver { .. } => HoldOn::Dispensing,
+            Act::Dispensed { .. } | Act::HandedOver { .. } | Act::KitReplaced { .. } => HoldOn::Dispensing,
             _ => continue,
         };
         let on_hold =
@@ -88,6 +88,9 @@ pub(super) fn visits_are_dispensed_once(records: &Records<'_>) -> Held {
             Act::SubjectStopped { subject, stops: Stops::Drug | Stops::Study, .. } => {
                 stopped.insert(subject);
             }
+            Act::KitReplaced { subject, .. } => holds(!stopped.contains(subject), || {
+                format!("leaf {index} replaces a kit of subject {subject}, who had stopped")
+            })?,
             Act::Dispensed { subject, visit, .. } => {
                 before(randomized.get(subject), || {
                     format!("leaf {index} dispenses to subject {subject}, who was not randomized")

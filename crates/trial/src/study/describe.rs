@@ -138,6 +138,9 @@ impl Page<'_> {
         let words =
             format!("  kits with under {} days left on arrival are not sent", supply.do_not_ship_days);
         self.line("supply.do_not_ship_days", &words);
+        let limit = supply.replacements_per_subject;
+        let words = format!("  {limit} kit(s) of a subject are replaced without an explanation");
+        self.line("supply.replacements_per_subject", &words);
     }
 
     fn criteria(&mut self) {

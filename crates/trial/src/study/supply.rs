@@ -36,6 +36,8 @@ pub struct Supply {
     /// Kits with fewer days than this left on arrival are not sent, 0 to 365; at least as many as for counting them,
     /// or what is sent would not count.
     pub do_not_ship_days: u32,
+    /// Kits of one subject that may be replaced without an explanation, 0 to 1000.
+    pub replacements_per_subject: u32,
 }
 
 const WEEKDAYS: [(&str, Weekday); 7] = [
@@ -86,6 +88,7 @@ pub(super) fn read(root: &mut Fields<'_>) -> Option<Supply> {
         let horizon_days = fields.whole("horizon_days", 0..=3_650);
         let do_not_count_days = fields.whole("do_not_count_days", 0..=365);
         let do_not_ship_days = fields.whole("do_not_ship_days", 0..=365);
+        let replacements_per_subject = fields.whole("replacements_per_subject", 0..=1_000);
         check_horizon(fields, lead_days, horizon_days);
         check_margins(fields, do_not_count_days, do_not_ship_days);
         Some(Supply {
@@ -100,6 +103,7 @@ pub(super) fn read(root: &mut Fields<'_>) -> Option<Supply> {
             horizon_days: horizon_days?,
             do_not_count_days: do_not_count_days?,
             do_not_ship_days: do_not_ship_days?,
+            replacements_per_subject: replacements_per_subject?,
         })
     })
 }

@@ -242,6 +242,7 @@ const MISTAKES: &[Mistakes] = &[
             ("assumptions[21].path", "no place"),
             ("assumptions[22].path", "no place"),
             ("assumptions[23].path", "no place"),
+            ("assumptions[24].path", "no place"),
         ],
     ),
     (
@@ -415,7 +416,7 @@ fn the_description_says_what_is_assumed_and_nothing_that_is_sealed() {
         "  D169: day 169, -7/+7 days",
         concat!(
             "  investigator: blinded; enrols and assesses; ",
-            "may break the code of one subject in an emergency, alone [assumed: 26]"
+            "may break the code of one subject in an emergency, alone [assumed: 27]"
         ),
         concat!(
             "  E19: if a woman of child-bearing age: uses contraception, is not pregnant, ",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::dispense::{self, Command, Dispensed, Followed};
 use service::hand_over::{self, HandedOver, Outcome};
-use terms::VisitId;
+use terms::{KitNumber, VisitId};
 use trial::{Action, Refusal};
 use utoipa::ToSchema;
 
@@ -64,6 +64,15 @@ struct FollowedDispensation {
     dispensation: Dispensation,
     /// The numbers of the kits that have been handed over.
     handed_over: Vec<String>,
+    /// The kits that were replaced, in order: of `kits`, or of what replaced one of those.
+    replacements: Vec<ReplacedKit>,
+}
+
+/// A kit and the one that took its place.
+#[derive(Serialize, ToSchema)]
+struct ReplacedKit {
+    replaced_kit: String,
+    kit_number: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -171,7 +180,12 @@ impl From<Dispensed> for Dispensation {
 impl From<Followed> for FollowedDispensation {
     fn from(followed: Followed) -> Self {
         let handed_over = followed.handed_over.iter().map(ToString::to_string).collect();
-        Self { dispensation: followed.dispensed.into(), handed_over }
+        let pair = |(old, new): &(KitNumber, KitNumber)| ReplacedKit {
+            replaced_kit: old.to_string(),
+            kit_number: new.to_string(),
+        };
+        let replacements = followed.replaced.iter().map(pair).collect();
+        Self { dispensation: followed.dispensed.into(), handed_over, replacements }
     }
 }
 

@@ -15,6 +15,7 @@ mod peers;
 mod quarantines;
 mod randomization;
 mod reconciliation;
+mod replacements;
 mod resupply;
 mod session;
 mod shipments;
@@ -54,6 +55,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(envelopes::get).service(reconciliation::get);
     config.service(kits::list).service(kits::one).service(kits::post);
     config.service(journal::page).service(journal::checkpoint).service(journal::export);
+    config.service(replacements::post);
     config.service(dispensations::list).service(dispensations::post).service(dispensations::confirm);
     config
         .service(batches::list)

@@ -86,6 +86,7 @@ pub(super) fn first_courses(trial: &mut Trial, subjects: &[&str]) {
         scan(trial, "pharmacist", id, kit).expect(201);
         scan(trial, "pharmacist", id, kit).problem(409);
     }
+    replacements(trial, &dispensed);
     assert_eq!(dispense(trial, "pharmacist", "S-001", "D29", None).problem(409), "too-soon");
     for (visit, status) in [("SCR", 201), ("D8", 201), ("D9", 422)] {
         let body = json!({ "visit": visit, "date": "2015-10-04" });
@@ -96,6 +97,33 @@ pub(super) fn first_courses(trial: &mut Trial, subjects: &[&str]) {
     let corrected = json!({ "visit": "D8", "date": "2015-10-05", "correction_reason": "a slip" });
     trial.act("investigator", "/subjects/S-001/visits", &corrected).expect(201);
     trial.act("pharmacist", "/subjects/S-001/visits", &corrected).problem(403);
+}
+
+/// Kits of all six, so of every arm, are replaced; of the first one twice, and its old numbers are stopped.
+fn replacements(trial: &mut Trial, dispensed: &[(String, String)]) {
+    for (id, kit) in dispensed {
+        let path = format!("/dispensations/{id}/replacements");
+        let ask = |reason: &str| json!({ "kit_number": kit, "reason": reason });
+        trial.act("investigator", &path, &ask("lost")).problem(403);
+        trial.act("farpharm", &path, &ask("lost")).problem(404);
+        trial.act("pharmacist", &path, &ask("too heavy")).problem(422);
+        trial.act("pharmacist", &path, &ask("expired")).problem(409);
+        let answer = trial.act("pharmacist", &path, &ask("lost")).expect(201);
+        assert_eq!(trial.act("pharmacist", &path, &ask("lost")).expect(201), answer);
+        assert_eq!(scan(trial, "pharmacist", id, kit).problem(409), "wrong-kit");
+        scan(trial, "pharmacist", id, &text(&answer, "/replacement/kit_number")).expect(201);
+    }
+    let (id, kit) = &dispensed[0];
+    let path = format!("/dispensations/{id}/replacements");
+    let listed = trial.read("pharmacist", "/subjects/S-001/dispensations").expect(200);
+    let second = text(&listed, "/dispensations/0/replacements/0/kit_number");
+    let mut again = json!({ "kit_number": second, "reason": "not_taken" });
+    assert_eq!(trial.act("pharmacist", &path, &again).problem(409), "replacement-limit");
+    again["explanation"] = json!("the refrigerator failed");
+    trial.act("pharmacist", &path, &again).expect(201);
+    let other = json!({ "kit_number": dispensed[1].1, "reason": "lost" });
+    trial.act("pharmacist", &path, &other).problem(422);
+    assert_eq!(scan(trial, "pharmacist", id, kit).problem(409), "wrong-kit");
 }
 
 /// One subject's code is broken, twice, and a note is added.
@@ -184,6 +212,15 @@ pub(super) fn second_courses(trial: &mut Trial) {
 
 /// When nothing on any shelf lasts any more, nobody is served.
 pub(super) fn out_of_date(trial: &mut Trial) {
+    for (subject, place) in [("S-002", 1), ("S-006", 0)] {
+        let listed = trial.read("pharmacist", &format!("/subjects/{subject}/dispensations")).expect(200);
+        let id = text(&listed, &format!("/dispensations/{place}/id"));
+        let kit = listed.pointer(&format!("/dispensations/{place}/replacements/0/kit_number"));
+        let kit = kit.unwrap_or(&listed["dispensations"][place]["kits"][0]);
+        let lost = json!({ "kit_number": kit, "reason": "lost", "explanation": "looked for everywhere" });
+        let reply = trial.act("pharmacist", &format!("/dispensations/{id}/replacements"), &lost);
+        assert_eq!(reply.problem(409), "supply-short");
+    }
     for subject in ["S-001", "S-006"] {
         let reply = dispense(trial, "pharmacist", subject, "D57", Some("very late"));
         assert_eq!(reply.problem(409), "supply-short");

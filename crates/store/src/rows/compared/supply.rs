@@ -7,8 +7,8 @@ use trial::rebuild::{Cell, Rows};
 
 use super::moment;
 use crate::schema::{
-    batch, batch_step as step, dispensation, handover, kit, kit_allocation as allocation, kit_state as state,
-    movement, wrong_scan as scan,
+    batch, batch_step as step, dispensation, handover, kit, kit_allocation as allocation,
+    kit_replacement as replacement, kit_state as state, movement, wrong_scan as scan,
 };
 use crate::{Conn, Fault};
 
@@ -17,7 +17,8 @@ pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(),
     kits(conn, of, rows)?;
     movements(conn, of, rows)?;
     dispensations(conn, of, rows)?;
-    handovers(conn, of, rows)
+    handovers(conn, of, rows)?;
+    replacements(conn, of, rows)
 }
 
 fn batches(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
@@ -132,6 +133,31 @@ fn dispensations(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), F
     Ok(())
 }
 
+fn replacements(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
+    let replaced: Vec<ReplacementRow> = replacement::table
+        .filter(replacement::study.eq(of.as_str()))
+        .select((
+            (replacement::kit, replacement::dispensation, replacement::attempt, replacement::new_kit),
+            (replacement::why, replacement::over_limit, replacement::reason_opening),
+            (replacement::replaced_by, replacement::replaced_at),
+        ))
+        .load(&mut conn.0)?;
+    for ((kit, dispensation, attempt, new_kit), (why, over_limit, reason), (by, at)) in replaced {
+        let columns = [
+            ("dispensation", Cell::of(dispensation)),
+            ("attempt", Cell::of(attempt)),
+            ("new_kit", Cell::of(new_kit)),
+            ("why", Cell::of(why)),
+            ("over_limit", Cell::of(over_limit)),
+            ("reason_opening", Cell::maybe_sealed("reason", reason)),
+            ("replaced_by", Cell::of(by)),
+            ("replaced_at", moment(at)),
+        ];
+        rows.add("kit_replacement", [&kit], columns);
+    }
+    Ok(())
+}
+
 fn handovers(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
     let handed: Vec<(String, String, String, String, NaiveDateTime)> =
         handover::table.filter(handover::study.eq(of.as_str())).load(&mut conn.0)?;
@@ -172,3 +198,6 @@ type StateRow = (
     (bool, bool),
 );
 type AllocationRow = (String, String, String, i64, i64, String, Day, NaiveDateTime);
+
+type ReplacementRow =
+    ((String, String, i64, String), (String, bool, Option<String>), (String, NaiveDateTime));
