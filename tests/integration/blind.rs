@@ -5,7 +5,7 @@
 //! docs/BLINDING.md says what is compared, with whom, and what no test can close.
 
 mod canaries;
-mod hidden;
+pub(crate) mod hidden;
 mod leaks;
 mod list_swap;
 mod log;

@@ -178,6 +178,8 @@ fn example(refusal: Refusal) -> Refusal {
         Refusal::KitState(_) => Refusal::KitState("7955171567".to_owned()),
         Refusal::ShipmentState(_) => Refusal::ShipmentState("received"),
         Refusal::NotOrderDay(_) => Refusal::NotOrderDay("monday".to_owned()),
+        Refusal::KitsUnexplained(_) => Refusal::KitsUnexplained(vec!["7955171567".to_owned()]),
+        Refusal::KitsChanged(_) => Refusal::KitsChanged(vec!["7955171567".to_owned()]),
         Refusal::ListState(_) => Refusal::ListState("discarded"),
         Refusal::Exists(_) => Refusal::Exists("batch"),
         refusal => refusal,

@@ -1,5 +1,6 @@
 //! The one integration binary: everything that crosses a room.
 
+mod accountability;
 mod authorization;
 mod bad_input;
 mod blind;

@@ -32,6 +32,8 @@ fn play() -> Played {
     };
     scan(&dispensations[0], &kits[1]).problem(409);
     scan(&dispensations[0], &kits[0]).expect(201);
+    let count = json!({ "used": 5, "unused": 0, "missing": 0 });
+    pharmacist.post(&app.path(&format!("/kits/{}/return", kits[0])), &count).expect(201);
     let body = json!({ "screening_number": "S-002", "reason": "overdose" });
     app.person("oncall").sign_and_post("unblind", &app.path("/unblindings"), &body).expect(201);
     Played { app, dispensations, kits }

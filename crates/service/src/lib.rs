@@ -1,5 +1,6 @@
 //! The use cases, and the instruments that they are played on: clock, entropy, keys, passwords, tokens and mail.
 
+pub mod accountability;
 pub mod break_file;
 mod case;
 pub mod clock;

@@ -585,6 +585,83 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    kit_count (study, entry) {
+        study -> Text,
+        entry -> BigInt,
+        kit -> Text,
+        used -> BigInt,
+        unused -> BigInt,
+        missing -> BigInt,
+        reason_opening -> Nullable<Text>,
+        counted_by -> Text,
+        counted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kit_reconciliation (study, id) {
+        study -> Text,
+        id -> Text,
+        site -> Nullable<Text>,
+        depot -> Nullable<Text>,
+        closing -> Bool,
+        entry -> BigInt,
+        signed_by -> Text,
+        signed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kit_reconciliation_kit (study, reconciliation, kit) {
+        study -> Text,
+        reconciliation -> Text,
+        kit -> Text,
+        reason_opening -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    kit_reconciliation_confirmation (study, reconciliation) {
+        study -> Text,
+        reconciliation -> Text,
+        entry -> BigInt,
+        confirmed_by -> Text,
+        confirmed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    destruction (study, id) {
+        study -> Text,
+        id -> Text,
+        site -> Nullable<Text>,
+        depot -> Nullable<Text>,
+        entry -> BigInt,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    destruction_kit (study, destruction, kit) {
+        study -> Text,
+        destruction -> Text,
+        kit -> Text,
+    }
+}
+
+diesel::table! {
+    destruction_authorization (study, destruction) {
+        study -> Text,
+        destruction -> Text,
+        entry -> BigInt,
+        certificate -> Binary,
+        authorized_by -> Text,
+        authorized_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(notice_delivery -> notice (notice));
 diesel::allow_tables_to_appear_in_same_query!(
     tree_head,
@@ -637,5 +714,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     dispensation,
     handover,
     kit_replacement,
-    wrong_scan
+    wrong_scan,
+    kit_count,
+    kit_reconciliation,
+    kit_reconciliation_kit,
+    kit_reconciliation_confirmation,
+    destruction,
+    destruction_kit,
+    destruction_authorization
 );

@@ -54,6 +54,12 @@ pub mod ids {
     /// Kits on their way from a stock to a depot or a site.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Shipment {}
+    /// A signed explanation of kits at a place.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum KitReconciliation {}
+    /// The destruction of reconciled kits.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Destruction {}
 }
 
 /// A study, for example `imodals`.
@@ -88,6 +94,10 @@ pub type NoticeId = Id<ids::Notice>;
 pub type DepotId = Id<ids::Depot>;
 /// A shipment.
 pub type ShipmentId = Id<ids::Shipment>;
+/// A signed explanation of kits at a place.
+pub type KitReconciliationId = Id<ids::KitReconciliation>;
+/// The destruction of reconciled kits.
+pub type DestructionId = Id<ids::Destruction>;
 
 /// A text identifier of the noun `K`: 1 to 40 characters out of `A-Z a-z 0-9 . _ -`, beginning with a letter or
 /// a digit, so that it is safe in an address, a file name and a log line.

@@ -8,8 +8,9 @@ use journal::{Commitment, Hash};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{
-    BatchId, Country, DepotId, DispensationId, GrantId, HoldId, Id, KitNumber, ListId, Moment,
-    RandomizationNumber, ShipmentId, SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
+    BatchId, Country, DepotId, DestructionId, DispensationId, GrantId, HoldId, Id, KitNumber,
+    KitReconciliationId, ListId, Moment, RandomizationNumber, ShipmentId, SiteId, StudyId, SubjectId,
+    UnblindingId, UserId, VisitId,
 };
 
 use crate::codes::{
@@ -276,6 +277,47 @@ pub enum Act {
         incident: Incident,
         reason: Commitment,
     },
+    /// A kit came back to its site and its vials were counted, or were counted again: the last count counts.
+    KitReturned {
+        #[serde(with = "text")]
+        kit: KitNumber,
+        used: u32,
+        unused: u32,
+        missing: u32,
+        reason: Option<Commitment>,
+    },
+    /// The kits of a site or a depot that are finished with were explained and signed for; whoever confirms it is to
+    /// sign, too.
+    KitReconciliationSigned {
+        #[serde(with = "text")]
+        reconciliation: KitReconciliationId,
+        #[serde(with = "text::optional")]
+        depot: Option<DepotId>,
+        closing: bool,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+        explained: Vec<ExplainedKit>,
+    },
+    /// A reconciliation was confirmed by a second person, and its kits are reconciled.
+    KitsReconciled {
+        #[serde(with = "text")]
+        reconciliation: KitReconciliationId,
+    },
+    /// Reconciled kits of a site or a depot were proposed for destruction.
+    DestructionProposed {
+        #[serde(with = "text")]
+        destruction: DestructionId,
+        #[serde(with = "text::optional")]
+        depot: Option<DepotId>,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+    },
+    /// A destruction was authorized by a second person, for the sponsor, and the kits are destroyed.
+    KitsDestroyed {
+        #[serde(with = "text")]
+        destruction: DestructionId,
+        certificate: Hash,
+    },
     /// A subject was entered.
     SubjectScreened {
         #[serde(with = "text")]
@@ -462,6 +504,17 @@ pub enum Act {
     LogInsFailed { count: u64, names: u64 },
     /// A person was refused a right, so many times in the minute that ended.
     Denied { action: String, count: u64 },
+}
+
+/// A kit that will not come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExplainedKit {
+    /// The kit.
+    #[serde(with = "text")]
+    pub kit: KitNumber,
+    /// Why not.
+    pub reason: Commitment,
 }
 
 /// A kit as it is registered.

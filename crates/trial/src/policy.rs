@@ -77,6 +77,20 @@ pub enum Action {
     ReportIncident,
     /// Decide about kits in quarantine.
     DecideQuarantine,
+    /// Count what came back of a kit: the site's alone (KIT-20).
+    ReturnKit,
+    /// Read what became of every kit at a site, with subjects and doses.
+    ReadAccountability,
+    /// Sign for the kits of a place that are finished with.
+    SignKitReconciliation,
+    /// Confirm what another person signed for.
+    ConfirmKitReconciliation,
+    /// Propose reconciled kits for destruction.
+    ProposeDestruction,
+    /// Authorize a destruction that another person proposed, for the sponsor.
+    AuthorizeDestruction,
+    /// Read reconciliations and destructions of kits.
+    ReadDisposals,
     /// Generate an allocation list.
     GenerateList,
     /// Read the state of a list, without its positions.
@@ -123,6 +137,12 @@ impl Action {
             Self::ReceiveShipment | Self::ReportIncident => &[Pharmacist, Depot],
             Self::ReadShipments => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::DecideQuarantine => &[Quality],
+            Self::ReturnKit => &[Pharmacist],
+            Self::ReadAccountability => &[Investigator, Pharmacist, Monitor, Statistician, UnblindedReviewer],
+            Self::SignKitReconciliation | Self::ProposeDestruction => &[Pharmacist, Depot],
+            Self::ConfirmKitReconciliation => &[Monitor],
+            Self::AuthorizeDestruction => &[Quality],
+            Self::ReadDisposals => &[Pharmacist, Monitor, Depot, Quality, UnblindedReviewer],
             Self::GenerateList | Self::ActivateList => &[Statistician],
             Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
             Self::ReadPositions | Self::PrintEnvelopes => &[Statistician, UnblindedReviewer],
@@ -145,6 +165,9 @@ impl Action {
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
             Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
             Self::PlanResupply | Self::ReadShipments | Self::ReportIncident => false,
+            Self::SignKitReconciliation | Self::ConfirmKitReconciliation => true,
+            Self::ProposeDestruction | Self::AuthorizeDestruction => true,
+            Self::ReturnKit | Self::ReadAccountability | Self::ReadDisposals => false,
             Self::ReadDispensations | Self::PrintEnvelopes | Self::ReplaceKit => false,
             Self::ReadJournal => false,
         }

@@ -76,6 +76,14 @@ pub enum Refusal {
     NotOrderDay(String),
     /// There is nothing in quarantine to decide about.
     NothingInQuarantine,
+    /// These kits of the place are not explained; their numbers.
+    KitsUnexplained(Vec<String>),
+    /// Something has happened to these kits since they were signed for; their numbers.
+    KitsChanged(Vec<String>),
+    /// No kit of the place is finished with.
+    NothingToReconcile,
+    /// It was signed by a second person already.
+    AlreadyConfirmed,
     /// The list is not in a state in which this can be done.
     ListState(&'static str),
     /// The list does not measure up to its design.
@@ -144,6 +152,10 @@ impl Refusal {
             Self::ShipmentState(_) => "shipment-state",
             Self::NotOrderDay(_) => "not-order-day",
             Self::NothingInQuarantine => "nothing-in-quarantine",
+            Self::KitsUnexplained(_) => "kits-unexplained",
+            Self::KitsChanged(_) => "kits-changed",
+            Self::NothingToReconcile => "nothing-to-reconcile",
+            Self::AlreadyConfirmed => "already-confirmed",
             Self::ListState(_) => "list-state",
             Self::ListMismeasured => "list-mismeasured",
             Self::SamePerson => "same-person",
@@ -176,6 +188,10 @@ impl fmt::Display for Refusal {
             Self::KitState(number) => write!(f, "The state of kit {number} does not allow this."),
             Self::NotOrderDay(day) => write!(f, "Resupply is planned on a {day}, by the day at the site."),
             Self::ShipmentState(state) => write!(f, "The shipment is {state}, so this cannot be done."),
+            Self::KitsUnexplained(kits) => write!(f, "These kits are not explained: {}.", kits.join(", ")),
+            Self::KitsChanged(kits) => {
+                write!(f, "Something has happened to these kits since, so sign again: {}.", kits.join(", "))
+            }
             Self::ListState(state) => write!(f, "The list is {state}, so this cannot be done."),
             Self::Exists(what) => write!(f, "This {what} exists already."),
             other => f.write_str(other.sentence()),
@@ -215,6 +231,8 @@ impl Refusal {
             Self::OutsideWindow => "Today is outside the visit's window; give a `reason` to go on.",
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
             Self::NothingInQuarantine => "Nothing is in quarantine there.",
+            Self::NothingToReconcile => "No kit there is finished with.",
+            Self::AlreadyConfirmed => "A second person has signed this already.",
             Self::AlreadyHandedOver => "This kit was already handed over.",
             Self::ReplacementLimit => {
                 "The subject had as many replacements as the design expects; give an `explanation` to go on."

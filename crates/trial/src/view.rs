@@ -20,7 +20,8 @@ pub fn shows(reader: &Authority, leaf: &Leaf) -> bool {
         (Reach::Sites(sites), Some(site)) => sites.contains(site),
         (Reach::Study, _) | (_, None) => true,
     };
-    let tells = ties_kit_to_subject(&leaf.act) || (leaf.site.is_some() && tells_what_is_left(&leaf.act));
+    let tells =
+        ties_kit_to_subject(&leaf.act) || (leaf.site.is_some() && tells_what_became_of_kits(&leaf.act));
     reaches && !(reader.role == Role::SupplyManager && tells)
 }
 
@@ -55,9 +56,20 @@ fn is_seed(field: &str) -> bool {
     matches!(field, "seed" | "kit_number_seed" | "pick_seed")
 }
 
-/// Which kits of a site are not yet handed over: two such lists tell which kit went to whoever came in between.
-fn tells_what_is_left(act: &Act) -> bool {
-    matches!(act, Act::KitsQuarantined { .. } | Act::QuarantineDecided { .. } | Act::KitIncident { .. })
+/// Which kits of a site are not yet handed over, or have been: two such lists tell which kit went to whoever came in
+/// between.
+fn tells_what_became_of_kits(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::KitsQuarantined { .. }
+            | Act::QuarantineDecided { .. }
+            | Act::KitIncident { .. }
+            | Act::KitReturned { .. }
+            | Act::KitReconciliationSigned { .. }
+            | Act::KitsReconciled { .. }
+            | Act::DestructionProposed { .. }
+            | Act::KitsDestroyed { .. }
+    )
 }
 
 fn ties_kit_to_subject(act: &Act) -> bool {

@@ -79,13 +79,14 @@ impl Problem {
                     "The database is not available; nothing was done. Try again shortly.".to_owned(),
                 )
             },
-            _ => Self::plain(
-                "fault",
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "The service failed, and nothing was done. Tell your administrator the X-Request-Id."
-                    .to_owned(),
-            ),
+            _ => Self::internal(),
         }
+    }
+
+    /// A failure of the service itself.
+    pub(crate) fn internal() -> Self {
+        let words = "The service failed, and nothing was done. Tell your administrator the X-Request-Id.";
+        Self::plain("fault", StatusCode::INTERNAL_SERVER_ERROR, words.to_owned())
     }
 
     /// The same with what to do when a code cannot be broken because of it.
@@ -182,6 +183,8 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::ShipmentState(_) | Refusal::NothingInQuarantine | Refusal::NotOrderDay(_) => {
             StatusCode::CONFLICT
         }
+        Refusal::KitsUnexplained(_) | Refusal::KitsChanged(_) => StatusCode::CONFLICT,
+        Refusal::NothingToReconcile | Refusal::AlreadyConfirmed => StatusCode::CONFLICT,
         Refusal::ListState(_) | Refusal::ListMismeasured | Refusal::SamePerson => StatusCode::CONFLICT,
         Refusal::RoleExcluded | Refusal::DesignFixed | Refusal::Exists(_) => StatusCode::CONFLICT,
         Refusal::AllocationsStopped | Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,

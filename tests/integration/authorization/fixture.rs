@@ -189,6 +189,7 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
     let lists = app.person("statistician").get(&app.path("/lists")).expect(200);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     let shipment = text(&shipment(app)["shipment"]["id"]);
+    let (reconciliation, destruction) = disposals(app);
     BTreeMap::from([
         ("user", "extra".to_owned()),
         ("grant", grant_of(app, "extra")),
@@ -199,6 +200,8 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
         ("unblinding", text(&broken["unblinding"]["id"])),
         ("batch", "B-2026-01".to_owned()),
         ("shipment", shipment),
+        ("reconciliation", reconciliation),
+        ("destruction", destruction),
         ("list", text(&lists["lists"][0]["id"])),
     ])
 }
@@ -219,4 +222,24 @@ fn shipment(app: &TestApp) -> Value {
     sign("supply", "release_batch", "release");
     let request = json!({ "to_site": "34-001", "groups": 1 });
     app.person("depot").post(&app.path("/shipments"), &request).expect(201)
+}
+
+/// A reconciliation that one person signed, and a destruction that one person proposed.
+fn disposals(app: &TestApp) -> (String, String) {
+    let pharmacist = app.person("pharmacist");
+    let shelf = pharmacist.get(&app.path("/kits?state=available")).expect(200);
+    let sign = |kit: &Value| {
+        let incident = app.path(&format!("/kits/{}/incidents", kit["number"].as_str().expect("a number")));
+        pharmacist.post(&incident, &json!({ "incident": "lost", "reason": "for the test" })).expect(201);
+        let (path, site) = (app.path("/kit-reconciliations"), json!({ "site": "34-001" }));
+        let signed = pharmacist.sign_and_post("sign_kit_reconciliation", &path, &site).expect(201);
+        signed["kit_reconciliation"]["id"].as_str().expect("an id").to_owned()
+    };
+    let confirmation = app.path(&format!("/kit-reconciliations/{}/confirmation", sign(&shelf["kits"][0])));
+    app.person("monitor").sign_and_post("confirm_kit_reconciliation", &confirmation, &json!({})).expect(201);
+    let body = json!({ "site": "34-001", "kits": [shelf["kits"][0]["number"]] });
+    let path = app.path("/destructions");
+    let proposed = pharmacist.sign_and_post("propose_destruction", &path, &body).expect(201);
+    let destruction = proposed["destruction"]["id"].as_str().expect("an id").to_owned();
+    (sign(&shelf["kits"][1]), destruction)
 }

@@ -66,7 +66,8 @@ pub(crate) fn documented() -> Vec<String> {
 
 /// Every route, in the order in which the fixture survives all of them.
 pub(crate) fn routes() -> Vec<Route> {
-    let all = of_the_installation().into_iter().chain(of_a_study()).chain(of_kits()).chain(of_lists());
+    let all = of_the_installation().into_iter().chain(of_a_study()).chain(of_kits());
+    let all = all.chain(of_accountability()).chain(of_lists());
     all.map(|(method, path, access, body)| Route { method, path, access, body }).collect()
 }
 
@@ -171,6 +172,32 @@ fn of_kits() -> Vec<Row> {
         ("POST",   "/studies/{study}/quarantines", Site(ReportIncident), aside),
         ("POST",   "/studies/{study}/quarantine-decisions", Study(DecideQuarantine), decision),
         ("POST",   "/studies/{study}/kits/{number}/incidents", Site(ReportIncident), incident),
+    ]
+}
+
+/// What came back, and the end of kits.
+#[rustfmt::skip]
+fn of_accountability() -> Vec<Row> {
+    use Access::{Site, Study};
+    use Action::*;
+    let at_site = || json!({ "site": "34-001" });
+    let destroyed = json!({ "site": "34-001", "kits": [] });
+    let certified = json!({ "certificate_sha256": "0".repeat(64) });
+    let count = json!({ "used": 5, "unused": 0, "missing": 0 });
+    vec![
+        ("POST",   "/studies/{study}/kits/{number}/return", Site(ReturnKit), count),
+        ("GET",    "/studies/{study}/subjects/{subject}/accountability",
+            Site(ReadAccountability), Value::Null),
+        ("GET",    "/studies/{study}/kits/{number}/accountability", Site(ReadAccountability), Value::Null),
+        ("GET",    "/studies/{study}/accountability", Study(ReadAccountability), Value::Null),
+        ("POST",   "/studies/{study}/kit-reconciliations", Site(SignKitReconciliation), at_site()),
+        ("GET",    "/studies/{study}/kit-reconciliations", Study(ReadDisposals), Value::Null),
+        ("POST",   "/studies/{study}/kit-reconciliations/{reconciliation}/confirmation",
+            Study(ConfirmKitReconciliation), json!({})),
+        ("POST",   "/studies/{study}/destructions", Site(ProposeDestruction), destroyed),
+        ("GET",    "/studies/{study}/destructions", Study(ReadDisposals), Value::Null),
+        ("POST",   "/studies/{study}/destructions/{destruction}/authorization",
+            Study(AuthorizeDestruction), certified),
     ]
 }
 

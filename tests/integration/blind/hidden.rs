@@ -11,11 +11,11 @@ use trial::Refusal;
 use trial::study::{SealedDesign, StudyDesign};
 
 /// The arms of a trial, by what everybody can see.
-pub(super) struct Hidden {
+pub(crate) struct Hidden {
     /// The arm of every subject by its number, as an index in design order.
     pub(super) subjects: BTreeMap<String, usize>,
     /// The arm that every kit is for, by the number on it.
-    pub(super) kits: BTreeMap<String, usize>,
+    pub(crate) kits: BTreeMap<String, usize>,
 }
 
 /// The tree of the study, with what opens its values.
@@ -26,7 +26,7 @@ struct Opener<'a> {
 }
 
 /// The hidden facts of the trial in this database. A sealed design says which kit type serves which arm.
-pub(super) fn open(url: &str, sealer: &Sealer, sealed: &SealedDesign) -> Hidden {
+pub(crate) fn open(url: &str, sealer: &Sealer, sealed: &SealedDesign) -> Hidden {
     let opener = Opener::new(sealer);
     let store = Store::open(url).expect("the store opens");
     let read = store.read::<_, Refusal>(|conn| {
@@ -84,7 +84,7 @@ impl<'a> Opener<'a> {
 }
 
 /// The sealed design of this text, for the demo's study.
-pub(super) fn sealed_design(text: &str) -> SealedDesign {
+pub(crate) fn sealed_design(text: &str) -> SealedDesign {
     let public = StudyDesign::from_toml(&iwrs_tests::app::files().design).expect("a design");
     let Ok(sealed) = SealedDesign::from_toml(text, &public) else { panic!("no sealed design:\n{text}") };
     sealed

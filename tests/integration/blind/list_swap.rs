@@ -29,19 +29,28 @@ fn public(recording: &Recording) -> Recording {
                 item.text.lines().next().unwrap_or_default().to_owned()
             }
             Some(_) => sorted(&mask::hashes_and_kits(&item.text)),
+            None if item.title.contains("/accountability") => sorted(&mask::hashes_and_kits(&item.text)),
             None => mask::hashes_and_kits(&item.text),
         };
-        Item { title: mask::hashes_and_kits(&item.title), text }
+        // A stroke belongs to base64, so the parts of an address are masked one by one.
+        let parts: Vec<String> = item.title.split('/').map(mask::hashes_and_kits).collect();
+        Item { title: parts.join("/"), text }
     };
     Recording(recording.0.iter().map(public).collect())
 }
 
-/// An answer with its kits in the order of what is left of their rows.
+/// An answer with its kits in the order of what is left of their rows; of a table, the lines.
 fn sorted(answer: &str) -> String {
     let Some((head, body)) = answer.split_once("\n\n") else { return answer.to_owned() };
-    let Ok(mut json) = serde_json::from_str::<Value>(body) else { return answer.to_owned() };
-    if let Some(kits) = json["kits"].as_array_mut() {
-        kits.sort_by_key(ToString::to_string);
+    let Ok(mut json) = serde_json::from_str::<Value>(body) else {
+        let mut lines: Vec<&str> = body.lines().collect();
+        lines.sort_unstable();
+        return format!("{head}\n\n{}", lines.join("\n"));
+    };
+    for pointer in ["/kits", "/accountability", "/accountability/kits"] {
+        if let Some(kits) = json.pointer_mut(pointer).and_then(Value::as_array_mut) {
+            kits.sort_by_key(ToString::to_string);
+        }
     }
     format!("{head}\n\n{json}")
 }

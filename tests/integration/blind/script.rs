@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::trial::Trial;
 
+mod accountability;
 mod people;
 mod reading;
 mod supply;
@@ -51,6 +52,8 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     trial.at("2015-11-02T09:00:00Z");
     supply::far_site_goes_on(&mut trial, supply);
     treatment::second_courses(&mut trial);
+    accountability::returns(&mut trial);
+    accountability::disposals(&mut trial);
     trial.collect("the second courses");
     trial.at("2031-01-10T09:00:00Z");
     treatment::out_of_date(&mut trial);

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::KitState;
-pub use ledger::Place;
+pub use ledger::{KitState, Movement, Place};
 use store::Conn;
 use store::rows::{batch, kit};
 use terms::{BatchId, Country, Day, KitNumber, Moment, SiteId, StudyId, UserId};

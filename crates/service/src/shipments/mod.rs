@@ -27,7 +27,7 @@ pub enum At {
 }
 
 impl At {
-    fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         match self {
             Self::Site(site) => Place::Site(site.clone()),
             Self::Depot(depot) => Place::Depot(depot.clone()),
@@ -35,21 +35,21 @@ impl At {
     }
 
     /// What its leaves name.
-    fn site(&self) -> Option<&SiteId> {
+    pub(crate) fn site(&self) -> Option<&SiteId> {
         match self {
             Self::Site(site) => Some(site),
             Self::Depot(_) => None,
         }
     }
 
-    fn depot(&self) -> Option<&DepotId> {
+    pub(crate) fn depot(&self) -> Option<&DepotId> {
         match self {
             Self::Depot(depot) => Some(depot),
             Self::Site(_) => None,
         }
     }
 
-    fn of(place: &Place) -> Option<Self> {
+    pub(crate) fn of(place: &Place) -> Option<Self> {
         match place {
             Place::Site(site) => Some(Self::Site(site.clone())),
             Place::Depot(depot) => Some(Self::Depot(depot.clone())),
@@ -59,7 +59,7 @@ impl At {
 }
 
 /// The country of a place that is there.
-fn country(conn: &mut Conn, scene: &Scene<'_>, at: &At) -> Result<Country, Failure> {
+pub(crate) fn country(conn: &mut Conn, scene: &Scene<'_>, at: &At) -> Result<Country, Failure> {
     let found = match at {
         At::Site(id) => site::find(conn, &scene.study, id)?.map(|site| site.country),
         At::Depot(id) => depot::find(conn, &scene.study, id)?.map(|depot| depot.country),
@@ -69,7 +69,11 @@ fn country(conn: &mut Conn, scene: &Scene<'_>, at: &At) -> Result<Country, Failu
 
 /// A pharmacist acts at sites within reach, and anything else is as if it were not there; a depot acts at depots alone,
 /// and is told so; the quality role acts everywhere.
-fn acts_at(scene: &Scene<'_>, at: &At, at_a_site: impl FnOnce() -> Refusal) -> Result<(), Refusal> {
+pub(crate) fn acts_at(
+    scene: &Scene<'_>,
+    at: &At,
+    at_a_site: impl FnOnce() -> Refusal,
+) -> Result<(), Refusal> {
     match (scene.authority.role, at) {
         (Role::Quality, _) | (Role::Depot, At::Depot(_)) => Ok(()),
         (Role::Depot, At::Site(_)) => Err(at_a_site()),

@@ -106,7 +106,7 @@ pub fn dispose(
     once(service, envelope, effect, answer)
 }
 
-fn not_yours() -> Refusal {
+pub(crate) fn not_yours() -> Refusal {
     Refusal::field("site", "is for its pharmacist to act at: give a `depot`")
 }
 

@@ -71,6 +71,15 @@ pub fn of_subject(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Resu
     rows.into_iter().map(read).collect()
 }
 
+/// All dispensations of a study, in order.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Dispensation>, Fault> {
+    let rows: Vec<Row> = query()
+        .filter(dispensation::study.eq(study.as_str()))
+        .order((dispensation::dispensed_at, dispensation::id))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// The day of the first dispensation to each subject of a site.
 pub fn first_days(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<(SubjectId, Day)>, Fault> {
     let rows: Vec<(String, Option<Day>)> = dispensation::table

@@ -152,7 +152,7 @@ pub(super) fn columns(place: &Place) -> (Option<&str>, Option<&str>, Option<&str
     }
 }
 
-fn read_place((site, depot, shipment): PlaceRow) -> Result<Place, Fault> {
+pub(super) fn read_place((site, depot, shipment): PlaceRow) -> Result<Place, Fault> {
     match (site, depot, shipment) {
         (None, None, None) => Ok(Place::Store),
         (Some(site), None, None) => Ok(Place::Site(to_id(&site, "site id")?)),
@@ -162,7 +162,7 @@ fn read_place((site, depot, shipment): PlaceRow) -> Result<Place, Fault> {
     }
 }
 
-type PlaceRow = (Option<String>, Option<String>, Option<String>);
+pub(super) type PlaceRow = (Option<String>, Option<String>, Option<String>);
 
 /// Adds the allocation of a kit to a subject.
 pub fn allocate(tx: &mut Tx, new: &Allocated, at: Moment) -> Result<(), Fault> {
@@ -262,31 +262,18 @@ pub fn kit_type(conn: &mut Conn, study: &StudyId, number: KitNumber) -> Result<O
 
 /// The kits ever allocated to a subject, in the order of visit, attempt and slot.
 pub fn allocated_to(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<Allocated>, Fault> {
-    let rows: Vec<(String, i64, i64, String, Day)> = allocation::table
+    let rows: Vec<AllocationRow> = allocations()
         .filter(allocation::study.eq(study.as_str()))
         .filter(allocation::subject.eq(subject.as_str()))
-        .order((allocation::visit, allocation::attempt, allocation::slot))
-        .select((
-            allocation::visit,
-            allocation::attempt,
-            allocation::slot,
-            allocation::kit,
-            allocation::through,
-        ))
         .load(&mut conn.0)?;
-    rows.into_iter()
-        .map(|(visit, attempt, slot, kit, through)| {
-            Ok(Allocated {
-                subject: subject.clone(),
-                visit: to_id(&visit, "visit id")?,
-                attempt: u32::try_from(from_bigint(attempt, "attempt")?)
-                    .map_err(|_range| Fault::Malformed("attempt"))?,
-                slot: u32::try_from(from_bigint(slot, "slot")?).map_err(|_range| Fault::Malformed("slot"))?,
-                kit: to_number(&kit)?,
-                through,
-            })
-        })
-        .collect()
+    rows.into_iter().map(read_allocation).collect()
+}
+
+/// All kits that were ever allocated in a study, in the order of subject, visit, attempt and slot.
+pub fn all_allocated(conn: &mut Conn, study: &StudyId) -> Result<Vec<Allocated>, Fault> {
+    let rows: Vec<AllocationRow> =
+        allocations().filter(allocation::study.eq(study.as_str())).load(&mut conn.0)?;
+    rows.into_iter().map(read_allocation).collect()
 }
 
 /// For which visits the subjects of a site have been allocated kits.
@@ -306,6 +293,33 @@ pub fn visits_allocated(
     rows.into_iter()
         .map(|(subject, visit)| Ok((to_id(&subject, "subject id")?, to_id(&visit, "visit id")?)))
         .collect()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn allocations() -> _ {
+    allocation::table
+        .order((allocation::subject, allocation::visit, allocation::attempt, allocation::slot))
+        .select((
+            (allocation::subject, allocation::visit),
+            (allocation::attempt, allocation::slot),
+            (allocation::kit, allocation::through),
+        ))
+}
+
+type AllocationRow = ((String, String), (i64, i64), (String, Day));
+
+fn read_allocation(
+    ((subject, visit), (attempt, slot), (kit, through)): AllocationRow,
+) -> Result<Allocated, Fault> {
+    let small = |stored, what| u32::try_from(stored).map_err(|_range| Fault::Malformed(what));
+    Ok(Allocated {
+        subject: to_id(&subject, "subject id")?,
+        visit: to_id(&visit, "visit id")?,
+        attempt: small(attempt, "attempt")?,
+        slot: small(slot, "slot")?,
+        kit: to_number(&kit)?,
+        through,
+    })
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

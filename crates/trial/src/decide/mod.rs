@@ -1,7 +1,9 @@
 //! The decisions: each takes the design, the facts and a command, and answers what follows or why not.
 
+pub mod accountability;
 pub mod batch;
 pub mod dispense;
+pub mod dispose;
 pub mod grant;
 pub mod hand_over;
 pub mod list;

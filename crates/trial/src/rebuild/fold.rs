@@ -9,6 +9,7 @@ use terms::{
     BatchId, Day, DispensationId, GrantId, KitNumber, Moment, ShipmentId, SiteId, SubjectId, VisitId,
 };
 
+use super::accountability::SignedFor;
 use super::shipments::Picked;
 use super::{Cell, Replayed};
 use crate::act::{Act, Leaf};
@@ -53,6 +54,8 @@ pub(super) struct Fold<'a> {
     pub(super) shipments: BTreeMap<&'a ShipmentId, Picked<'a>>,
     /// Whom a kit was allocated to, and for which visit.
     pub(super) meant_for: BTreeMap<KitNumber, (&'a SubjectId, &'a VisitId)>,
+    /// By the id of a reconciliation or a destruction.
+    pub(super) signed_for: BTreeMap<&'a str, SignedFor<'a>>,
     pub(super) states: BTreeMap<KitNumber, KitState>,
     pub(super) movements: Vec<Movement>,
     /// The leaf of each movement.
@@ -68,6 +71,7 @@ enum Part {
     People,
     Kits,
     Shipments,
+    Accountability,
     Subjects,
     /// It has no row that follows from its leaf alone.
     Nowhere,
@@ -91,6 +95,9 @@ const fn part(act: &Act) -> Part {
         Act::ShipmentDispatched { .. } | Act::ShipmentReceived { .. } => Part::Shipments,
         Act::KitsQuarantined { .. } | Act::QuarantineDecided { .. } => Part::Shipments,
         Act::KitIncident { .. } => Part::Shipments,
+        Act::KitReturned { .. } | Act::KitReconciliationSigned { .. } => Part::Accountability,
+        Act::KitsReconciled { .. } | Act::DestructionProposed { .. } => Part::Accountability,
+        Act::KitsDestroyed { .. } => Part::Accountability,
         Act::SubjectScreened { .. } | Act::ScreeningFailed { .. } | Act::Randomized { .. } => Part::Subjects,
         Act::VisitRecorded { .. } | Act::SubjectStopped { .. } => Part::Subjects,
         Act::Unblinded { .. } | Act::UnblindingNoted { .. } => Part::Subjects,
@@ -113,6 +120,7 @@ impl<'a> Fold<'a> {
             Part::People => self.people(leaf),
             Part::Kits => self.kits(leaf),
             Part::Shipments => self.shipments(leaf),
+            Part::Accountability => self.accountability(leaf),
             Part::Subjects => self.subjects(leaf),
             Part::Nowhere => Ok(()),
         }

@@ -3,6 +3,7 @@
 //! Nothing is opened for it: a sealed value is compared by the commitment that stands for it in a leaf, and what would
 //! reveal a treatment is only asked to be there.
 
+mod accountability;
 mod fold;
 mod kits;
 mod people;
@@ -25,7 +26,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 37] = [
+pub const OF_A_STUDY: [&str; 44] = [
     "study",
     "study_secret",
     "study_design",
@@ -48,6 +49,13 @@ pub const OF_A_STUDY: [&str; 37] = [
     "shipment_step",
     "movement",
     "kit_state",
+    "kit_count",
+    "kit_reconciliation",
+    "kit_reconciliation_kit",
+    "kit_reconciliation_confirmation",
+    "destruction",
+    "destruction_kit",
+    "destruction_authorization",
     "subject",
     "subject_end",
     "subject_state",

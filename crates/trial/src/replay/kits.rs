@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{BadMovement, IllegalMove, Kit, KitState, Move, Movement, Place, ReasonCode};
 use terms::{BatchId, Country, DispensationId, KitNumber, ShipmentId, SiteId, SubjectId, VisitId};
 
+use super::accountability::Signed;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::ReleaseStep;
@@ -145,6 +146,7 @@ pub(super) struct Stock<'a> {
     taken: BTreeMap<&'a BatchId, Vec<Taken>>,
     pub(super) shipments: BTreeMap<&'a ShipmentId, (Place, &'a Vec<KitNumber>)>,
     dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
+    pub(super) signed: Signed<'a>,
     movements: Vec<Movement>,
 }
 

@@ -4,6 +4,7 @@
 //! It reads an export and what is given with it, and nothing else: no database, no clock. It takes no decision of the
 //! service again; it states each promise in its own words, so that it checks the decisions and is checked by them.
 
+mod accountability;
 mod days;
 mod expiry;
 mod kits;
@@ -46,7 +47,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 25] = [
+const RULES: [(&str, Rule); 27] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -68,6 +69,8 @@ const RULES: [(&str, Rule); 25] = [
     ("kits are handed over once, as dispensed", kits::are_handed_over_as_dispensed),
     ("kits move as the ledger allows", kits::move_as_the_ledger_allows),
     ("kits are used where they are released", kits::are_used_where_they_are_released),
+    ("counts of kits add up or say why not", accountability::counts_are_explained),
+    ("kits are reconciled and destroyed by two", accountability::takes_two_people),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
     ("opened lists are whole", openings::lists_are_whole),
     ("kits are of the arm's type", openings::kits_are_of_the_arms_type),

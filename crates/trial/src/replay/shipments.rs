@@ -49,7 +49,7 @@ impl<'a> Stock<'a> {
                 let a_move = quarantine::incident(*incident);
                 self.apply(record, &[*kit], a_move, &in_depot_or(depot.as_ref(), at), None)
             }
-            _ => Ok(()),
+            _ => self.account(record, at),
         }
     }
 
@@ -77,6 +77,6 @@ impl<'a> Stock<'a> {
     }
 }
 
-fn in_depot_or(depot: Option<&DepotId>, at: Place) -> Place {
+pub(super) fn in_depot_or(depot: Option<&DepotId>, at: Place) -> Place {
     depot.cloned().map_or(at, Place::Depot)
 }

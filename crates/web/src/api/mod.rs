@@ -1,6 +1,8 @@
 //! The routes under `/api/v1`: one file per noun.
 
+mod accountability;
 mod batches;
+mod destructions;
 mod dispensations;
 mod ends;
 mod envelopes;
@@ -8,6 +10,7 @@ mod field;
 mod grants;
 mod holds;
 mod journal;
+mod kit_reconciliations;
 mod kits;
 mod lists;
 mod me;
@@ -66,4 +69,9 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(shipments::list).service(shipments::one).service(shipments::post);
     config.service(shipments::dispatched).service(shipments::received);
     config.service(quarantines::set_aside).service(quarantines::decide).service(quarantines::happened);
+    config.service(accountability::return_kit).service(accountability::of_subject);
+    config.service(accountability::of_site).service(accountability::of_kit);
+    config.service(kit_reconciliations::list).service(kit_reconciliations::sign);
+    config.service(kit_reconciliations::confirm);
+    config.service(destructions::list).service(destructions::propose).service(destructions::authorize);
 }

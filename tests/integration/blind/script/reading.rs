@@ -16,13 +16,16 @@ const HIDDEN: [&str; 6] = [
     "/studies?include=arms",
 ];
 /// What every role reads, or is refused.
-const OF_A_STUDY: [&str; 16] = [
+const OF_A_STUDY: [&str; 19] = [
     "",
     "/holds",
     "/batches",
     "/resupply-plans",
     "/shipments",
     "/shipments/no-such-shipment",
+    "/accountability",
+    "/kit-reconciliations",
+    "/destructions",
     "/unblindings",
     "/subjects",
     "/subjects/S-999",

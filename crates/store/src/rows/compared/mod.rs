@@ -1,6 +1,7 @@
 //! All rows that follow from the leaves of a tree, as they are stored: read without any rule and without refusing what
 //! is malformed, so that they can be compared with what the leaves give. Where a row names an opening, its id stands.
 
+mod accountability;
 mod people;
 mod shipments;
 mod study;
@@ -22,6 +23,7 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Rows, Fault> {
     people::roles(conn, Some(study), &mut rows)?;
     supply::read(conn, study, &mut rows)?;
     shipments::read(conn, study, &mut rows)?;
+    accountability::read(conn, study, &mut rows)?;
     subjects::read(conn, study, &mut rows)?;
     journal(conn, &Tree::Study(study.clone()), &mut rows)?;
     Ok(rows)

@@ -1,0 +1,89 @@
+//! The logs: of a subject (`GET /studies/{study}/subjects/{subject}/accountability`), of a site
+//! (`GET /studies/{study}/accountability`) and of a kit (`GET /studies/{study}/kits/{number}/accountability`).
+
+use ledger::Movement;
+use store::rows::{movement, subject};
+use terms::{KitNumber, SiteId, StudyId, SubjectId};
+use trial::decide::accountability::{Doses, doses_of_the_study};
+use trial::{Action, Refusal};
+
+pub use super::lines::{Counted, Line};
+use super::{is_in_reach, lines};
+use crate::case;
+use crate::failure::Failure;
+use crate::request::Caller;
+use crate::service::Shared;
+
+/// What a subject was given and what came back of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfSubject {
+    /// The subject.
+    pub subject: SubjectId,
+    /// The kits that were dispensed to the subject or handed over.
+    pub lines: Vec<Line>,
+    /// The doses that the study plans for a subject.
+    pub planned: u32,
+    /// The doses of the kits that came back and were counted.
+    pub counted: Doses,
+}
+
+/// The log of a subject.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a subject out of reach, and the refusals of authorization.
+pub fn of_subject(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    id: &SubjectId,
+) -> Result<OfSubject, Failure> {
+    case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
+        let row = subject::find(conn, study, id)?.ok_or(Refusal::NotFound)?;
+        scene.authority.reaches(&row.site)?;
+        let mut lines = lines::all(conn, scene)?;
+        lines.retain(|line| line.is_of(id));
+        let counted = Doses::sum(lines.iter().filter_map(Line::doses));
+        let planned = doses_of_the_study(scene.design());
+        Ok(OfSubject { subject: row.id, lines, planned, counted })
+    })
+}
+
+/// The log of a site, or of all places within reach: one line for every kit, in the order of their numbers.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a site out of reach, and the refusals of authorization.
+pub fn of_site(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    site: Option<&SiteId>,
+) -> Result<Vec<Line>, Failure> {
+    case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
+        if let Some(site) = site {
+            scene.authority.reaches(site)?;
+            crate::site::zone(conn, scene, site)?;
+        }
+        let mut lines = lines::all(conn, scene)?;
+        lines.retain(|line| is_in_reach(scene, &line.place));
+        lines.retain(|line| site.is_none() || line.place.site() == site);
+        Ok(lines)
+    })
+}
+
+/// The log of a kit: its line, and every movement that led to it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown kit and one out of reach, and the refusals of authorization.
+pub fn of_kit(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    number: KitNumber,
+) -> Result<(Line, Vec<Movement>), Failure> {
+    case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
+        let line = lines::all(conn, scene)?.into_iter().find(|line| line.kit == number);
+        let line = line.filter(|line| is_in_reach(scene, &line.place)).ok_or(Refusal::NotFound)?;
+        let moves = movement::of_kit(conn, study, number)?;
+        Ok((line, moves.into_iter().map(|posted| posted.movement).collect()))
+    })
+}

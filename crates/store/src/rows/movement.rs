@@ -1,0 +1,100 @@
+//! The movements of kits, as the ledger has them.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use ledger::{KitState, Move, Movement, ReasonCode};
+use terms::{KitNumber, Moment, StudyId};
+
+use super::kit::{PlaceRow, read_place};
+use crate::schema::movement;
+use crate::stored::{from_bigint, to_bigint, to_id};
+use crate::{Conn, Fault};
+
+/// A movement with the index of the leaf that says who recorded it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The leaf.
+    pub entry: u64,
+    /// The movement.
+    pub movement: Movement,
+}
+
+/// All movements of a study, kit by kit in the order in which they happened: several under one leaf follow from each
+/// other by the states that they name.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Posted>, Fault> {
+    let rows: Vec<Row> = movement::table
+        .filter(movement::study.eq(study.as_str()))
+        .order((movement::entry, movement::kit))
+        .select((
+            (movement::entry, movement::kit, movement::kit_move),
+            (movement::from_state, movement::to_state),
+            (movement::site, movement::depot, movement::shipment),
+            (movement::subject, movement::visit, movement::reason),
+            (movement::happened_at, movement::recorded_at),
+        ))
+        .load(&mut conn.0)?;
+    let mut posted = rows.into_iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
+    let by_kit = |one: &Posted| (one.movement.kit, one.entry);
+    posted.sort_by_key(by_kit);
+    for of_one_leaf in posted.chunk_by_mut(|one, next| by_kit(one) == by_kit(next)) {
+        follow(of_one_leaf);
+    }
+    Ok(posted)
+}
+
+/// The movements of one kit, in the order in which they happened.
+pub fn of_kit(conn: &mut Conn, study: &StudyId, kit: KitNumber) -> Result<Vec<Posted>, Fault> {
+    Ok(all(conn, study)?.into_iter().filter(|posted| posted.movement.kit == kit).collect())
+}
+
+/// The kits that moved under a leaf after this one.
+pub fn moved_after(conn: &mut Conn, study: &StudyId, entry: u64) -> Result<BTreeSet<KitNumber>, Fault> {
+    let rows: Vec<String> = movement::table
+        .filter(movement::study.eq(study.as_str()))
+        .filter(movement::entry.gt(to_bigint(entry, "leaf index")?))
+        .select(movement::kit)
+        .load(&mut conn.0)?;
+    rows.iter().map(|kit| to_number(kit)).collect()
+}
+
+fn to_number(stored: &str) -> Result<KitNumber, Fault> {
+    KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
+}
+
+/// Puts the movements of one kit under one leaf into order: first the one that no other leads to.
+fn follow(posted: &mut [Posted]) {
+    for start in 0..posted.len() {
+        let Some(rest) = posted.get_mut(start..) else { return };
+        let leads_to = |from: &Posted| rest.iter().any(|other| Some(other.movement.to) == from.movement.from);
+        let first = rest.iter().position(|one| !leads_to(one)).unwrap_or(0);
+        rest.swap(0, first);
+    }
+}
+
+type Texts = (Option<String>, Option<String>, Option<String>);
+type Row = ((i64, String, String), (Option<String>, String), PlaceRow, Texts, (NaiveDateTime, NaiveDateTime));
+
+fn read(
+    ((entry, kit, a_move), (from, to), place, (subject, visit, reason), (happened, recorded)): Row,
+) -> Result<Posted, Fault> {
+    let state = |code: &str| KitState::parse(code).ok_or(Fault::Malformed("kit state"));
+    let movement = Movement {
+        kit: to_number(&kit)?,
+        from: from.as_deref().map(state).transpose()?,
+        to: state(&to)?,
+        a_move: Move::parse(&a_move).ok_or(Fault::Malformed("move of a kit"))?,
+        place: read_place(place)?,
+        subject: subject.map(|id| to_id(&id, "subject id")).transpose()?,
+        visit: visit.map(|id| to_id(&id, "visit id")).transpose()?,
+        happened: Moment::from_stored(happened),
+        recorded: Moment::from_stored(recorded),
+        reason: reason
+            .as_deref()
+            .map(ReasonCode::parse)
+            .transpose()
+            .map_err(|_bad| Fault::Malformed("reason"))?,
+    };
+    Ok(Posted { entry: from_bigint(entry, "leaf index")?, movement })
+}

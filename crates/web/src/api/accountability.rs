@@ -1,0 +1,369 @@
+//! `POST /studies/{study}/kits/{number}/return`, `GET .../accountability`, `.../subjects/{subject}/accountability`,
+//! `.../kits/{number}/accountability`
+
+mod sheet;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use service::Shared;
+use service::accountability::read::{self, Counted, Line};
+use service::accountability::returned;
+use service::kits::read::{KitState, Movement, Place};
+use terms::{KitNumber, SiteId};
+use trial::decide::accountability::{Count, Doses};
+use trial::{Action, Refusal};
+use utoipa::{IntoParams, ToSchema};
+
+use super::field;
+use super::kit_reconciliations::fields_of;
+use crate::Problem;
+use crate::answer::{Answer, created, ok, run};
+use crate::posted::{Asks, Posted, named};
+
+/// The vials of a kit that came back, as they were counted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Return {
+    /// Vials that were used: one vial is one dose.
+    used: u32,
+    /// Vials that came back as they were handed over.
+    unused: u32,
+    /// Vials of which nobody knows.
+    missing: u32,
+    /// Why they do not add up to the vials of a kit, or why the kit is counted again.
+    reason: Option<String>,
+}
+
+/// A count, with the state in which it left the kit.
+#[derive(Serialize, ToSchema)]
+struct KitReturn {
+    kit: String,
+    used: u32,
+    unused: u32,
+    missing: u32,
+    /// `returned_unused`, `returned_partly_used` or `returned_used`.
+    #[schema(example = "returned_used")]
+    state: &'static str,
+    counted_by: String,
+    counted_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ReturnBody {
+    #[serde(rename = "return")]
+    returned: KitReturn,
+}
+
+/// What became of one kit. There is no field for what is in it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AccountedKit {
+    kit: String,
+    batch: String,
+    #[schema(format = Date)]
+    label_expiry: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_at: Option<String>,
+    /// Whose it is, once it was dispensed or handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dispensed_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handed_over_at: Option<String>,
+    /// The last count of what came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<KitCount>,
+    /// The doses of a kit that was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doses: Option<DosesGiven>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reconciled_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destroyed_at: Option<String>,
+}
+
+/// The last count of a kit.
+#[derive(Serialize, ToSchema)]
+struct KitCount {
+    used: u32,
+    unused: u32,
+    missing: u32,
+    /// How often the kit was counted.
+    times: u32,
+    counted_by: String,
+    counted_at: String,
+}
+
+/// Doses as planned and as counted; what is missed or extra is a deviation.
+#[derive(Serialize, ToSchema)]
+struct DosesGiven {
+    planned: u32,
+    given: u32,
+    missed: u32,
+    extra: u32,
+}
+
+/// What a subject was given, and what came back of it.
+#[derive(Serialize, ToSchema)]
+struct SubjectAccountability {
+    subject: String,
+    /// The doses that the study plans for a subject.
+    planned_doses: u32,
+    /// The doses of the kits that were counted.
+    counted: DosesGiven,
+    kits: Vec<AccountedKit>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SubjectAccountabilityBody {
+    accountability: SubjectAccountability,
+}
+
+/// Of which site, and in which form.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct LogFilter {
+    /// A site; all places within your reach when absent.
+    site: Option<String>,
+    /// `json` or `csv`; what `Accept` says when absent.
+    format: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct AccountabilityBody {
+    accountability: Vec<AccountedKit>,
+}
+
+/// What became of one kit, with every movement that led to it.
+#[derive(Serialize, ToSchema)]
+struct KitLog {
+    kit: AccountedKit,
+    movements: Vec<KitMovement>,
+}
+
+/// One thing that happened to a kit.
+#[derive(Serialize, ToSchema)]
+struct KitMovement {
+    #[schema(example = "receive")]
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'static str>,
+    to: &'static str,
+    /// The place that accounts for it afterwards; without site and depot it is in the sponsor's stock or on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depot: Option<String>,
+    happened_at: String,
+    recorded_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct KitLogBody {
+    accountability: KitLog,
+}
+
+/// Counts the vials of a kit that came back, or counts them again: the last count counts.
+#[utoipa::path(
+    tag = "accountability",
+    request_body = Return,
+    responses(
+        (status = 201, description = "The count is recorded.", body = ReturnBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/studies/{study}/kits/{number}/return")]
+pub(super) async fn return_kit(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+    posted: Posted<Return>,
+) -> Answer {
+    let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
+    let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ReturnKit)?;
+    let Return { used, unused, missing, reason } = body;
+    let count = Count { used, unused, missing };
+    let returned = run(move || returned::count(&service, envelope, number, count, reason)).await?;
+    created(ReturnBody { returned: returned.into() })
+}
+
+/// Shows what a subject was given, what came back of it, and the doses against the plan.
+#[utoipa::path(
+    tag = "accountability",
+    responses(
+        (status = 200, description = "The log of the subject.", body = SubjectAccountabilityBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/studies/{study}/subjects/{subject}/accountability")]
+pub(super) async fn of_subject(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+) -> Answer {
+    let (study, subject) = (named(&path.0)?, named(&path.1)?);
+    let read = run(move || read::of_subject(&service, &caller, &study, &subject)).await?;
+    let accountability = SubjectAccountability {
+        subject: read.subject.to_string(),
+        planned_doses: read.planned,
+        counted: read.counted.into(),
+        kits: read.lines.into_iter().map(AccountedKit::from).collect(),
+    };
+    ok(SubjectAccountabilityBody { accountability })
+}
+
+/// Shows one line for every kit of a site, or of all places that you may see; as a table with `Accept: text/csv`.
+#[utoipa::path(
+    tag = "accountability",
+    params(LogFilter),
+    responses(
+        (status = 200, description = "The log.", content(
+            (AccountabilityBody = "application/json"), (String = "text/csv"),
+        )),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/studies/{study}/accountability")]
+pub(super) async fn of_site(
+    service: Data<Shared>,
+    path: Path<String>,
+    Asks(caller): Asks,
+    request: HttpRequest,
+) -> Answer {
+    let (study, (site, is_table)) = (named(&path)?, asked(&request)?);
+    let lines = run(move || read::of_site(&service, &caller, &study, site.as_ref())).await?;
+    let kits: Vec<AccountedKit> = lines.into_iter().map(AccountedKit::from).collect();
+    if !is_table {
+        return ok(AccountabilityBody { accountability: kits });
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"accountability.csv\""))
+        .body(sheet::of(&kits)?))
+}
+
+/// Shows what became of one kit, with every movement that led to it.
+#[utoipa::path(
+    tag = "accountability",
+    responses(
+        (status = 200, description = "The log of the kit.", body = KitLogBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[get("/studies/{study}/kits/{number}/accountability")]
+pub(super) async fn of_kit(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+) -> Answer {
+    let study = named(&path.0)?;
+    let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
+    let (line, moves) = run(move || read::of_kit(&service, &caller, &study, number)).await?;
+    let movements = moves.into_iter().map(KitMovement::from).collect();
+    ok(KitLogBody { accountability: KitLog { kit: line.into(), movements } })
+}
+
+/// The site that is asked for, and whether a table is.
+fn asked(request: &HttpRequest) -> Result<(Option<SiteId>, bool), Problem> {
+    let malformed = || Problem::malformed(StatusCode::BAD_REQUEST, "Only `site` and `format` can be chosen.");
+    let filter = Query::<LogFilter>::from_query(request.query_string()).map_err(|_unknown| malformed())?;
+    let LogFilter { site, format } = filter.into_inner();
+    let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("");
+    let is_table = match format.as_deref() {
+        None => accepted.split([',', ';']).any(|kind| kind.trim() == "text/csv"),
+        Some("csv") => true,
+        Some("json") => false,
+        Some(_) => return Err(Refusal::field("format", "must be json or csv").into()),
+    };
+    let site = site.as_deref().map(|site| field::id("site", site)).transpose()?;
+    Ok((site, is_table))
+}
+
+impl From<Movement> for KitMovement {
+    fn from(moved: Movement) -> Self {
+        let (site, depot) = fields_of(moved.place);
+        Self {
+            what: moved.a_move.code(),
+            from: moved.from.map(KitState::code),
+            to: moved.to.code(),
+            site,
+            depot,
+            happened_at: moved.happened.to_string(),
+            recorded_at: moved.recorded.to_string(),
+            reason: moved.reason.map(|reason| reason.to_string()),
+        }
+    }
+}
+
+impl From<returned::Returned> for KitReturn {
+    fn from(returned: returned::Returned) -> Self {
+        let Count { used, unused, missing } = returned.count;
+        Self {
+            kit: returned.kit.to_string(),
+            used,
+            unused,
+            missing,
+            state: returned.state.code(),
+            counted_by: returned.by.to_string(),
+            counted_at: returned.at.to_string(),
+        }
+    }
+}
+
+impl From<Line> for AccountedKit {
+    fn from(line: Line) -> Self {
+        let doses = line.doses().map(DosesGiven::from);
+        let (subject, visit) = line.whose.unzip();
+        Self {
+            kit: line.kit.to_string(),
+            batch: line.batch.to_string(),
+            label_expiry: line.label_expiry.to_string(),
+            site: if let Place::Site(site) = line.place { Some(site.to_string()) } else { None },
+            state: line.state.code(),
+            received_at: line.received.map(|at| at.to_string()),
+            subject: subject.map(|subject| subject.to_string()),
+            visit: visit.flatten().map(|visit| visit.to_string()),
+            dispensed_at: line.dispensed.map(|at| at.to_string()),
+            handed_over_at: line.handed_over.map(|at| at.to_string()),
+            count: line.counted.map(KitCount::from),
+            doses,
+            reconciled_at: line.reconciled.map(|at| at.to_string()),
+            destroyed_at: line.destroyed.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl From<Counted> for KitCount {
+    fn from(counted: Counted) -> Self {
+        let Count { used, unused, missing } = counted.count;
+        Self {
+            used,
+            unused,
+            missing,
+            times: counted.times,
+            counted_by: counted.by.to_string(),
+            counted_at: counted.at.to_string(),
+        }
+    }
+}
+
+impl From<Doses> for DosesGiven {
+    fn from(Doses { planned, given, missed, extra }: Doses) -> Self {
+        Self { planned, given, missed, extra }
+    }
+}

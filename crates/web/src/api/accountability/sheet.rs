@@ -1,0 +1,134 @@
+//! The log of a site as a table, for a spreadsheet or a printer.
+
+use csv::Writer;
+
+use super::AccountedKit;
+use crate::Problem;
+
+/// The columns, in order.
+const COLUMNS: [&str; 22] = [
+    "kit",
+    "batch",
+    "label_expiry",
+    "site",
+    "state",
+    "received_at",
+    "subject",
+    "visit",
+    "dispensed_at",
+    "handed_over_at",
+    "vials_used",
+    "vials_unused",
+    "vials_missing",
+    "counts",
+    "counted_by",
+    "counted_at",
+    "doses_planned",
+    "doses_given",
+    "doses_missed",
+    "doses_extra",
+    "reconciled_at",
+    "destroyed_at",
+];
+
+/// The table with its heading.
+pub(super) fn of(kits: &[AccountedKit]) -> Result<Vec<u8>, Problem> {
+    let written = write(kits).map_err(|error| {
+        tracing::error!(%error, "the table could not be written");
+        Problem::internal()
+    })?;
+    Ok(written)
+}
+
+fn write(kits: &[AccountedKit]) -> csv::Result<Vec<u8>> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS)?;
+    for kit in kits {
+        writer.write_record(row(kit).iter().map(|cell| guarded(cell)))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+fn row(kit: &AccountedKit) -> [String; COLUMNS.len()] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let (count, doses) = (kit.count.as_ref(), kit.doses.as_ref());
+    [
+        kit.kit.clone(),
+        kit.batch.clone(),
+        kit.label_expiry.clone(),
+        text(&kit.site),
+        kit.state.to_owned(),
+        text(&kit.received_at),
+        text(&kit.subject),
+        text(&kit.visit),
+        text(&kit.dispensed_at),
+        text(&kit.handed_over_at),
+        number(count.map(|count| count.used)),
+        number(count.map(|count| count.unused)),
+        number(count.map(|count| count.missing)),
+        number(count.map(|count| count.times)),
+        count.map(|count| count.counted_by.clone()).unwrap_or_default(),
+        count.map(|count| count.counted_at.clone()).unwrap_or_default(),
+        number(doses.map(|doses| doses.planned)),
+        number(doses.map(|doses| doses.given)),
+        number(doses.map(|doses| doses.missed)),
+        number(doses.map(|doses| doses.extra)),
+        text(&kit.reconciled_at),
+        text(&kit.destroyed_at),
+    ]
+}
+
+/// A spreadsheet takes a cell that begins like this for a formula and runs it, whoever wrote it; with an apostrophe
+/// before it, it is text.
+fn guarded(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLUMNS, guarded, of};
+    use crate::api::accountability::AccountedKit;
+
+    #[test]
+    fn no_cell_is_taken_for_a_formula() {
+        let table = [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("", ""),
+            ("S-001", "S-001"),
+            ("1=1", "1=1"),
+        ];
+        for (cell, expected) in table {
+            assert_eq!(guarded(cell), expected);
+        }
+    }
+
+    #[test]
+    fn a_row_has_a_cell_for_every_column_and_is_guarded_and_quoted() {
+        let kit = AccountedKit {
+            kit: "7955171567".to_owned(),
+            batch: "=HYPERLINK(\"x\"),1".to_owned(),
+            label_expiry: "2030-12-31".to_owned(),
+            site: None,
+            state: "available",
+            received_at: None,
+            subject: None,
+            visit: None,
+            dispensed_at: None,
+            handed_over_at: None,
+            count: None,
+            doses: None,
+            reconciled_at: None,
+            destroyed_at: None,
+        };
+        let table = String::from_utf8(of(&[kit]).expect("a table")).expect("text");
+        let rest = ",".repeat(COLUMNS.len() - 5);
+        let row = format!("7955171567,\"'=HYPERLINK(\"\"x\"\"),1\",2030-12-31,,available{rest}");
+        assert_eq!(table, format!("{}\n{row}\n", COLUMNS.join(",")));
+    }
+}
