@@ -221,7 +221,7 @@ fn unb_13_two_breaks_in_a_block_of_3_tell_the_unblinded_of_one_other() {
             .map(|place| place["subject"].as_str().expect("a subject").to_owned())
             .collect::<Vec<_>>()
     };
-    for (broken, count, others) in [("S-003", 0, vec![]), ("S-001", 1, vec!["S-002"]), ("S-002", 0, vec![])] {
+    for (broken, others) in [("S-003", vec![]), ("S-001", vec!["S-002"]), ("S-002", vec![])] {
         let before = mailer.sent_to(&address(SUPPLY)).len();
         break_code(&app, broken);
         send(&app, &mailer);
@@ -230,7 +230,7 @@ fn unb_13_two_breaks_in_a_block_of_3_tell_the_unblinded_of_one_other() {
         let bodies: Vec<&str> = of_breaks.map(Mail::body).collect();
         assert_eq!(bodies.len(), 1, "at every break, whatever it says");
         assert!(bodies[0].contains(&format!("Broken: {broken}\n")), "{}", bodies[0]);
-        assert!(bodies[0].contains(&format!("from all breaks: {count}\n")), "{}", bodies[0]);
+        assert!(bodies[0].contains("from all breaks: see the reconciliation\n"), "{}", bodies[0]);
         assert_eq!(deducible(), others, "after {broken}");
     }
     let blinded = mailer.sent_to(&address(SAFETY));

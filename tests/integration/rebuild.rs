@@ -19,15 +19,10 @@ use tampering::Tampering;
 
 /// The played trial with something of everything: every table has a row in it.
 fn whole() -> TestApp {
-    let app = crate::accountability::play(crate::shipments::play(played()));
+    let app = crate::shipments::play(played());
+    replaced(&app);
+    let app = crate::accountability::play(app);
     let (investigator, monitor) = (app.person("investigator"), app.person("monitor"));
-    let dispensed = app.person("pharmacist").get(&app.path("/subjects/S-001/dispensations")).expect(200);
-    let dispensed = &dispensed["dispensations"][0];
-    let replacements =
-        app.path(&format!("/dispensations/{}/replacements", dispensed["id"].as_str().expect("an id")));
-    let lost =
-        json!({ "kit_number": dispensed["kits"][0], "reason": "lost", "explanation": "left in a train" });
-    app.person("pharmacist").post(&replacements, &lost).expect(201);
     let twin = json!({
         "screening_number": "S-005", "site": "34-001", "birth_year": 1960, "sex": "female",
         "duplicate_reason": "her twin sister",
@@ -50,6 +45,17 @@ fn whole() -> TestApp {
     app.person("admin").post("/users/statistician/reset", &json!({})).expect(201);
     monitor.get(&app.path("/journal/checkpoint")).expect(200);
     app
+}
+
+/// A kit that a subject has lost, with another in its place.
+fn replaced(app: &TestApp) {
+    let dispensed = app.person("pharmacist").get(&app.path("/subjects/S-001/dispensations")).expect(200);
+    let dispensed = &dispensed["dispensations"][0];
+    let replacements =
+        app.path(&format!("/dispensations/{}/replacements", dispensed["id"].as_str().expect("an id")));
+    let lost =
+        json!({ "kit_number": dispensed["kits"][0], "reason": "lost", "explanation": "left in a train" });
+    app.person("pharmacist").post(&replacements, &lost).expect(201);
 }
 
 fn study() -> StudyId {

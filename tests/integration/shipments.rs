@@ -111,6 +111,9 @@ pub(crate) fn play(app: TestApp) -> TestApp {
     let found = json!({ "incident": "found", "reason": "in the other box" });
     s.post("pharmacist", &format!("/kits/{}/incidents", kits[0]), &found).expect(201);
     s.post("depot", "/resupply-plans", &json!({ "site": SITE, "from_depot": "NIMES" })).expect(201);
+    s.register("B-GIVEN-UP", 12, "2031-03-31");
+    let (given_up, _) = s.pick(&json!({ "to_site": SITE, "groups": 1 }));
+    s.post("depot", &format!("{given_up}/cancellation"), &json!({ "reason": "no courier" })).expect(201);
     s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "excursion" })).expect(201);
     s.release_from_quarantine(json!({ "site": SITE }));
     s.app
@@ -268,7 +271,7 @@ fn kit_14_bld_10_a_site_is_sent_whole_groups_for_blinded_reasons_once_on_the_ord
     assert_eq!((&enough["groups"], enough.get("shipment")), (&json!(0), None), "{enough}");
     let leaves = leaves(&s.app);
     assert_eq!(plan(&s), enough, "asked again it is the same plan");
-    assert_eq!(self::leaves(&s.app), leaves);
+    assert_eq!(self::leaves(&s.app), leaves + 1, "and a leaf says that it was asked again");
     for who in ["pharmacist", "monitor", "supply", "quality"] {
         s.post(who, "/resupply-plans", &order).problem(403);
     }
@@ -291,6 +294,29 @@ fn kit_14_bld_10_a_site_is_sent_whole_groups_for_blinded_reasons_once_on_the_ord
     let groups = usize::try_from(short["groups"].as_u64().expect("groups")).expect("few");
     assert_eq!(texts(&sent["shipment"]["kits"]).len(), groups * 36);
     assert_eq!(plan(&s), short, "the day has one plan");
+    verifies(&s.app);
+}
+
+/// A kit is dropped while it is packed: the shipment is given up, and what was promised to it is free again.
+#[test]
+fn kit_14_a_shipment_that_cannot_leave_is_given_up_and_its_kits_are_free() {
+    let s = Supplied::new();
+    let everything = json!({ "to_site": SITE, "groups": 3 });
+    let (shipment, kits) = s.pick(&everything);
+    assert_eq!(s.post("depot", "/shipments", &everything).problem(409), "supply-short", "all are promised");
+    let past_it = json!({ "site": SITE, "received": kits[..1] });
+    assert_eq!(s.post("pharmacist", "/batches/B-2/receipts", &past_it).problem(409), "kit-state");
+    let cancellation = format!("{shipment}/cancellation");
+    let why = json!({ "reason": "a kit was dropped" });
+    s.post("pharmacist", &cancellation, &why).problem(403);
+    s.post("depot", &cancellation, &json!({ "reason": " " })).problem(422);
+    let cancelled = s.post("depot", &cancellation, &why).expect(201);
+    assert_eq!(cancelled["shipment"]["cancelled_by"], "depot");
+    assert_eq!(s.post("depot", &cancellation, &why).problem(409), "shipment-state");
+    let packed = json!({ "kits": kits });
+    assert_eq!(s.post("depot", &format!("{shipment}/dispatch"), &packed).problem(409), "shipment-state");
+    let (_, again) = s.send(&everything);
+    assert_eq!(again, kits, "all of them");
     verifies(&s.app);
 }
 

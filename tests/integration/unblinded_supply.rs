@@ -84,6 +84,21 @@ fn bld_04_no_answer_to_the_supply_manager_ties_a_kit_to_a_subject() {
     assert!(monitor.iter().any(|(path, reading)| path.ends_with("/journal") && ties(&played, reading)));
 }
 
+/// That something was asked again may name a kit, and tells when somebody stood at the counter.
+#[test]
+fn bld_04_the_supply_manager_does_not_see_that_an_act_at_a_site_was_asked_again() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let dispensations = app.path("/subjects/S-001/dispensations");
+    let pharmacist = app.person("pharmacist");
+    for _ in 0..2 {
+        pharmacist.post_with_key(&dispensations, &json!({ "visit": "D1" }), "again").expect(201);
+    }
+    let reads = |who: &str| app.person(who).get(&app.path("/journal?limit=500")).body;
+    assert!(reads("monitor").contains("asked_again"), "it is there to be seen");
+    assert!(!reads("supply").contains("asked_again"));
+}
+
 #[test]
 fn bld_04_no_mail_ties_a_kit_to_a_subject() {
     let played = play();

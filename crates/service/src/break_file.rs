@@ -12,6 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::hmac;
+use terms::Moment;
 
 use crate::keys::MasterKey;
 
@@ -38,6 +39,9 @@ pub enum BreakFileError {
     /// The file cannot be used.
     #[error("the break file cannot be used")]
     Io(#[from] io::Error),
+    /// Records wait, and only the master key that wrote them can read them.
+    #[error("code breaks wait in the break file: let a server enter them into the journal first")]
+    Waiting,
     /// There is no place left.
     #[error("the break file is full: its records wait to be entered into the journal, or are damaged")]
     Full,
@@ -94,6 +98,25 @@ impl BreakFile {
             place.put(&mut locked.file, index, &record::encode_entered(&place.key, index, record)?)?;
         }
         Ok(())
+    }
+
+    /// Passes when every record was entered into the journal, or there is no file.
+    ///
+    /// # Errors
+    /// [`BreakFileError::Waiting`].
+    pub(crate) fn assert_entered(&self) -> Result<(), BreakFileError> {
+        let Some(_) = &self.0 else { return Ok(()) };
+        let waits = |slot: &Slot| matches!(slot.state, State::Holds { entered: false, .. });
+        if self.read()?.iter().any(waits) { Err(BreakFileError::Waiting) } else { Ok(()) }
+    }
+
+    /// Sets the file aside under another name, because its key is replaced; a new one is made when it is needed.
+    pub(crate) fn set_aside(&self, at: Moment) -> Result<(), BreakFileError> {
+        let Some(place) = &self.0 else { return Ok(()) };
+        let _locked = place.open()?;
+        let name = format!("breaks.until-{}", at.to_string().replace(':', "."));
+        fs::rename(place.folder.join("breaks"), place.folder.join(name))?;
+        Ok(File::open(&place.folder)?.sync_all()?)
     }
 
     fn place(&self) -> Result<&Place, BreakFileError> {

@@ -18,14 +18,17 @@ use crate::vault::bound_to;
 /// that opens under the new master key already is left as it is.
 ///
 /// # Errors
-/// Faults: also when a data key opens under neither.
+/// Faults: also when a data key opens under neither, and when code breaks wait in the break file.
 pub fn rewrap(service: &Shared, new: MasterKey) -> Result<u64, Failure> {
+    // Its records are authenticated under the old key: what waits there must be in the journal before that goes.
+    service.breaks.assert_entered().map_err(instrument)?;
     let (new, mut keys) = (Arc::new(new), 0_u64);
     for tree in service.store.read(|conn| Ok::<_, Failure>(compared::trees(conn)?))? {
         let (shared, new) = (Arc::clone(service), Arc::clone(&new));
         let wrapped = service.store.write(tree, move |tx: &mut Tx| rewrap_tree(&shared, tx, &new))?;
         keys = keys.saturating_add(wrapped);
     }
+    service.breaks.set_aside(service.clock.now()).map_err(instrument)?;
     Ok(keys)
 }
 

@@ -8,9 +8,9 @@ use journal::{Commitment, Hash};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{
-    BatchId, Country, DepotId, DestructionId, DispensationId, GrantId, HoldId, Id, KitNumber,
-    KitReconciliationId, ListId, Moment, RandomizationNumber, ShipmentId, SiteId, StudyId, SubjectId,
-    UnblindingId, UserId, VisitId,
+    BatchId, Country, DepotId, DestructionId, DispensationId, GrantId, HoldId, KitNumber,
+    KitReconciliationId, ListId, RandomizationNumber, ShipmentId, StudyId, SubjectId, UnblindingId, UserId,
+    VisitId,
 };
 
 use crate::codes::{
@@ -19,42 +19,11 @@ use crate::codes::{
 };
 use crate::{Role, text};
 
-/// The noun of [`Nonce`]. It cannot be constructed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NonceNoun {}
+mod kits;
+mod leaf;
 
-/// A text of at least 128 random bits.
-pub type Nonce = Id<NonceNoun>;
-
-/// One leaf of a journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Leaf {
-    /// The index in the tree, from 0; the order of events.
-    pub index: u64,
-    /// Chance, so that whoever sees only the leaf's hash cannot find the leaf by trying what it may say.
-    #[serde(with = "text")]
-    pub nonce: Nonce,
-    /// When it was saved.
-    #[serde(with = "text")]
-    pub saved: Moment,
-    /// When it happened, where that is another moment (AUD-07).
-    #[serde(with = "text::optional")]
-    pub happened: Option<Moment>,
-    /// Who did it; the service itself when nobody did.
-    #[serde(with = "text::optional")]
-    pub actor: Option<UserId>,
-    /// The role that gave the right.
-    #[serde(with = "text::optional")]
-    pub role: Option<Role>,
-    /// The site that it concerns; readers of another site see only the leaf's hash.
-    #[serde(with = "text::optional")]
-    pub site: Option<SiteId>,
-    /// The version of the study design under which it was decided.
-    pub design: Option<u32>,
-    /// What was done.
-    pub act: Act,
-}
+pub use kits::{ExplainedKit, RegisteredKit};
+pub use leaf::{Leaf, Nonce, NonceNoun};
 
 /// What was done. The order of variants is that of a study's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,6 +198,12 @@ pub enum Act {
     ShipmentDispatched {
         #[serde(with = "text")]
         shipment: ShipmentId,
+    },
+    /// A shipment that had not left was given up: its kits are free again.
+    ShipmentCancelled {
+        #[serde(with = "text")]
+        shipment: ShipmentId,
+        reason: Commitment,
     },
     /// A shipment arrived: every kit in it in good order, missing or damaged. After an excursion on the way the kits
     /// that came in good order are set aside in the same act.
@@ -504,26 +479,4 @@ pub enum Act {
     LogInsFailed { count: u64, names: u64 },
     /// A person was refused a right, so many times in the minute that ended.
     Denied { action: String, count: u64 },
-}
-
-/// A kit that will not come back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExplainedKit {
-    /// The kit.
-    #[serde(with = "text")]
-    pub kit: KitNumber,
-    /// Why not.
-    pub reason: Commitment,
-}
-
-/// A kit as it is registered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RegisteredKit {
-    /// The number on the kit.
-    #[serde(with = "text")]
-    pub number: KitNumber,
-    /// The commitment to its type.
-    pub kit_type: Commitment,
 }

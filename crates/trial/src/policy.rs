@@ -67,7 +67,7 @@ pub enum Action {
     PlanResupply,
     /// Have kits picked for a shipment.
     RequestShipment,
-    /// Dispatch a shipment.
+    /// Dispatch a shipment, or give it up before it leaves.
     DispatchShipment,
     /// Receive a shipment, at the site or the depot that it goes to.
     ReceiveShipment,

@@ -20,8 +20,11 @@ pub fn shows(reader: &Authority, leaf: &Leaf) -> bool {
         (Reach::Sites(sites), Some(site)) => sites.contains(site),
         (Reach::Study, _) | (_, None) => true,
     };
-    let tells =
-        ties_kit_to_subject(&leaf.act) || (leaf.site.is_some() && tells_what_became_of_kits(&leaf.act));
+    // What was asked again may name a kit that a subject has, and tells when somebody was at the counter.
+    let asked_again = matches!(leaf.act, Act::AskedAgain { .. });
+    let tells = asked_again
+        || ties_kit_to_subject(&leaf.act)
+        || (leaf.site.is_some() && tells_what_became_of_kits(&leaf.act));
     reaches && !(reader.role == Role::SupplyManager && tells)
 }
 

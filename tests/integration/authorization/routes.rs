@@ -149,6 +149,7 @@ fn of_kits() -> Vec<Row> {
     let receipt = json!({ "site": "34-001", "received": [], "missing": [], "damaged": [] });
     let country = || json!({ "country": "FR" });
     let shipment = json!({ "to_site": "34-001", "groups": 1 });
+    let given_up = json!({ "reason": "" });
     let (packed, unpacked) = (json!({ "kits": [] }), json!({ "received": [], "excursion": false }));
     let aside = json!({ "site": "34-001", "cause": "complaint" });
     let decision = json!({
@@ -168,6 +169,7 @@ fn of_kits() -> Vec<Row> {
         ("GET",    "/studies/{study}/shipments", Study(ReadShipments), Value::Null),
         ("GET",    "/studies/{study}/shipments/{shipment}", Site(ReadShipments), Value::Null),
         ("POST",   "/studies/{study}/shipments/{shipment}/dispatch", Study(DispatchShipment), packed),
+        ("POST",   "/studies/{study}/shipments/{shipment}/cancellation", Study(DispatchShipment), given_up),
         ("POST",   "/studies/{study}/shipments/{shipment}/receipt", Site(ReceiveShipment), unpacked),
         ("POST",   "/studies/{study}/quarantines", Site(ReportIncident), aside),
         ("POST",   "/studies/{study}/quarantine-decisions", Study(DecideQuarantine), decision),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Move, Place};
-use store::rows::{kit_reconciliation as rows, movement};
+use store::rows::{kit_reconciliation as rows, movement, shipment};
 use store::{Conn, Tx};
 use terms::{KitNumber, KitReconciliationId, Moment, StudyId, UserId};
 use trial::act::{Act, ExplainedKit};
@@ -106,7 +106,8 @@ pub fn confirm(
             return Err(Refusal::AlreadyConfirmed.into());
         }
         let kits = rows::kits(tx, &scene.study, &id)?;
-        let moved = movement::moved_after(tx, &scene.study, row.entry)?;
+        let mut moved = movement::moved_after(tx, &scene.study, row.entry)?;
+        moved.extend(shipment::promised(tx, &scene.study)?);
         let changed: Vec<KitNumber> =
             kits.iter().map(|kit| kit.number).filter(|kit| moved.contains(kit)).collect();
         decide::second_signature(row.by == scene.actor.user, &changed)?;

@@ -2,7 +2,7 @@
 
 use ledger::{Move, Place};
 use store::Tx;
-use store::rows::{batch, kit, site};
+use store::rows::{batch, kit, shipment, site};
 use terms::{BatchId, KitNumber, Moment, SiteId, UserId};
 use trial::Refusal;
 use trial::act::Act;
@@ -63,6 +63,11 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
     batch::find(tx, &scene.study, &command.batch)?.ok_or(Refusal::NotFound)?;
     let taken = batch::steps_of(tx, &scene.study, &command.batch)?;
     let is_released = decide::is_released_in(&taken, site.country);
+    // What is promised to a shipment is not brought elsewhere past it.
+    let promised = shipment::promised(tx, &scene.study)?;
+    if let Some(kit) = command.kits.iter().find(|kit| promised.contains(&kit.number)) {
+        return Err(Refusal::KitState(kit.number.to_string()).into());
+    }
     let rows = kit::of_batch(tx, &scene.study, &command.batch)?;
     let kits = rows.iter().map(|kit| (kit.number, standing(kit))).collect();
     let arrived = decide::receive(is_released, &command.site, &kits, &command.kits)?;

@@ -101,10 +101,6 @@ pub enum UnblindedEvent {
         /// Whose code was broken.
         #[serde(with = "text")]
         subject: SubjectId,
-        /// How many other subjects' arms can be told; none when that could not be found out.
-        subjects: Option<u32>,
-        /// The same for positions that are still to be given.
-        positions: Option<u32>,
     },
 }
 
@@ -194,8 +190,6 @@ impl Event for UnblindedEvent {
 
     fn words(&self) -> Words {
         // The kit type stands in the text alone: subject lines are shown on locked screens.
-        let unknown = || "not found out".to_owned();
-        let number = |found: &Option<u32>| found.map_or_else(unknown, |count| count.to_string());
         match self {
             Self::ShortageAlert { kit_type, usable, wanted } => told(
                 "Kits of one type run short".to_owned(),
@@ -205,12 +199,11 @@ impl Event for UnblindedEvent {
                     ("Wanted", wanted.to_string()),
                 ],
             ),
-            Self::CodeDeducible { subject, subjects, positions } => told(
+            Self::CodeDeducible { subject } => told(
                 "What a broken code tells of others".to_owned(),
                 vec![
                     ("Broken", subject.to_string()),
-                    ("Other subjects whose arm can be deduced from all breaks", number(subjects)),
-                    ("Coming positions of which the same is true", number(positions)),
+                    ("What can be deduced from all breaks", "see the reconciliation".to_owned()),
                 ],
             ),
         }

@@ -1,4 +1,5 @@
-//! Dispatching a shipment (`POST /studies/{study}/shipments/{shipment}/dispatch`).
+//! Dispatching a shipment (`POST /studies/{study}/shipments/{shipment}/dispatch`), or giving it up
+//! (`POST .../cancellation`).
 
 use ledger::{Move, Place};
 use store::Tx;
@@ -40,9 +41,7 @@ fn effect(
     scanned: &[(String, KitNumber)],
 ) -> Result<String, Failure> {
     let row = found(tx, scene, id)?;
-    if has_taken(tx, scene, id, StepKind::Dispatched)? {
-        return Err(Refusal::ShipmentState("dispatched").into());
-    }
+    is_still_to_leave(tx, scene, id)?;
     let kits = shipment::kits(tx, &scene.study, id)?;
     ship::dispatch(&kits, scanned)?;
     let to = At::of(&row.to).ok_or_else(|| missing("place of a shipment"))?;
@@ -56,11 +55,49 @@ fn effect(
     Ok(id.to_string())
 }
 
+/// Gives up a shipment that has not left, for example because one of its kits was found damaged: what was promised to
+/// it is free again.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown shipment, [`Refusal::ShipmentState`] for one that left or was given up before,
+/// [`Refusal::Field`] without a reason; the refusals of authorization and of the idempotency key.
+pub fn cancel(
+    service: &Shared,
+    envelope: Envelope,
+    id: ShipmentId,
+    reason: String,
+) -> Result<Shipment, Failure> {
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| {
+        let row = found(tx, scene, &id)?;
+        is_still_to_leave(tx, scene, &id)?;
+        let to = At::of(&row.to).ok_or_else(|| missing("place of a shipment"))?;
+        let reason = scene.vault.seal_text(tx, "reason", &reason)?.commitment;
+        let act = Act::ShipmentCancelled { shipment: id.clone(), reason };
+        let entry = scene.append(tx, to.site(), act)?;
+        let by = scene.actor.user.clone();
+        let step =
+            shipment::Step { shipment: id.clone(), kind: StepKind::Cancelled, entry, by, at: scene.now };
+        shipment::take_step(tx, &step)?;
+        Ok(id.to_string())
+    };
+    once(service, envelope, effect, answer)
+}
+
+fn is_still_to_leave(tx: &mut Tx, scene: &Scene<'_>, id: &ShipmentId) -> Result<(), Failure> {
+    if has_taken(tx, scene, id, StepKind::Dispatched)? {
+        return Err(Refusal::ShipmentState("dispatched").into());
+    }
+    if has_taken(tx, scene, id, StepKind::Cancelled)? {
+        return Err(Refusal::ShipmentState("cancelled").into());
+    }
+    Ok(())
+}
+
 /// As it left: what became of it later does not change the answer to this request.
 fn answer(tx: &mut Tx, scene: &Scene<'_>, id: &str) -> Result<Shipment, Failure> {
     let id = ShipmentId::parse(id).map_err(|_malformed| missing("receipt"))?;
     let row = shipment::find(tx, &scene.study, &id)?.ok_or_else(|| missing("shipment"))?;
     let mut steps = shipment::steps_of(tx, &scene.study, &id)?;
-    steps.retain(|step| step.kind == StepKind::Dispatched);
+    steps.retain(|step| step.kind != StepKind::Received);
     shown(tx, scene, row, &steps)
 }

@@ -31,6 +31,8 @@ pub struct Shipment {
     pub picked: (UserId, Moment),
     /// Who dispatched it, and when.
     pub dispatched: Option<(UserId, Moment)>,
+    /// Who gave it up before it left, and when.
+    pub cancelled: Option<(UserId, Moment)>,
     /// What came out of it.
     pub received: Option<Received>,
 }
@@ -107,6 +109,7 @@ pub(super) fn shown(
     Ok(Shipment {
         kits: shipment::kits(conn, &scene.study, &row.id)?.into_iter().collect(),
         dispatched: step(StepKind::Dispatched).map(|step| (step.by.clone(), step.at)),
+        cancelled: step(StepKind::Cancelled).map(|step| (step.by.clone(), step.at)),
         received,
         id: row.id,
         from: row.from,

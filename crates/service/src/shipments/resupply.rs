@@ -78,6 +78,8 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, at: &SiteId, from: Option<&DepotId>) -
         return Err(Refusal::NotOrderDay(weekday_name(order_weekday).to_owned()).into());
     }
     if let Some(made) = resupply::find(tx, &scene.study, at, today)? {
+        let act = Act::AskedAgain { action: Action::PlanResupply.to_string(), effect: named(at, today) };
+        scene.append(tx, Some(at), act)?;
         return Ok(named(&made.site, made.order_day));
     }
     let outlook = outlook(tx, scene, at, today)?;
@@ -122,7 +124,12 @@ fn outlook(tx: &mut Tx, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Ou
         count(&mut stock, &row, today);
     }
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
-    for sent in shipment::all(tx, &scene.study)?.into_iter().filter(|sent| sent.to == there) {
+    let steps = shipment::steps(tx, &scene.study)?;
+    let is_cancelled = |id: &ShipmentId| {
+        steps.iter().any(|step| step.shipment == *id && step.kind == shipment::StepKind::Cancelled)
+    };
+    let sent = shipment::all(tx, &scene.study)?.into_iter();
+    for sent in sent.filter(|sent| sent.to == there && !is_cancelled(&sent.id)) {
         let zone = site::zone(tx, scene, at)?;
         let arrives = site::day_in(zone, sent.at).checked_add_days(lead).unwrap_or(Day::MAX);
         for number in shipment::kits(tx, &scene.study, &sent.id)? {

@@ -154,22 +154,9 @@ fn append(
     unblinding::add(tx, broken)?;
     let event = BlindedEvent::CodeBroken { subject: row.id.clone() };
     notices::tell_happened(tx, scene, Some(&row.site), broken.at, event)?;
-    let told = told_to_the_unblinded(tx, scene, &row.id);
-    notices::tell_unblinded(tx, scene, None, told)
-}
-
-/// How many others the breaks so far tell of (UNB-13). It is told at every break, whatever it says. When it cannot be
-/// found out, that is told: it never holds up the break (UNB-08).
-fn told_to_the_unblinded(conn: &mut Conn, scene: &Scene<'_>, subject: &SubjectId) -> UnblindedEvent {
-    let deduced = deduced(conn, scene);
-    if let Err(failure) = &deduced {
-        tracing::error!(?failure, "what the code breaks tell of other subjects cannot be found out");
-    }
-    let count = |is_given: bool| {
-        let places = deduced.as_ref().ok()?.iter().filter(|place| place.subject.is_some() == is_given);
-        u32::try_from(places.count()).ok()
-    };
-    UnblindedEvent::CodeDeducible { subject: subject.clone(), subjects: count(true), positions: count(false) }
+    // UNB-13: at every break, whatever it tells. What it tells stands in the reconciliation alone, because unblinded
+    // notices go to the supply role, too, who must not learn which subjects share an arm.
+    notices::tell_unblinded(tx, scene, None, UnblindedEvent::CodeDeducible { subject: row.id.clone() })
 }
 
 /// A break of a subject within reach, with the subject.

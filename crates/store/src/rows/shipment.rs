@@ -50,6 +50,8 @@ pub enum StepKind {
     Dispatched,
     /// It arrived.
     Received,
+    /// It was given up before it left.
+    Cancelled,
 }
 
 impl StepKind {
@@ -57,11 +59,12 @@ impl StepKind {
         match self {
             Self::Dispatched => "dispatched",
             Self::Received => "received",
+            Self::Cancelled => "cancelled",
         }
     }
 
     fn parse(code: &str) -> Result<Self, Fault> {
-        let all = [Self::Dispatched, Self::Received];
+        let all = [Self::Dispatched, Self::Received, Self::Cancelled];
         all.into_iter().find(|kind| kind.code() == code).ok_or(Fault::Malformed("step of a shipment"))
     }
 }
@@ -161,7 +164,7 @@ pub fn kits(conn: &mut Conn, study: &StudyId, id: &ShipmentId) -> Result<BTreeSe
     rows.iter().map(|kit| to_number(kit)).collect()
 }
 
-/// The kits of all shipments that have not left yet: they are promised.
+/// The kits of all shipments that are still to leave: they are promised.
 pub fn promised(conn: &mut Conn, study: &StudyId) -> Result<BTreeSet<KitNumber>, Fault> {
     let left: BTreeSet<ShipmentId> = steps(conn, study)?.into_iter().map(|step| step.shipment).collect();
     let waiting = all(conn, study)?.into_iter().filter(|shipment| !left.contains(&shipment.id));

@@ -93,6 +93,7 @@ const fn part(act: &Act) -> Part {
         Act::DepotAdded { .. } | Act::ResupplyPlanned { .. } => Part::Shipments,
         Act::ShipmentPicked { .. } => Part::Shipments,
         Act::ShipmentDispatched { .. } | Act::ShipmentReceived { .. } => Part::Shipments,
+        Act::ShipmentCancelled { .. } => Part::Shipments,
         Act::KitsQuarantined { .. } | Act::QuarantineDecided { .. } => Part::Shipments,
         Act::KitIncident { .. } => Part::Shipments,
         Act::KitReturned { .. } | Act::KitReconciliationSigned { .. } => Part::Accountability,

@@ -36,6 +36,7 @@ impl<'a> Fold<'a> {
                 self.step(leaf, picked.kits, &step)?;
                 self.step_of_shipment(leaf, shipment, "dispatched")
             }
+            Act::ShipmentCancelled { shipment, .. } => self.step_of_shipment(leaf, shipment, "cancelled"),
             Act::ShipmentReceived { shipment, .. } => {
                 self.unpacked(leaf)?;
                 self.step_of_shipment(leaf, shipment, "received")

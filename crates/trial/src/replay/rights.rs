@@ -130,7 +130,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::DepotAdded { .. } => &[],
         Act::ResupplyPlanned { .. } => &[Action::PlanResupply],
         Act::ShipmentPicked { .. } => &[Action::RequestShipment, Action::PlanResupply],
-        Act::ShipmentDispatched { .. } => &[Action::DispatchShipment],
+        Act::ShipmentDispatched { .. } | Act::ShipmentCancelled { .. } => &[Action::DispatchShipment],
         Act::ShipmentReceived { .. } => &[Action::ReceiveShipment],
         Act::KitsQuarantined { .. } | Act::KitIncident { .. } => &[Action::ReportIncident],
         Act::QuarantineDecided { .. } => &[Action::DecideQuarantine],

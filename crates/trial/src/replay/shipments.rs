@@ -25,6 +25,11 @@ impl<'a> Stock<'a> {
                 let (_, kits) = self.shipment(record, shipment)?;
                 self.apply(record, kits, Move::Dispatch, &Place::Shipment(shipment.clone()), None)
             }
+            Act::ShipmentCancelled { shipment, .. } => {
+                self.shipment(record, shipment)?;
+                self.shipments.remove(shipment);
+                Ok(())
+            }
             Act::ShipmentReceived { shipment, received, missing, damaged, excursion, .. } => {
                 let (to, kits) = self.shipment(record, shipment)?;
                 let named = [received.as_slice(), missing, damaged].concat();

@@ -67,7 +67,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
         .service(batches::receive);
     config.service(resupply::list).service(resupply::post);
     config.service(shipments::list).service(shipments::one).service(shipments::post);
-    config.service(shipments::dispatched).service(shipments::received);
+    config.service(shipments::dispatched).service(shipments::cancelled).service(shipments::received);
     config.service(quarantines::set_aside).service(quarantines::decide).service(quarantines::happened);
     config.service(accountability::return_kit).service(accountability::of_subject);
     config.service(accountability::of_site).service(accountability::of_kit);

@@ -1,4 +1,5 @@
-//! `GET, POST /studies/{study}/shipments`, `GET .../shipments/{shipment}`, `POST .../dispatch`, `POST .../receipt`
+//! `GET, POST /studies/{study}/shipments`, `GET .../shipments/{shipment}`, `POST .../dispatch`, `.../cancellation`,
+//! `.../receipt`
 
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
@@ -37,6 +38,13 @@ struct Request {
 #[serde(deny_unknown_fields)]
 struct Dispatch {
     kits: Vec<String>,
+}
+
+/// Why a shipment is given up before it leaves.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Cancel {
+    reason: String,
 }
 
 /// What came out of the box: every kit of the shipment in one of three lists.
@@ -78,6 +86,10 @@ struct Shipment {
     dispatched_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dispatched_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelled_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelled_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<ShipmentReceipt>,
 }
@@ -185,6 +197,29 @@ pub(super) async fn dispatched(
     created(ShipmentBody { shipment: shipment.into() })
 }
 
+/// Gives up a shipment that has not left: what was promised to it is free again.
+#[utoipa::path(
+    tag = "kits",
+    request_body = Cancel,
+    responses(
+        (status = 201, description = "The shipment is given up.", body = ShipmentBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/studies/{study}/shipments/{shipment}/cancellation")]
+pub(super) async fn cancelled(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+    posted: Posted<Cancel>,
+) -> Answer {
+    let id = named(&path.1)?;
+    let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::DispatchShipment)?;
+    let shipment = run(move || dispatch::cancel(&service, envelope, id, body.reason)).await?;
+    created(ShipmentBody { shipment: shipment.into() })
+}
+
 /// Records what came out of a shipment, every kit of it, all or nothing.
 #[utoipa::path(
     tag = "kits",
@@ -250,6 +285,7 @@ impl From<read::Shipment> for Shipment {
             Place::Store | Place::Shipment(_) | Place::Site(_) => None,
         };
         let (dispatched_by, dispatched_at) = texts_of(shipment.dispatched);
+        let (cancelled_by, cancelled_at) = texts_of(shipment.cancelled);
         Self {
             id: shipment.id.to_string(),
             from_depot: depot(&shipment.from),
@@ -261,6 +297,8 @@ impl From<read::Shipment> for Shipment {
             picked_at: shipment.picked.1.to_string(),
             dispatched_by,
             dispatched_at,
+            cancelled_by,
+            cancelled_at,
             receipt: shipment.received.map(ShipmentReceipt::from),
         }
     }

@@ -162,6 +162,10 @@ pub(super) fn shipments(trial: &mut Trial) {
         trial.act("farpharm", &incidents, &found).problem(404);
         trial.act("pharmacist", &incidents, &found).expect(201);
     }
+    let (given_up, _) = picked(trial);
+    let why = json!({ "reason": "no courier came" });
+    trial.act("farpharm", &format!("{given_up}/cancellation"), &why).problem(403);
+    trial.act("depot", &format!("{given_up}/cancellation"), &why).expect(201);
     let aside = json!({ "site": SITE, "cause": "excursion" });
     trial.act("farpharm", "/quarantines", &aside).problem(404);
     trial.act("pharmacist", "/quarantines", &aside).expect(201);
