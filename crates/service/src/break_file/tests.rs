@@ -140,3 +140,25 @@ fn servers_that_share_a_folder_lose_no_record() {
     expected.sort();
     assert_eq!(all, expected);
 }
+
+#[test]
+fn a_file_in_which_a_record_waits_outlasts_its_master_key() {
+    let folder = Folder::new();
+    let file = BreakFile::in_folder(folder.path(), &master());
+    file.assert_entered().expect("nothing waits");
+    for number in [1, 2] {
+        file.write(&record(number)).expect("written");
+    }
+    file.mark_entered(0, &record(1)).expect("marked");
+    assert!(matches!(file.assert_entered(), Err(BreakFileError::Waiting)), "the second is not entered");
+    file.mark_entered(1, &record(2)).expect("marked");
+    file.assert_entered().expect("both are");
+    file.set_aside(record(1).at).expect("set aside");
+    let kept = fs::read(folder.path().join("breaks.until-2015-10-05T03.00.00.000001Z"));
+    assert_eq!(kept.expect("nothing of it is lost").len(), RECORDS * record::WIDTH);
+    let other = BreakFile::in_folder(
+        folder.path(),
+        &MasterKey::from_text("a test", &"a5".repeat(32)).expect("a key"),
+    );
+    assert_eq!(held(&other), Vec::<String>::new(), "under the new key the file is empty, not damaged");
+}
