@@ -20,6 +20,7 @@ mod operator;
 mod paper;
 mod peers;
 mod people;
+mod played_through;
 mod promotion;
 mod randomization;
 mod rebuild;

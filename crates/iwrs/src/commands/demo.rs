@@ -19,12 +19,12 @@ pub(crate) struct Demo {
     /// Where the study's files are.
     #[arg(long, default_value = "config")]
     config: PathBuf,
-    /// Play the enrolment of IMODALS on a throw-away database, report, and end.
+    /// Play the whole of IMODALS with its supply on a throw-away database, report, and end.
     #[arg(long)]
     replay: bool,
 }
 
-/// Plays the enrolment, or opens the demo and serves it.
+/// Plays the study, or opens the demo and serves it.
 pub(crate) fn run(line: Demo) -> Result<(), Failure> {
     if !line.replay {
         let data = line.data.unwrap_or_else(|| PathBuf::from("var"));

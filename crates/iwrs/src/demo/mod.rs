@@ -3,7 +3,6 @@
 pub(crate) mod folder;
 mod plan;
 mod replay;
-mod report;
 pub(crate) mod setup;
 mod tour;
 
@@ -11,11 +10,10 @@ use std::path::Path;
 
 use service::clock::Clock;
 use service::{Shared, people};
-use terms::Moment;
-use trial::replay::Given;
 use trial::study::{SealedDesign, StudyDesign};
 
 pub use plan::Files;
+pub use replay::{Line, Replay};
 pub use setup::Cast;
 
 use crate::commands::{Failure, serve};
@@ -80,26 +78,20 @@ fn first_passwords(service: &Shared, files: &Files) -> Result<Vec<FirstPassword>
     Ok(first)
 }
 
-/// Plays the enrolment on a throw-away database in a folder of its own within `place`, behind a server on this port
-/// (0 for any), and reports. True when every line passed.
+/// Plays the study on a throw-away database in a folder of its own within `place`, behind a server on this port (0 for
+/// any), and reports. True when every line passed.
 pub(crate) fn replay(place: &Path, port: u16, config: &Path) -> Result<bool, Failure> {
     let files = Files::read(config)?;
     let folder = Folder::within(place)?;
     let settings = settings(folder.path(), 0)?;
     wiring::prepare(&settings)?;
-    let start =
-        Moment::parse("2015-10-01T08:00:00Z").ok_or_else(|| Failure::Refused("no such day".into()))?;
-    let clock = Clock::fixed(start);
+    let clock = Clock::fixed(Replay::opening(&files)?);
     let service = wiring::service_at(&settings, clock.clone())?;
     let server = Running::start_at(&service, port)?;
-    let mut cast = stage(&service, server.base(), &files)?;
-    let played = replay::play(&mut cast, &clock, &files.plan.site.id, &design(&files)?)?;
-    cast.log_in_again(&["statistician"])?;
-    let mut lines = report::ask(&cast, &played)?;
-    let given =
-        Given { sealed: Some(sealed_design(&files)?), design: Some(design(&files)?), ..Given::default() };
-    lines.extend(report::prove(&cast, &wiring::verifying_key(&settings)?, &given)?);
-    Ok(report::print(&lines)?)
+    let mut replay = Replay::begin(&service, server.base(), &clock, &files)?;
+    replay.play()?;
+    replay.close()?;
+    Ok(replay::print(&replay.report(&wiring::verifying_key(&settings)?)?)?)
 }
 
 /// The settings of a demo in a folder: an embedded database, mails to files, and a log that says only what is amiss.

@@ -12,6 +12,8 @@ use crate::commands::Failure;
 pub struct Plan {
     /// The one site.
     pub site: Site,
+    /// The depot from which the replay supplies it.
+    pub depot: Depot,
     /// People for every role.
     pub people: Vec<Person>,
     /// Who is sent notices.
@@ -32,6 +34,20 @@ pub struct Site {
     pub time_zone: String,
     /// Its country.
     pub country: String,
+}
+
+/// The depot.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Depot {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its country.
+    pub country: String,
+    /// How many kits of every type come to it: whole groups.
+    pub kits_per_type: u32,
 }
 
 /// Somebody with one role.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use service::entropy::Entropy;
-use service::study::{NewRecipient, NewSite, NoDesign};
+use service::study::{NewDepot, NewRecipient, NewSite, NoDesign};
 use service::{Shared, people, study};
 use terms::{Id, StudyId};
 
@@ -32,6 +32,15 @@ impl Cast {
     /// An address under the study.
     pub fn path(&self, rest: &str) -> String {
         format!("/studies/{}{rest}", self.study)
+    }
+
+    /// What somebody is told.
+    ///
+    /// # Errors
+    /// When another answer comes than what was asked for.
+    pub fn ask(&self, login: &str, path: &str) -> Result<Value, ClientError> {
+        let person = self.person(login)?;
+        person.expect(200, "GET", path, &person.get(path)?)
     }
 
     /// Where the server listens.
@@ -86,6 +95,14 @@ pub(crate) fn open(service: &Shared, files: &Files) -> Result<StudyId, Failure> 
         study::add_recipient(service, &study, new).map_err(undone)?;
     }
     Ok(study)
+}
+
+/// The operator's act that the replay needs besides: the depot.
+pub(crate) fn depot(service: &Shared, study: &StudyId, files: &Files) -> Result<(), Failure> {
+    let plan = &files.plan.depot;
+    let id = Id::parse(&plan.id).map_err(refused)?;
+    let country = plan.country.parse().map_err(refused)?;
+    study::add_depot(service, study, NewDepot { id, name: plan.name.clone(), country }).map_err(undone)
 }
 
 fn no_design(why: NoDesign) -> Failure {
@@ -156,9 +173,9 @@ pub(crate) fn list(cast: &Cast) -> Result<String, Failure> {
     Ok(id)
 }
 
-/// The kits: registered by the supply manager, certified by the quality role and released, received by the pharmacist.
-/// `kit_types` are the codes of the sealed design, in its order.
-pub(crate) fn kits(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<Vec<String>, Failure> {
+/// The kits: registered by the supply manager, certified by the quality role and released. `kit_types` are the codes of
+/// the sealed design, in its order.
+pub(crate) fn register(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<Vec<String>, Failure> {
     let batch = &files.plan.batch;
     let contents = kit_types.iter().zip(&batch.lots).map(|(kit_type, lot)| {
         json!({ "kit_type": kit_type, "kits": batch.kits_per_type, "lot": lot.lot, "expiry": lot.expiry })
@@ -166,12 +183,19 @@ pub(crate) fn kits(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<V
     let contents: Vec<Value> = contents.collect();
     let registration = json!({ "batch": batch.id, "label_expiry": batch.label_expiry, "contents": contents });
     let registered = cast.act("supply", None, &cast.path("/kits"), &registration)?;
-    let numbers = json!(rows_at(&registered, "/batch/kits"));
     let of_batch = cast.path(&format!("/batches/{}", batch.id));
     let country = json!({ "country": files.plan.site.country });
     cast.act("quality", Some("certify_batch"), &format!("{of_batch}/certification"), &country)?;
     cast.act("supply", Some("release_batch"), &format!("{of_batch}/release"), &country)?;
+    let numbers = rows_at(&registered, "/batch/kits").iter();
+    Ok(numbers.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// The same kits, and the pharmacist receives all of them.
+pub(crate) fn kits(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<Vec<String>, Failure> {
+    let numbers = register(cast, files, kit_types)?;
+    let receipts = cast.path(&format!("/batches/{}/receipts", files.plan.batch.id));
     let receipt = json!({ "site": files.plan.site.id, "received": numbers, "missing": [], "damaged": [] });
-    cast.act("pharmacist", None, &format!("{of_batch}/receipts"), &receipt)?;
-    Ok(serde_json::from_value(numbers).unwrap_or_default())
+    cast.act("pharmacist", None, &receipts, &receipt)?;
+    Ok(numbers)
 }
