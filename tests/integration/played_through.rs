@@ -2,7 +2,7 @@
 
 use iwrs::Running;
 use iwrs::demo::{Files, Line, Replay};
-use iwrs_tests::app::{CHECKPOINT_SEED, World, files, service};
+use iwrs_tests::app::{CHECKPOINT_SEED, World, files, root, service};
 use iwrs_tests::client::{Client, Expect};
 use iwrs_tests::database::{TestDatabase, fresh_database};
 use journal::SigningKey;
@@ -58,11 +58,14 @@ fn the_whole_of_imodals_is_played_with_its_supply_and_every_kit_is_accounted_for
     let without_counts = |line: &&str| !line.starts_with("journal") && !line.starts_with("rows");
     let told: Vec<&str> = told.into_iter().filter(without_counts).collect();
     assert_eq!(told, TOLD);
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let shown = TOLD.map(|line| format!("passed  {line}\n")).concat();
+    assert!(readme.contains(&shown), "the README shows what is told:\n{shown}");
     assert_eq!(lines.len(), TOLD.len() + 2, "and the journal and the rows");
 }
 
 /// What the report tells, as the README has it.
-const TOLD: [&str; 16] = [
+const TOLD: [&str; 17] = [
     "subjects randomized: 36 (expected 36)",
     "kits handed over: 109 (expected 109)",
     "kits that replaced a damaged or a lost one: 2 (expected 2)",
@@ -79,6 +82,7 @@ const TOLD: [&str; 16] = [
     "places closed by two signatures: 2 (expected 2)",
     "kits of 30-DEPOT: 36, of which destroyed 36, lost and signed for 0, open 0",
     "kits of 34-001: 144, of which destroyed 143, lost and signed for 1, open 0",
+    "kits at their end, of all that were registered: 180 (expected 180)",
 ];
 
 /// A subject who had a vial left is given another kit for it, and that one never comes back.
@@ -100,6 +104,7 @@ fn a_kit_that_never_came_back_leaves_its_site_open_and_the_report_says_so() {
         "kits that replaced a damaged or a lost one: 3 ",
         &format!("places closed by two signatures: 1 (expected 2); {why}"),
         "kits of 34-001: 144, of which destroyed 0, lost and signed for 0, open 144",
+        "kits at their end, of all that were registered: 36 (expected 180)",
     ];
     assert_failed(&stage.end(), &expected);
 }

@@ -26,8 +26,15 @@ pub(super) fn of_kits(replay: &Replay) -> Result<Vec<Line>, ClientError> {
         count("doses given, by their vials", doses, doses_given(log)),
         closed(replay),
     ];
+    lines.extend(balances(replay)?);
+    Ok(lines)
+}
+
+/// The balance of every place, and of all that were registered.
+fn balances(replay: &Replay) -> Result<Vec<Line>, ClientError> {
+    let ask = |rest: &str| replay.cast.ask("monitor", &replay.cast.path(rest));
     let mut ends: BTreeMap<String, Vec<End>> =
-        [replay.site(), replay.depot()].map(|place| (place.to_owned(), vec![])).into();
+        [replay.site(), replay.depot()].map(|place| (place.to_owned(), Vec::new())).into();
     for kit in rows_at(&ask("/kits")?, "/kits") {
         let end = match text_at(kit, "/state") {
             "destroyed" => End::Destroyed,
@@ -38,7 +45,11 @@ pub(super) fn of_kits(replay: &Replay) -> Result<Vec<Line>, ClientError> {
         };
         ends.entry(place_of(kit)).or_default().push(end);
     }
-    lines.extend(ends.iter().map(|(place, ends)| balance(place, ends)));
+    let mut lines: Vec<Line> = ends.iter().map(|(place, ends)| balance(place, ends)).collect();
+    let ended = ends.values().flatten().filter(|end| **end != End::Open).count();
+    let batch = &replay.files.plan.batch;
+    let registered = usize::try_from(batch.kits_per_type).unwrap_or(usize::MAX) * batch.lots.len();
+    lines.push(count("kits at their end, of all that were registered", registered, ended));
     Ok(lines)
 }
 
@@ -109,4 +120,49 @@ fn closed(replay: &Replay) -> Line {
     let Happened { closed, not_closed, .. } = &replay.happened;
     let line = count("places closed by two signatures", 2, *closed);
     because(line.what, not_closed, line.passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{BTreeMap, End, balance, of_reconciled, on_their_day, place_of, received};
+
+    #[test]
+    fn a_place_balances_when_none_of_its_kits_is_open() {
+        let line = balance("34-001", &[End::Destroyed, End::Lost, End::Destroyed]);
+        let told = "kits of 34-001: 3, of which destroyed 2, lost and signed for 1, open 0";
+        assert!(line.passed && line.what == told, "{line:?}");
+        assert!(!balance("34-001", &[End::Destroyed, End::Open]).passed);
+        assert!(!balance("34-001", &[]).passed, "nothing ever came");
+    }
+
+    #[test]
+    fn a_reconciled_kit_is_at_its_end_only_when_it_was_lost_before() {
+        let log = |before: &str| json!({ "accountability": { "movements": [{ "from": before }] } });
+        assert_eq!(of_reconciled(&log("lost")), End::Lost);
+        assert_eq!(of_reconciled(&log("returned_used")), End::Open);
+        assert_eq!(of_reconciled(&json!({})), End::Open);
+        assert_eq!(place_of(&json!({ "depot": "30-DEPOT" })), "30-DEPOT");
+        assert_eq!(place_of(&json!({})), "the sponsor's stock");
+    }
+
+    #[test]
+    fn a_course_on_another_day_or_twice_is_not_counted() {
+        let course = ("S-001".to_owned(), "D1".to_owned());
+        let days = BTreeMap::from([(course, "2015-10-05".to_owned())]);
+        let kit = |visit: &str, day: &str| json!({ "subject": "S-001", "visit": visit, "handed_over_at": format!("{day}T08:00:00Z") });
+        let on_the_day = kit("D1", "2015-10-05");
+        assert_eq!(on_their_day(&[on_the_day.clone(), on_the_day], &days), 1);
+        assert_eq!(on_their_day(&[kit("D1", "2015-10-06"), kit("D29", "2015-10-05")], &days), 0);
+        assert_eq!(on_their_day(&[json!({ "subject": "S-001", "visit": "D1" })], &days), 0);
+    }
+
+    #[test]
+    fn every_shipment_must_be_received_and_one_was_too_warm() {
+        let came = |excursion: bool| json!({ "receipt": { "excursion": excursion } });
+        assert!(received(&[came(false), came(true)]).passed);
+        assert!(!received(&[came(false), came(false)]).passed);
+        assert!(!received(&[came(true), json!({})]).passed, "one is still on its way");
+    }
 }
