@@ -151,7 +151,9 @@ mod tests {
     fn a_course_on_another_day_or_twice_is_not_counted() {
         let course = ("S-001".to_owned(), "D1".to_owned());
         let days = BTreeMap::from([(course, "2015-10-05".to_owned())]);
-        let kit = |visit: &str, day: &str| json!({ "subject": "S-001", "visit": visit, "handed_over_at": format!("{day}T08:00:00Z") });
+        let at = |day: &str| format!("{day}T08:00:00.000000Z");
+        let kit =
+            |visit: &str, day: &str| json!({ "subject": "S-001", "visit": visit, "handed_over_at": at(day) });
         let on_the_day = kit("D1", "2015-10-05");
         assert_eq!(on_their_day(&[on_the_day.clone(), on_the_day], &days), 1);
         assert_eq!(on_their_day(&[kit("D1", "2015-10-06"), kit("D29", "2015-10-05")], &days), 0);
