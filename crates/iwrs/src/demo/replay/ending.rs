@@ -14,9 +14,10 @@ impl Replay {
     /// What the server answered instead of doing it.
     pub fn close(&mut self) -> Result<(), Failure> {
         let week = self.calendar.end() + 2;
-        self.to_monday(week, &["depot", "pharmacist", "monitor", "quality"])?;
-        self.close_place("pharmacist", "site", &self.site().to_owned())?;
-        self.close_place("depot", "depot", &self.depot().to_owned())?;
+        self.begin_week(week, &["depot", "pharmacist", "monitor", "quality"])?;
+        let (site, depot) = (self.site().to_owned(), self.depot().to_owned());
+        self.close_place("pharmacist", "site", &site)?;
+        self.close_place("depot", "depot", &depot)?;
         Ok(())
     }
 

@@ -119,7 +119,7 @@ impl Replay {
     /// What the server answered instead of doing it.
     pub fn play(&mut self) -> Result<(), Failure> {
         for week in self.calendar.first_order()..=self.calendar.end() {
-            self.to_monday(week, &["depot", "investigator", "pharmacist"])?;
+            self.begin_week(week, &["depot", "investigator", "pharmacist"])?;
             self.receive(week)?;
             self.count_returns()?;
             if week < self.calendar.end() {
@@ -157,7 +157,7 @@ impl Replay {
     }
 
     /// Moves the time to a Monday, on which these people log in.
-    fn to_monday(&mut self, week: i64, people: &[&str]) -> Result<(), ClientError> {
+    fn begin_week(&mut self, week: i64, people: &[&str]) -> Result<(), ClientError> {
         self.clock.set(self.calendar.at(week));
         self.cast.log_in_again(people)
     }
