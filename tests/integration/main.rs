@@ -25,6 +25,7 @@ mod promotion;
 mod randomization;
 mod rebuild;
 mod record;
+mod redaction;
 mod replacements;
 mod rewrap;
 mod rotate;

@@ -15,6 +15,7 @@ use trial::rebuild::{OF_A_STUDY, OF_THE_INSTALLATION, PROJECTIONS};
 use crate::journal::played::played;
 use crate::once::{PROGRAM, assert_journal_holds};
 use crate::record::{count, leaves};
+use crate::redaction::redacted;
 use tampering::Tampering;
 
 /// The played trial with something of everything: every table has a row in it.
@@ -43,6 +44,7 @@ fn whole() -> TestApp {
     let revocation = format!("/users/gone/grants/{grant}/revocation");
     app.person("admin").post(&revocation, &json!({ "reason": "moved away" })).expect(201);
     app.person("admin").post("/users/statistician/reset", &json!({})).expect(201);
+    redacted(&app, "hold_placed");
     monitor.get(&app.path("/journal/checkpoint")).expect(200);
     app
 }

@@ -23,6 +23,7 @@ mod posting;
 pub mod randomize;
 pub mod rebuild;
 pub mod reconciliation;
+pub mod redact;
 pub mod replace;
 pub mod request;
 pub mod rewrap;

@@ -1,6 +1,6 @@
 //! The sealed values of one tree: sealing new ones, and opening stored ones into values that cannot be shown.
 
-use store::rows::{data_key, list, opening};
+use store::rows::{data_key, list, opening, redaction};
 use store::{Conn, Tree, Tx};
 use terms::{Arm, KitType, OpeningId, Sealed, StudyId};
 use trial::Refusal;
@@ -25,6 +25,15 @@ pub(crate) struct Stored {
     pub(crate) opening: OpeningId,
     pub(crate) commitment: journal::Commitment,
 }
+
+/// What a person wrote, or what is left of it.
+enum Written {
+    Stands(Opening),
+    Redacted(journal::Commitment),
+}
+
+/// What is shown of a text that was redacted.
+const REDACTED: &str = "[redacted]";
 
 impl<'a> Vault<'a> {
     pub(crate) fn unlock(service: &'a Service, conn: &mut Conn, tree: &Tree) -> Result<Self, Failure> {
@@ -151,8 +160,10 @@ impl<'a> Vault<'a> {
         field: &str,
         id: &OpeningId,
     ) -> Result<journal::Commitment, Failure> {
-        let opening = self.open(conn, Kind::Text, id)?;
-        Ok(self.commitment(field, &opening))
+        match self.open_text(conn, id)? {
+            Written::Stands(opening) => Ok(self.commitment(field, &opening)),
+            Written::Redacted(commitment) => Ok(commitment),
+        }
     }
 
     /// What stands in the journal for an opened value, under the name of its field.
@@ -160,10 +171,38 @@ impl<'a> Vault<'a> {
         self.sealer().commit(field, &opening.salt, &opening.value)
     }
 
-    /// Free text.
+    /// Free text, or the word that stands for one that was redacted.
     pub(crate) fn text(&self, conn: &mut Conn, id: &OpeningId) -> Result<String, Failure> {
-        let opening = self.open(conn, Kind::Text, id)?;
-        String::from_utf8(opening.value.to_vec()).map_err(instrument)
+        match self.open_text(conn, id)? {
+            Written::Stands(opening) => String::from_utf8(opening.value.to_vec()).map_err(instrument),
+            Written::Redacted(_) => Ok(REDACTED.to_owned()),
+        }
+    }
+
+    fn open_text(&self, conn: &mut Conn, id: &OpeningId) -> Result<Written, Failure> {
+        if let Some(row) = opening::get(conn, &self.tree, id)? {
+            return Ok(Written::Stands(self.open_row(Kind::Text, &row)?));
+        }
+        // One that is gone without a redaction was lost, and that is a fault.
+        let gone = redaction::of_opening(conn, &self.study, id)?;
+        Ok(Written::Redacted(gone.ok_or_else(|| missing("opening"))?))
+    }
+
+    /// Where the text lies that this commitment stands for. Which opening belongs to which leaf is not stored: the
+    /// commitment says it.
+    pub(crate) fn find_text(
+        &self,
+        conn: &mut Conn,
+        field: &str,
+        commitment: &journal::Commitment,
+    ) -> Result<Option<OpeningId>, Failure> {
+        for row in opening::of_kind(conn, &self.tree, &Kind::Text.to_string())? {
+            let opened = self.open_row(Kind::Text, &row)?;
+            if self.commitment(field, &opened) == *commitment {
+                return Ok(Some(row.id));
+            }
+        }
+        Ok(None)
     }
 
     /// The kit type that stands behind a row of the openings, when it was sealed under this salt: it goes with the

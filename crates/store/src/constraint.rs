@@ -63,6 +63,8 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("receipt_pkey", "receipt.study, receipt.idem_key"),
     ("receipt_replay_pkey", "receipt_replay.study, receipt_replay.head_version"),
     ("recipient_pkey", "recipient.id"),
+    ("redaction_confirmation_pkey", "redaction_confirmation.study, redaction_confirmation.redaction"),
+    ("redaction_pkey", "redaction.study, redaction.id"),
     ("refresh_token_pkey", "refresh_token.hash"),
     ("reset_proposal_pkey", "reset_proposal.user_id, reset_proposal.entry"),
     ("resupply_plan_pkey", "resupply_plan.study, resupply_plan.site, resupply_plan.order_day"),

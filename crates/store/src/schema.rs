@@ -662,6 +662,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    redaction (study, id) {
+        study -> Text,
+        id -> Text,
+        leaf -> BigInt,
+        field -> Text,
+        commitment -> Binary,
+        opening -> Text,
+        why -> Text,
+        site -> Nullable<Text>,
+        entry -> BigInt,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    redaction_confirmation (study, redaction) {
+        study -> Text,
+        redaction -> Text,
+        entry -> BigInt,
+        confirmed_by -> Text,
+        confirmed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(notice_delivery -> notice (notice));
 diesel::allow_tables_to_appear_in_same_query!(
     tree_head,
@@ -721,5 +747,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     kit_reconciliation_confirmation,
     destruction,
     destruction_kit,
-    destruction_authorization
+    destruction_authorization,
+    redaction,
+    redaction_confirmation
 );

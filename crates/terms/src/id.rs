@@ -60,6 +60,9 @@ pub mod ids {
     /// The destruction of reconciled kits.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Destruction {}
+    /// The redaction of a text.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Redaction {}
 }
 
 /// A study, for example `imodals`.
@@ -98,6 +101,8 @@ pub type ShipmentId = Id<ids::Shipment>;
 pub type KitReconciliationId = Id<ids::KitReconciliation>;
 /// The destruction of reconciled kits.
 pub type DestructionId = Id<ids::Destruction>;
+/// The redaction of a text.
+pub type RedactionId = Id<ids::Redaction>;
 
 /// A text identifier of the noun `K`: 1 to 40 characters out of `A-Z a-z 0-9 . _ -`, beginning with a letter or
 /// a digit, so that it is safe in an address, a file name and a log line.

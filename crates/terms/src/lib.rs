@@ -16,7 +16,7 @@ pub use country::{BadCountry, Country};
 pub use id::{BadId, Id, ids};
 pub use id::{
     BatchId, DepotId, DestructionId, DispensationId, GrantId, HoldId, KitReconciliationId, ListId, NoticeId,
-    OpeningId, SessionId, ShipmentId, SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
+    OpeningId, RedactionId, SessionId, ShipmentId, SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
 };
 pub use kit::{BadKitNumber, KitNumber};
 pub use list::{Position, RandomizationNumber, Stratum};

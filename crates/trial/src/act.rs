@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{
     BatchId, Country, DepotId, DestructionId, DispensationId, GrantId, HoldId, KitNumber,
-    KitReconciliationId, ListId, RandomizationNumber, ShipmentId, StudyId, SubjectId, UnblindingId, UserId,
-    VisitId,
+    KitReconciliationId, ListId, RandomizationNumber, RedactionId, ShipmentId, StudyId, SubjectId,
+    UnblindingId, UserId, VisitId,
 };
 
 use crate::codes::{
@@ -21,9 +21,11 @@ use crate::{Role, text};
 
 mod kits;
 mod leaf;
+mod redaction;
 
 pub use kits::{ExplainedKit, RegisteredKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
+pub use redaction::Redaction;
 
 /// What was done. The order of variants is that of a study's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -432,6 +434,13 @@ pub enum Act {
         #[serde(with = "text")]
         unblinding: UnblindingId,
         text: Commitment,
+    },
+    /// That a text be redacted was proposed; it stays until a second person confirms it.
+    RedactionProposed(Redaction),
+    /// A text was redacted: its opening is gone, and nobody can open its commitment again (AUD-13).
+    TextRedacted {
+        #[serde(with = "text")]
+        redaction: RedactionId,
     },
     /// The same request was sent again, and was answered with the effect that it had had.
     AskedAgain { action: String, effect: String },

@@ -33,6 +33,21 @@ pub enum FoundBy {
     KitNumber,
 }
 
+/// Why a text is redacted: it tells who somebody is, and was typed by mistake (AUD-13). Nothing else is a reason: what
+/// was written about a treatment or an act is evidence.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum RedactionReason {
+    /// It tells who a subject is.
+    IdentifiesSubject,
+    /// It tells more of somebody of the staff than the account does.
+    IdentifiesStaff,
+    /// It tells who somebody else is.
+    IdentifiesAnother,
+}
+
 /// What a hold stops. Neither ever stops a code break.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,

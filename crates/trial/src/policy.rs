@@ -109,6 +109,12 @@ pub enum Action {
     ReadReconciliation,
     /// Read, export and checkpoint the journal in the reader's own view.
     ReadJournal,
+    /// Propose that a text be redacted.
+    ProposeRedaction,
+    /// Confirm a redaction that another person proposed.
+    ConfirmRedaction,
+    /// Read what was proposed for redaction, and what was redacted.
+    ReadRedactions,
 }
 
 impl Action {
@@ -147,6 +153,9 @@ impl Action {
             Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
             Self::ReadPositions | Self::PrintEnvelopes => &[Statistician, UnblindedReviewer],
             Self::ReadReconciliation => &[Statistician, UnblindedReviewer],
+            Self::ProposeRedaction | Self::ReadRedactions => &Role::WITH_SUBJECTS,
+            // They alone may see every text, and so can say that this one may go.
+            Self::ConfirmRedaction => &[Statistician, UnblindedReviewer],
         }
     }
 
@@ -169,7 +178,8 @@ impl Action {
             Self::ProposeDestruction | Self::AuthorizeDestruction => true,
             Self::ReturnKit | Self::ReadAccountability | Self::ReadDisposals => false,
             Self::ReadDispensations | Self::PrintEnvelopes | Self::ReplaceKit => false,
-            Self::ReadJournal => false,
+            Self::ReadJournal | Self::ReadRedactions => false,
+            Self::ProposeRedaction | Self::ConfirmRedaction => true,
         }
     }
 

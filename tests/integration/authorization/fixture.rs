@@ -202,8 +202,19 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
         ("shipment", shipment),
         ("reconciliation", reconciliation),
         ("destruction", destruction),
+        ("redaction", redaction(app)),
         ("list", text(&lists["lists"][0]["id"])),
     ])
+}
+
+/// What one person proposed to redact: the reason of the first role that was proposed.
+fn redaction(app: &TestApp) -> String {
+    let journal = app.person("monitor").get(&app.path("/journal")).expect(200);
+    let leaves = journal["journal"]["leaves"].as_array().expect("leaves");
+    let leaf = leaves.iter().position(|leaf| leaf["leaf"]["act"]["kind"] == "role_proposed").expect("a leaf");
+    let (path, body) = (app.path("/redactions"), json!({ "leaf": leaf, "why": "identifies_staff" }));
+    let proposed = app.person("monitor").sign_and_post("propose_redaction", &path, &body).expect(201);
+    proposed["redaction"]["id"].as_str().expect("an id").to_owned()
 }
 
 /// A shipment to the cast's site, picked out of a batch of its own.

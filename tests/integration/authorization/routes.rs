@@ -222,5 +222,9 @@ fn of_lists() -> Vec<Row> {
         ("GET",    "/studies/{study}/journal", Study(ReadJournal), Value::Null),
         ("GET",    "/studies/{study}/journal/checkpoint", Study(ReadJournal), Value::Null),
         ("GET",    "/studies/{study}/journal/export", Study(ReadJournal), Value::Null),
+        ("POST",   "/studies/{study}/redactions", Study(ProposeRedaction),
+            json!({ "leaf": 0, "why": "identifies_staff" })),
+        ("GET",    "/studies/{study}/redactions", Study(ReadRedactions), Value::Null),
+        ("POST",   "/studies/{study}/redactions/{redaction}/confirmation", Study(ConfirmRedaction), json!({})),
     ]
 }

@@ -12,6 +12,7 @@ use super::trial::Trial;
 mod accountability;
 mod people;
 mod reading;
+mod redaction;
 mod supply;
 mod treatment;
 
@@ -35,6 +36,7 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     trial.collect("the coming of people");
     supply::lists(&mut trial);
     supply::holds(&mut trial);
+    redaction::of_a_hold(&mut trial);
     trial.collect("lists and holds");
     let entered = treatment::enter(&mut trial);
     trial.collect("entering and randomizing");

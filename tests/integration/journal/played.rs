@@ -37,7 +37,7 @@ pub(crate) fn played() -> TestApp {
 }
 
 /// The files of the demo, as a reader has them.
-pub(super) fn given() -> Given {
+pub(crate) fn given() -> Given {
     let files = files();
     let design = StudyDesign::from_toml(&files.design).expect("a design");
     let sealed = SealedDesign::from_toml(&files.sealed, &design).expect("a sealed design");
@@ -45,23 +45,23 @@ pub(super) fn given() -> Given {
 }
 
 /// A key of the name that signs in tests; the right one has the seed 8.
-pub(super) fn key(seed: u8) -> SigningKey {
+pub(crate) fn key(seed: u8) -> SigningKey {
     assert_eq!(CHECKPOINT_SEED, [8; 32]);
     SigningKey::from_seed("iwrs-test", [seed; 32]).expect("a key")
 }
 
 /// The export, read.
-pub(super) fn open(export: &str) -> Export {
+pub(crate) fn open(export: &str) -> Export {
     Export::parse(export).unwrap_or_else(|bad| panic!("{bad}: {export}"))
 }
 
 /// Every check, with the right key and no mailed checkpoint.
-pub(super) fn checks(export: &str, given: &Given) -> Vec<Check> {
+pub(crate) fn checks(export: &str, given: &Given) -> Vec<Check> {
     all(export, &[], given)
 }
 
 /// The names of the checks that failed.
-pub(super) fn failed(export: &str, mailed: &[String], given: &Given) -> Vec<&'static str> {
+pub(crate) fn failed(export: &str, mailed: &[String], given: &Given) -> Vec<&'static str> {
     let checks = all(export, mailed, given);
     let failed = checks.iter().filter(|check| matches!(check.outcome, Outcome::Failed(_)));
     failed.map(|check| check.name).collect()

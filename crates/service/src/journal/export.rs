@@ -1,11 +1,11 @@
 //! The whole journal as a file that can be checked without this service (`GET /studies/{study}/journal/export`).
 
 use journal::{Entry, Export, Head};
-use store::rows::{checkpoint, leaf};
+use store::rows::{checkpoint, leaf, redaction};
 use store::{Conn, Tree, Tx};
 use terms::StudyId;
 use trial::act::Act;
-use trial::{Action, Reach, view};
+use trial::{Action, Reach, Refusal, view};
 
 use super::checkpoint::sign;
 use super::openings::Openings;
@@ -43,6 +43,11 @@ fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<Head, Failure> {
 fn write(conn: &mut Conn, scene: &Scene<'_>, head: Head) -> Result<String, Failure> {
     let tree = Tree::Study(scene.study.clone());
     let entries = entries(conn, scene, &tree, head.size)?;
+    // A text that was redacted in the meantime would be neither opened nor told of as redacted.
+    let later = |(entry, ..): (u64, _, _)| entry >= head.size;
+    if redaction::all(conn, &scene.study)?.into_iter().filter_map(|gone| gone.confirmed).any(later) {
+        return Err(Refusal::Busy.into());
+    }
     let openings = Openings::find(conn, scene, &entries)?;
     let mut checkpoints = checkpoint::all(conn, &tree)?;
     checkpoints.retain(|checkpoint| checkpoint.size <= head.size);

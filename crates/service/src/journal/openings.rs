@@ -72,10 +72,10 @@ fn lists(conn: &mut Conn, scene: &Scene<'_>, held: &Held) -> Result<Vec<OpenedTr
     Ok(lists)
 }
 
-/// Every text of the leaves shown that has the form of a commitment or root, with its leaf and the names of the
-/// fields in which it stands.
+/// Every text of the leaves shown that has the form of a commitment or root, under the name of each field in which it
+/// stands, with its leaf.
 #[derive(Default)]
-struct Held(BTreeMap<String, (u64, String)>);
+struct Held(BTreeMap<(String, String), u64>);
 
 impl Held {
     fn by(entries: &[Entry]) -> Result<Self, Failure> {
@@ -91,7 +91,7 @@ impl Held {
     fn collect(&mut self, index: u64, field: &str, value: Value) {
         match value {
             Value::String(text) if text.len() == 64 => {
-                self.0.insert(text, (index, field.to_owned()));
+                self.0.insert((field.to_owned(), text), index);
             }
             Value::Array(items) => items.into_iter().for_each(|item| self.collect(index, field, item)),
             Value::Object(fields) => {
@@ -102,11 +102,11 @@ impl Held {
     }
 
     fn fields(&self) -> BTreeSet<&str> {
-        self.0.values().map(|(_, field)| field.as_str()).collect()
+        self.0.keys().map(|(field, _)| field.as_str()).collect()
     }
 
     /// The leaf that holds the text in a field of this name.
     fn leaf(&self, text: &str, field: &str) -> Option<u64> {
-        self.0.get(text).filter(|(_, held)| held == field).map(|(leaf, _)| *leaf)
+        self.0.get(&(field.to_owned(), text.to_owned())).copied()
     }
 }

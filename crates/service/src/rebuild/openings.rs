@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use store::rows::opening;
+use store::rows::{opening, redaction};
 use store::{Conn, Tree};
 use trial::rebuild::{Cell, Rows, UNOPENED};
 use trial::study::StudyDesign;
@@ -18,13 +18,22 @@ use crate::vault::Vault;
 pub(super) struct Words<'a> {
     vault: Vault<'a>,
     openings: BTreeMap<String, opening::Opening>,
+    /// What stands for a text that was redacted, by its opening's id.
+    redacted: BTreeMap<String, String>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn of(service: &'a Service, conn: &mut Conn, tree: &Tree) -> Result<Self, Failure> {
         let vault = Vault::unlock(service, conn, tree)?;
         let openings = opening::all(conn, tree)?.into_iter().map(|row| (row.id.to_string(), row));
-        Ok(Self { vault, openings: openings.collect() })
+        let openings = openings.collect();
+        let redactions = match tree {
+            Tree::Study(study) => redaction::all(conn, study)?,
+            Tree::Installation => Vec::new(),
+        };
+        let gone = redactions.into_iter().filter(|redaction| redaction.confirmed.is_some());
+        let redacted = gone.map(|gone| (gone.opening.to_string(), gone.commitment.to_string())).collect();
+        Ok(Self { vault, openings, redacted })
     }
 
     /// Puts the cells of rows as they are stored into words that can be compared with those of leaves.
@@ -44,6 +53,10 @@ impl<'a> Words<'a> {
 
     fn word(&self, field: &str, id: &str) -> String {
         match self.openings.get(id) {
+            Some(_) if self.redacted.contains_key(id) => {
+                format!("opening {id}, which was redacted and is there")
+            }
+            None if self.redacted.contains_key(id) => self.redacted.get(id).cloned().unwrap_or_default(),
             None => format!("opening {id}, which is not there"),
             Some(_) if !view::is_free_text(field) => UNOPENED.to_owned(),
             Some(row) => match self.vault.open_row(Kind::Text, row) {

@@ -25,6 +25,7 @@ pub mod person;
 pub mod projection;
 pub mod randomization;
 pub mod receipt;
+pub mod redaction;
 pub mod replacement;
 pub mod reset_proposal;
 pub mod resupply;

@@ -9,6 +9,7 @@ pub mod hand_over;
 pub mod list;
 pub mod quarantine;
 pub mod randomize;
+pub mod redact;
 pub mod register;
 pub mod replace;
 pub mod screen;

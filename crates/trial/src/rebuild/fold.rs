@@ -84,6 +84,7 @@ const fn part(act: &Act) -> Part {
         Act::HoldPlaced { .. } | Act::HoldReleased { .. } => Part::Study,
         Act::ListGenerated { .. } | Act::ListApproved { .. } => Part::Study,
         Act::ListActivated { .. } | Act::ListDiscarded { .. } => Part::Study,
+        Act::RedactionProposed(_) | Act::TextRedacted { .. } => Part::Study,
         Act::RoleProposed { .. } | Act::RoleGranted { .. } | Act::RoleRevoked { .. } => Part::People,
         Act::AccountInvited { .. } | Act::ResetProposed { .. } => Part::People,
         Act::KitsRegistered { .. } | Act::BatchCertified { .. } => Part::Kits,

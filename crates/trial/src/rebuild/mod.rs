@@ -26,7 +26,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 44] = [
+pub const OF_A_STUDY: [&str; 46] = [
     "study",
     "study_secret",
     "study_design",
@@ -36,6 +36,8 @@ pub const OF_A_STUDY: [&str; 44] = [
     "role_revocation",
     "hold",
     "hold_release",
+    "redaction",
+    "redaction_confirmation",
     "allocation_list",
     "list_change",
     "list_state",

@@ -6,7 +6,7 @@ use terms::{Country, ListId, SiteId};
 use super::fold::{Fold, Followed, at, by};
 use super::{Cell, UNOPENED};
 use crate::ListState;
-use crate::act::{Act, Leaf};
+use crate::act::{Act, Leaf, Redaction};
 
 impl<'a> Fold<'a> {
     pub(super) fn study(&mut self, leaf: &'a Leaf) -> Followed {
@@ -39,8 +39,32 @@ impl<'a> Fold<'a> {
             Act::ListDiscarded { list, reason } => {
                 self.list(leaf, list, ListState::Discarded, Cell::sealed("reason", reason))
             }
+            Act::RedactionProposed(redaction) => self.redaction(leaf, redaction),
+            Act::TextRedacted { redaction } => {
+                let columns = [
+                    ("entry", Cell::of(leaf.index)),
+                    ("confirmed_by", by(leaf)),
+                    ("confirmed_at", Cell::of(at(leaf))),
+                ];
+                self.add("redaction_confirmation", [redaction], columns)
+            }
             _ => Ok(()),
         }
+    }
+
+    fn redaction(&mut self, leaf: &Leaf, of: &Redaction) -> Followed {
+        let columns = [
+            ("leaf", Cell::of(of.leaf)),
+            ("field", Cell::of(&of.field)),
+            ("commitment", Cell::of(of.commitment)),
+            ("opening", Cell::of(&of.opening)),
+            ("why", Cell::of(of.why)),
+            ("site", Cell::maybe(leaf.site.as_ref())),
+            ("entry", Cell::of(leaf.index)),
+            ("proposed_by", by(leaf)),
+            ("proposed_at", Cell::of(at(leaf))),
+        ];
+        self.add("redaction", [&of.redaction], columns)
     }
 
     fn opened(&mut self, study: &terms::StudyId) -> Followed {

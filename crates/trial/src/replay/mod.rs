@@ -14,6 +14,7 @@ mod records;
 mod rights;
 mod shipments;
 mod subjects;
+mod texts;
 mod unblinding;
 
 use journal::{Check, Export, Outcome};
@@ -47,7 +48,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 27] = [
+const RULES: [(&str, Rule); 29] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -72,6 +73,8 @@ const RULES: [(&str, Rule); 27] = [
     ("counts of kits add up or say why not", accountability::counts_are_explained),
     ("kits are reconciled and destroyed by two", accountability::takes_two_people),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
+    ("texts are redacted by two", texts::are_redacted_by_two),
+    ("texts are opened or redacted", texts::are_opened_or_redacted),
     ("opened lists are whole", openings::lists_are_whole),
     ("kits are of the arm's type", openings::kits_are_of_the_arms_type),
     ("lists follow from their seeds", openings::lists_follow_from_seeds),

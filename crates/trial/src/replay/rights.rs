@@ -151,6 +151,8 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::Unblinded { .. } | Act::UnblindingViewed { .. } => &[Action::Unblind],
         Act::UnblindingNoted { .. } => &[Action::NoteUnblinding],
         Act::Exported { .. } => &[Action::ReadJournal],
+        Act::RedactionProposed(_) => &[Action::ProposeRedaction],
+        Act::TextRedacted { .. } => &[Action::ConfirmRedaction],
         Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } => &[],
         Act::DataKeyRotated { .. } | Act::MasterKeyReplaced { .. } => &[],
         Act::AccountInvited { .. } | Act::PasswordSet { .. } | Act::AccountReset { .. } => &[],

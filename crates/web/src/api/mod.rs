@@ -18,6 +18,7 @@ mod peers;
 mod quarantines;
 mod randomization;
 mod reconciliation;
+mod redactions;
 mod replacements;
 mod resupply;
 mod session;
@@ -58,6 +59,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(envelopes::get).service(reconciliation::get);
     config.service(kits::list).service(kits::one).service(kits::post);
     config.service(journal::page).service(journal::checkpoint).service(journal::export);
+    config.service(redactions::list).service(redactions::propose).service(redactions::confirm);
     config.service(replacements::post);
     config.service(dispensations::list).service(dispensations::post).service(dispensations::confirm);
     config

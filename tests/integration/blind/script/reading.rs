@@ -16,7 +16,7 @@ const HIDDEN: [&str; 6] = [
     "/studies?include=arms",
 ];
 /// What every role reads, or is refused.
-const OF_A_STUDY: [&str; 19] = [
+const OF_A_STUDY: [&str; 20] = [
     "",
     "/holds",
     "/batches",
@@ -36,6 +36,7 @@ const OF_A_STUDY: [&str; 19] = [
     "/journal",
     "/journal/checkpoint",
     "/journal/export",
+    "/redactions",
 ];
 /// The same in other cuts.
 const CUTS: [&str; 4] = [

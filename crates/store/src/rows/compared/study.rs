@@ -7,14 +7,16 @@ use trial::rebuild::{Cell, Rows};
 
 use super::{bytes, moment};
 use crate::schema::{
-    allocation_list as list, hold, hold_release as release, list_change as change, list_state as state, site,
-    study, study_design as design, study_secret as secret,
+    allocation_list as list, hold, hold_release as release, list_change as change, list_state as state,
+    redaction, redaction_confirmation as confirmation, site, study, study_design as design,
+    study_secret as secret,
 };
 use crate::{Conn, Fault};
 
 pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
     foundation(conn, of, rows)?;
     holds(conn, of, rows)?;
+    redactions(conn, of, rows)?;
     lists(conn, of, rows)
 }
 
@@ -122,3 +124,33 @@ fn lists(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
 
 type HoldRow = (String, String, Option<String>, String, String, String, NaiveDateTime);
 type ListRow = (String, String, i64, String, Vec<u8>, String, String, NaiveDateTime);
+
+type RedactionRow =
+    (String, String, i64, String, Vec<u8>, String, String, Option<String>, i64, String, NaiveDateTime);
+
+fn redactions(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
+    let all: Vec<RedactionRow> =
+        redaction::table.filter(redaction::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, id, leaf, field, commitment, opening, why, site, entry, by, at) in all {
+        let columns = [
+            ("leaf", Cell::of(leaf)),
+            ("field", Cell::of(field)),
+            ("commitment", bytes(&commitment)),
+            ("opening", Cell::of(opening)),
+            ("why", Cell::of(why)),
+            ("site", Cell::maybe(site)),
+            ("entry", Cell::of(entry)),
+            ("proposed_by", Cell::of(by)),
+            ("proposed_at", moment(at)),
+        ];
+        rows.add("redaction", [&id], columns);
+    }
+    let confirmations: Vec<(String, String, i64, String, NaiveDateTime)> =
+        confirmation::table.filter(confirmation::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, id, entry, by, at) in confirmations {
+        let columns =
+            [("entry", Cell::of(entry)), ("confirmed_by", Cell::of(by)), ("confirmed_at", moment(at))];
+        rows.add("redaction_confirmation", [&id], columns);
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+DROP TABLE redaction_confirmation;
+DROP TABLE redaction;
