@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use store::rows::{opening, redaction};
+use store::rows::opening;
 use store::{Conn, Tree};
-use trial::rebuild::{Cell, Rows, UNOPENED};
+use trial::rebuild::{Cell, Columns, Rows, UNOPENED};
 use trial::study::StudyDesign;
 use trial::view;
 
@@ -18,22 +18,13 @@ use crate::vault::Vault;
 pub(super) struct Words<'a> {
     vault: Vault<'a>,
     openings: BTreeMap<String, opening::Opening>,
-    /// What stands for a text that was redacted, by its opening's id.
-    redacted: BTreeMap<String, String>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn of(service: &'a Service, conn: &mut Conn, tree: &Tree) -> Result<Self, Failure> {
         let vault = Vault::unlock(service, conn, tree)?;
         let openings = opening::all(conn, tree)?.into_iter().map(|row| (row.id.to_string(), row));
-        let openings = openings.collect();
-        let redactions = match tree {
-            Tree::Study(study) => redaction::all(conn, study)?,
-            Tree::Installation => Vec::new(),
-        };
-        let gone = redactions.into_iter().filter(|redaction| redaction.confirmed.is_some());
-        let redacted = gone.map(|gone| (gone.opening.to_string(), gone.commitment.to_string())).collect();
-        Ok(Self { vault, openings, redacted })
+        Ok(Self { vault, openings: openings.collect() })
     }
 
     /// Puts the cells of rows as they are stored into words that can be compared with those of leaves.
@@ -48,23 +39,34 @@ impl<'a> Words<'a> {
                 *note = signed_text(note);
             }
         });
-        rows.sealed_mut().for_each(|(field, by)| *by = self.word(field, by));
+        let redacted = redacted(rows);
+        rows.sealed_mut().for_each(|(field, by)| *by = self.word(field, by, redacted.get(by.as_str())));
     }
 
-    fn word(&self, field: &str, id: &str) -> String {
-        match self.openings.get(id) {
-            Some(_) if self.redacted.contains_key(id) => {
-                format!("opening {id}, which was redacted and is there")
-            }
-            None if self.redacted.contains_key(id) => self.redacted.get(id).cloned().unwrap_or_default(),
-            None => format!("opening {id}, which is not there"),
-            Some(_) if !view::is_free_text(field) => UNOPENED.to_owned(),
-            Some(row) => match self.vault.open_row(Kind::Text, row) {
+    fn word(&self, field: &str, id: &str, redacted: Option<&String>) -> String {
+        match (self.openings.get(id), redacted) {
+            (None, Some(commitment)) => commitment.clone(),
+            (Some(_), Some(_)) => format!("opening {id}, which was redacted and is there"),
+            (None, None) => format!("opening {id}, which is not there"),
+            (Some(_), None) if !view::is_free_text(field) => UNOPENED.to_owned(),
+            (Some(row), None) => match self.vault.open_row(Kind::Text, row) {
                 Ok(opened) => self.vault.commitment(field, &opened).to_string(),
                 Err(_altered) => format!("opening {id}, which does not open"),
             },
         }
     }
+}
+
+/// What stands for each text that was redacted, by its opening's id, as the rows say.
+fn redacted(rows: &Rows) -> BTreeMap<String, String> {
+    let (proposed, confirmed) = (rows.table("redaction"), rows.table("redaction_confirmation"));
+    let is_confirmed = |id: &String| confirmed.is_some_and(|confirmed| confirmed.contains_key(id));
+    let gone = proposed.into_iter().flatten().filter(|(id, _)| is_confirmed(id));
+    let named = |(_, row): (_, &Columns)| match (row.get("opening"), row.get("commitment")) {
+        (Some(Cell::Plain(opening)), Some(Cell::Plain(text))) => Some((opening.clone(), text.clone())),
+        _ => None,
+    };
+    gone.filter_map(named).collect()
 }
 
 /// The text of a design as its leaf names it.
