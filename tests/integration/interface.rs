@@ -176,6 +176,7 @@ fn example(refusal: Refusal) -> Refusal {
         Refusal::TooSoon(_) => Refusal::TooSoon("2015-11-02".to_owned()),
         Refusal::BatchState(_) => Refusal::BatchState("not released"),
         Refusal::KitState(_) => Refusal::KitState("7955171567".to_owned()),
+        Refusal::KitExpired(_) => Refusal::KitExpired("7955171567".to_owned()),
         Refusal::ShipmentState(_) => Refusal::ShipmentState("received"),
         Refusal::NotOrderDay(_) => Refusal::NotOrderDay("monday".to_owned()),
         Refusal::KitsUnexplained(_) => Refusal::KitsUnexplained(vec!["7955171567".to_owned()]),

@@ -3,6 +3,7 @@
 mod accountability;
 mod authorization;
 mod bad_input;
+mod batches;
 mod blind;
 mod breaks;
 mod crash;

@@ -54,7 +54,7 @@ fn state(app: &TestApp, number: &str) -> String {
 }
 
 /// Everything that can be checked holds: the replay with all openings, the rows, and the reconciliation.
-fn assert_sound(app: &TestApp) {
+pub(crate) fn assert_sound(app: &TestApp) {
     let export = app.person("statistician").get(&app.path("/journal/export")).body;
     let export = Export::parse(&export).unwrap_or_else(|bad| panic!("{bad}"));
     let design = StudyDesign::from_toml(&files().design).expect("a design");
@@ -163,7 +163,7 @@ fn a_kit_that_expires_before_its_handover_is_replaced_when_there_is_one_that_las
     set_clock(&mut app, "2030-12-26T09:00:00Z", &people);
     let (id, kit) = dispensed(&app, "S-001", 1960);
     set_clock(&mut app, "2030-12-27T09:00:00Z", &people);
-    assert_eq!(scan(&app, &id, &kit).problem(409), "kit-state");
+    assert_eq!(scan(&app, &id, &kit).problem(409), "kit-expired");
     let before = leaves(&app).len();
     assert_eq!(replace(&app, &id, &kit, "expired").problem(409), "supply-short");
     assert_eq!(leaves(&app).len(), before, "a refusal leaves nothing");

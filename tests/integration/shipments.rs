@@ -10,18 +10,18 @@ const SITE: &str = "34-001";
 const RECORD: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// IMODALS with a depot, and a released batch of 36 kits of every type in the sponsor's stock.
-struct Supplied {
-    app: TestApp,
+pub(crate) struct Supplied {
+    pub(crate) app: TestApp,
 }
 
 impl Supplied {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let supplied = Self::with_depots(TestApp::imodals());
         supplied.register("B-2", 36, "2031-03-31");
         supplied
     }
 
-    fn with_depots(app: TestApp) -> Self {
+    pub(crate) fn with_depots(app: TestApp) -> Self {
         let study = StudyId::parse("imodals").expect("an id");
         for (id, country) in [("NIMES", "FR"), ("LONDON", "GB")] {
             let country = country.parse().expect("a country");
@@ -31,19 +31,19 @@ impl Supplied {
         Self { app }
     }
 
-    fn person(&self, login: &str) -> Client {
+    pub(crate) fn person(&self, login: &str) -> Client {
         self.app.person(login)
     }
 
-    fn post(&self, login: &str, rest: &str, body: &Value) -> iwrs::client::Reply {
+    pub(crate) fn post(&self, login: &str, rest: &str, body: &Value) -> iwrs::client::Reply {
         self.person(login).post(&self.app.path(rest), body)
     }
 
-    fn sign(&self, login: &str, action: &str, rest: &str, body: &Value) -> iwrs::client::Reply {
+    pub(crate) fn sign(&self, login: &str, action: &str, rest: &str, body: &Value) -> iwrs::client::Reply {
         self.person(login).sign_and_post(action, &self.app.path(rest), body)
     }
 
-    fn register(&self, batch: &str, each: u32, expiry: &str) {
+    pub(crate) fn register(&self, batch: &str, each: u32, expiry: &str) {
         let content = |kit_type: &str| {
             let lot = format!("LOT-{kit_type}");
             json!({ "kit_type": kit_type, "kits": each, "lot": lot, "expiry": expiry })
@@ -58,37 +58,37 @@ impl Supplied {
     }
 
     /// Has a shipment picked, and gives its address and kits.
-    fn pick(&self, body: &Value) -> (String, Vec<String>) {
+    pub(crate) fn pick(&self, body: &Value) -> (String, Vec<String>) {
         let picked = self.post("depot", "/shipments", body).expect(201);
         let id = picked["shipment"]["id"].as_str().expect("an id");
         (format!("/shipments/{id}"), texts(&picked["shipment"]["kits"]))
     }
 
     /// The same, and it leaves.
-    fn send(&self, body: &Value) -> (String, Vec<String>) {
+    pub(crate) fn send(&self, body: &Value) -> (String, Vec<String>) {
         let (shipment, kits) = self.pick(body);
         self.post("depot", &format!("{shipment}/dispatch"), &json!({ "kits": kits })).expect(201);
         (shipment, kits)
     }
 
-    fn set_clock(&mut self, moment: &str, people: &[&str]) {
+    pub(crate) fn set_clock(&mut self, moment: &str, people: &[&str]) {
         self.app.clock.set(Moment::parse(moment).expect("an instant"));
         self.app.cast.log_in_again(people).expect("a log-in");
     }
 
-    fn release_from_quarantine(&self, mut decision: Value) {
+    pub(crate) fn release_from_quarantine(&self, mut decision: Value) {
         decision["disposition"] = json!("release");
         decision["evidence_sha256"] = json!(RECORD);
         decision["reason"] = json!("within the data on stability");
         self.sign("quality", "decide_quarantine", "/quarantine-decisions", &decision).expect(201);
     }
 
-    fn state(&self, kit: &str) -> String {
+    pub(crate) fn state(&self, kit: &str) -> String {
         let kit = self.person("monitor").get(&self.app.path(&format!("/kits/{kit}"))).expect(200);
         kit["kit"]["state"].as_str().expect("a state").to_owned()
     }
 
-    fn states(&self, kits: &[String], state: &str) {
+    pub(crate) fn states(&self, kits: &[String], state: &str) {
         for kit in kits {
             assert_eq!(self.state(kit), state, "{kit}");
         }
@@ -119,12 +119,12 @@ pub(crate) fn play(app: TestApp) -> TestApp {
     s.app
 }
 
-fn texts(list: &Value) -> Vec<String> {
+pub(crate) fn texts(list: &Value) -> Vec<String> {
     let texts = list.as_array().unwrap_or_else(|| panic!("a list: {list}")).iter();
     texts.map(|text| text.as_str().expect("a text").to_owned()).collect()
 }
 
-fn receipt(received: &[String], missing: &[String], damaged: &[String], excursion: bool) -> Value {
+pub(crate) fn receipt(received: &[String], missing: &[String], damaged: &[String], excursion: bool) -> Value {
     json!({
         "received": received, "missing": missing, "damaged": damaged, "excursion": excursion,
         "temperature_record_sha256": RECORD,

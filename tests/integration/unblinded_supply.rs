@@ -36,6 +36,14 @@ fn play() -> Played {
     pharmacist.post(&app.path(&format!("/kits/{}/return", kits[0])), &count).expect(201);
     let body = json!({ "screening_number": "S-002", "reason": "overdose" });
     app.person("oncall").sign_and_post("unblind", &app.path("/unblindings"), &body).expect(201);
+    for (action, rest) in [("shorten_expiry", "expiry-shortening"), ("recall_batch", "recall")] {
+        let mut body = json!({ "evidence_sha256": "ab".repeat(32), "reason": "for the test" });
+        if action == "shorten_expiry" {
+            body["label_expiry"] = json!("2015-10-06");
+        }
+        let path = app.path(&format!("/batches/B-2026-01/{rest}"));
+        app.person("quality").sign_and_post(action, &path, &body).expect(201);
+    }
     Played { app, dispensations, kits }
 }
 
@@ -47,6 +55,7 @@ fn readings(played: &Played, reader: &Client) -> Vec<(String, String)> {
         for (subject, kit) in SUBJECTS.iter().zip(&played.kits) {
             let path = route.path.replace("{study}", "imodals").replace("{subject}", subject);
             let path = path.replace("{number}", kit).replace("{list}", "no-list");
+            let path = path.replace("{batch}", "B-2026-01");
             let reply = reader.get(&path);
             let body = reply.body.clone();
             if path.ends_with("/journal") {

@@ -44,6 +44,23 @@ pub(crate) fn tell_happened(
     Ok(())
 }
 
+/// Queues a notice that names kits which lie at a site, for the recipients of the site and those of the whole study who
+/// are blinded: two such notices tell which kit went to whoever came in between, and whoever knows what is in a kit
+/// must not learn that.
+pub(crate) fn tell_kits(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    site: &SiteId,
+    event: BlindedEvent,
+) -> Result<(), Failure> {
+    let row = written(scene, Some(site), event).to_row();
+    let unblinded = addresses(tx, &scene.study, Some(site), Audience::Unblinded)?;
+    for address in addresses(tx, &scene.study, Some(site), Audience::Blinded)?.difference(&unblinded) {
+        queue(tx, scene.service, scene.now, address.clone(), Audience::Blinded, &row)?;
+    }
+    Ok(())
+}
+
 /// Queues the notice that a list is in use, with the signed head of the journal as it is now: whoever keeps that mail
 /// can tell later whether what came before was changed. To be called after the act's leaf.
 pub(crate) fn tell_activation(tx: &mut Tx, scene: &Scene<'_>, list: &ListId) -> Result<(), Failure> {
@@ -195,9 +212,14 @@ fn mail(
     let Ok(to) = recipient.parse::<EmailAddress>() else { return Ok(None) };
     // A row that cannot be read would otherwise stop all the others: it is given up, and says so in the log.
     Ok(match audience {
-        Audience::Blinded => BlindedNotice::from_row(&NoticeRow { template, params })
-            .ok()
-            .map(|notice| notice.mail(head, &id, &to)),
+        Audience::Blinded => {
+            let notice = BlindedNotice::from_row(&NoticeRow { template, params }).ok();
+            let names_kits = notice.as_ref().is_some_and(|notice| notice.event.names_kits());
+            if names_kits && is_unblinded(conn, tree, &recipient)? {
+                return Ok(None);
+            }
+            notice.map(|notice| notice.mail(head, &id, &to))
+        }
         Audience::Unblinded => {
             let opening = OpeningId::parse(&params).map_err(|_malformed| missing("notice"))?;
             let params = Vault::unlock(service, conn, tree)?.text(conn, &opening)?;
@@ -214,6 +236,13 @@ fn may_have(conn: &mut Conn, tree: &Tree, address: &str, audience: Audience) -> 
     let mut listed = site::recipients(conn, study)?;
     listed.retain(|recipient| recipient.email.eq_ignore_ascii_case(address));
     Ok(!listed.is_empty() && listed.iter().all(|recipient| fits(recipient, audience)))
+}
+
+/// Whether the address is listed as one of somebody unblinded.
+fn is_unblinded(conn: &mut Conn, tree: &Tree, address: &str) -> Result<bool, Failure> {
+    let Tree::Study(study) = tree else { return Ok(false) };
+    let listed = site::recipients(conn, study)?;
+    Ok(listed.iter().any(|one| one.unblinded && one.email.eq_ignore_ascii_case(address)))
 }
 
 /// How often a notice is tried before its failure is an error for the operator.

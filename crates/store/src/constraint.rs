@@ -6,7 +6,10 @@ use diesel::result::DatabaseErrorInformation;
 /// SQLite calls it.
 pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("allocation_list_pkey", "allocation_list.id"),
+    ("batch_expiry_pkey", "batch_expiry.study, batch_expiry.batch, batch_expiry.entry"),
+    ("batch_expiry_study_extension_key", "batch_expiry.study, batch_expiry.extension"),
     ("batch_pkey", "batch.study, batch.id"),
+    ("batch_recall_pkey", "batch_recall.study, batch_recall.batch"),
     ("batch_step_pkey", "batch_step.study, batch_step.batch, batch_step.country, batch_step.step"),
     ("checkpoint_pkey", "checkpoint.tree, checkpoint.size"),
     ("data_key_pkey", "data_key.tree, data_key.version"),
@@ -19,6 +22,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("destruction_pkey", "destruction.study, destruction.id"),
     ("dispensation_pkey", "dispensation.id"),
     ("dispensation_study_subject_visit_key", "dispensation.study, dispensation.subject, dispensation.visit"),
+    ("expiry_extension_pkey", "expiry_extension.study, expiry_extension.id"),
     ("grant_head_pkey", "grant_head.user_id"),
     ("handover_pkey", "handover.study, handover.kit"),
     ("hold_pkey", "hold.id"),

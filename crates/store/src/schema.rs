@@ -679,12 +679,53 @@ diesel::table! {
 }
 
 diesel::table! {
+    expiry_extension (study, id) {
+        study -> Text,
+        id -> Text,
+        batch -> Text,
+        from_expiry -> Date,
+        label_expiry -> Date,
+        lots_opening -> Text,
+        reason_opening -> Text,
+        entry -> BigInt,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     redaction_confirmation (study, redaction) {
         study -> Text,
         redaction -> Text,
         entry -> BigInt,
         confirmed_by -> Text,
         confirmed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    batch_expiry (study, batch, entry) {
+        study -> Text,
+        batch -> Text,
+        entry -> BigInt,
+        label_expiry -> Date,
+        extension -> Nullable<Text>,
+        reason_opening -> Nullable<Text>,
+        evidence -> Binary,
+        set_by -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    batch_recall (study, batch) {
+        study -> Text,
+        batch -> Text,
+        entry -> BigInt,
+        reason_opening -> Text,
+        evidence -> Binary,
+        recalled_by -> Text,
+        recalled_at -> Timestamp,
     }
 }
 
@@ -728,6 +769,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     unblinding_note,
     batch,
     batch_step,
+    expiry_extension,
+    batch_expiry,
+    batch_recall,
     depot,
     resupply_plan,
     shipment,

@@ -63,6 +63,9 @@ pub mod ids {
     /// The redaction of a text.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Redaction {}
+    /// The extension of a label expiry.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum ExpiryExtension {}
 }
 
 /// A study, for example `imodals`.
@@ -103,6 +106,8 @@ pub type KitReconciliationId = Id<ids::KitReconciliation>;
 pub type DestructionId = Id<ids::Destruction>;
 /// The redaction of a text.
 pub type RedactionId = Id<ids::Redaction>;
+/// An extension of a batch's label expiry, as it was proposed.
+pub type ExpiryExtensionId = Id<ids::ExpiryExtension>;
 
 /// A text identifier of the noun `K`: 1 to 40 characters out of `A-Z a-z 0-9 . _ -`, beginning with a letter or
 /// a digit, so that it is safe in an address, a file name and a log line.

@@ -15,8 +15,9 @@ pub use arm::{Arm, KitType};
 pub use country::{BadCountry, Country};
 pub use id::{BadId, Id, ids};
 pub use id::{
-    BatchId, DepotId, DestructionId, DispensationId, GrantId, HoldId, KitReconciliationId, ListId, NoticeId,
-    OpeningId, RedactionId, SessionId, ShipmentId, SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
+    BatchId, DepotId, DestructionId, DispensationId, ExpiryExtensionId, GrantId, HoldId, KitReconciliationId,
+    ListId, NoticeId, OpeningId, RedactionId, SessionId, ShipmentId, SiteId, StudyId, SubjectId,
+    UnblindingId, UserId, VisitId,
 };
 pub use kit::{BadKitNumber, KitNumber};
 pub use list::{Position, RandomizationNumber, Stratum};

@@ -19,10 +19,12 @@ use crate::codes::{
 };
 use crate::{Role, text};
 
+mod batches;
 mod kits;
 mod leaf;
 mod redaction;
 
+pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt};
 pub use kits::{ExplainedKit, RegisteredKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
 pub use redaction::Redaction;
@@ -295,6 +297,20 @@ pub enum Act {
         destruction: DestructionId,
         certificate: Hash,
     },
+    /// The label expiry of a batch was shortened, at once (KIT-11).
+    ExpiryShortened(ExpiryShortened),
+    /// An extension of the label expiry of a batch was proposed; whoever confirms it is to sign, too (KIT-10).
+    ExpiryExtensionProposed(ExtensionProposed),
+    /// A second person confirmed it, and the label expiry is in force.
+    ExpiryExtended(ExpiryExtended),
+    /// A whole batch was called back (KIT-13).
+    BatchRecalled(BatchRecalled),
+    /// The shortening of the leaf before leaves these kits at a place without enough days.
+    KitsShortened(KitsAt),
+    /// The extension of the leaf before is that of these kits at a place.
+    KitsExtended(KitsAt),
+    /// The recall of the leaf before concerns these kits at a place.
+    KitsRecalled(KitsAt),
     /// A subject was entered.
     SubjectScreened {
         #[serde(with = "text")]

@@ -61,6 +61,16 @@ pub enum Action {
     CertifyBatch,
     /// Release a batch in a country: the second of the two steps.
     ReleaseBatch,
+    /// Shorten the label expiry of a batch, at once.
+    ShortenExpiry,
+    /// Propose to extend the label expiry of a batch.
+    ProposeExtension,
+    /// Confirm an extension that another person proposed.
+    ConfirmExtension,
+    /// Call a whole batch back.
+    RecallBatch,
+    /// Read where the kits of a recalled batch are.
+    ReadRecall,
     /// Receive kits at a site.
     ReceiveKits,
     /// Have resupply planned for a site, and the shipment picked that follows.
@@ -138,7 +148,11 @@ impl Action {
             Self::ReadDispensations => &[Investigator, Pharmacist, Monitor, Statistician, UnblindedReviewer],
             Self::ReadKits => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::CertifyBatch => &[Quality],
-            Self::RegisterKits | Self::ReleaseBatch => &[SupplyManager],
+            Self::RegisterKits | Self::ReleaseBatch | Self::ProposeExtension => &[SupplyManager],
+            Self::ShortenExpiry | Self::ConfirmExtension | Self::RecallBatch => &[Quality],
+            Self::ReadRecall => {
+                &[Investigator, Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer]
+            }
             Self::PlanResupply | Self::RequestShipment | Self::DispatchShipment => &[Depot],
             Self::ReceiveShipment | Self::ReportIncident => &[Pharmacist, Depot],
             Self::ReadShipments => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
@@ -164,6 +178,8 @@ impl Action {
         match self {
             Self::Randomize | Self::Unblind | Self::GrantRole => true,
             Self::CertifyBatch | Self::ReleaseBatch | Self::DecideQuarantine => true,
+            Self::ShortenExpiry | Self::ProposeExtension | Self::ConfirmExtension => true,
+            Self::RecallBatch => true,
             Self::GenerateList | Self::ApproveList | Self::ActivateList | Self::DiscardList => true,
             Self::InviteUser | Self::ReadUsers | Self::ResetUser | Self::RevokeRole | Self::ReadStudy => {
                 false
@@ -178,7 +194,7 @@ impl Action {
             Self::ProposeDestruction | Self::AuthorizeDestruction => true,
             Self::ReturnKit | Self::ReadAccountability | Self::ReadDisposals => false,
             Self::ReadDispensations | Self::PrintEnvelopes | Self::ReplaceKit => false,
-            Self::ReadJournal | Self::ReadRedactions => false,
+            Self::ReadJournal | Self::ReadRedactions | Self::ReadRecall => false,
             Self::ProposeRedaction | Self::ConfirmRedaction => true,
         }
     }

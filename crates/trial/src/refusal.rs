@@ -70,6 +70,8 @@ pub enum Refusal {
     BatchState(&'static str),
     /// A kit is not in a state in which this can be done; the kit's number.
     KitState(String),
+    /// A kit no longer lasts for what it is meant for; the kit's number.
+    KitExpired(String),
     /// The shipment is not in a state in which this can be done.
     ShipmentState(&'static str),
     /// Resupply is planned on another day of the week.
@@ -149,6 +151,7 @@ impl Refusal {
             Self::ReplacementLimit => "replacement-limit",
             Self::BatchState(_) => "batch-state",
             Self::KitState(_) => "kit-state",
+            Self::KitExpired(_) => "kit-expired",
             Self::ShipmentState(_) => "shipment-state",
             Self::NotOrderDay(_) => "not-order-day",
             Self::NothingInQuarantine => "nothing-in-quarantine",
@@ -186,6 +189,9 @@ impl fmt::Display for Refusal {
             }
             Self::BatchState(state) => write!(f, "The batch is {state}, so this cannot be done."),
             Self::KitState(number) => write!(f, "The state of kit {number} does not allow this."),
+            Self::KitExpired(number) => {
+                write!(f, "Kit {number} no longer lasts long enough: another one must take its place.")
+            }
             Self::NotOrderDay(day) => write!(f, "Resupply is planned on a {day}, by the day at the site."),
             Self::ShipmentState(state) => write!(f, "The shipment is {state}, so this cannot be done."),
             Self::KitsUnexplained(kits) => write!(f, "These kits are not explained: {}.", kits.join(", ")),

@@ -72,6 +72,9 @@ fn tells_what_became_of_kits(act: &Act) -> bool {
             | Act::KitsReconciled { .. }
             | Act::DestructionProposed { .. }
             | Act::KitsDestroyed { .. }
+            | Act::KitsShortened(_)
+            | Act::KitsExtended(_)
+            | Act::KitsRecalled(_)
     )
 }
 

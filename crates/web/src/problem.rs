@@ -180,6 +180,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::OutsideWindow | Refusal::TooSoon(_) | Refusal::WrongKit => StatusCode::CONFLICT,
         Refusal::ReplacementLimit => StatusCode::CONFLICT,
         Refusal::AlreadyHandedOver | Refusal::BatchState(_) | Refusal::KitState(_) => StatusCode::CONFLICT,
+        Refusal::KitExpired(_) => StatusCode::CONFLICT,
         Refusal::ShipmentState(_) | Refusal::NothingInQuarantine | Refusal::NotOrderDay(_) => {
             StatusCode::CONFLICT
         }

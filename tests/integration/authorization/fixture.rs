@@ -203,6 +203,7 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
         ("reconciliation", reconciliation),
         ("destruction", destruction),
         ("redaction", redaction(app)),
+        ("extension", extension(app)),
         ("list", text(&lists["lists"][0]["id"])),
     ])
 }
@@ -215,6 +216,16 @@ fn redaction(app: &TestApp) -> String {
     let (path, body) = (app.path("/redactions"), json!({ "leaf": leaf, "why": "identifies_staff" }));
     let proposed = app.person("monitor").sign_and_post("propose_redaction", &path, &body).expect(201);
     proposed["redaction"]["id"].as_str().expect("an id").to_owned()
+}
+
+/// An extension of the label expiry of the cast's batch that one person proposed.
+fn extension(app: &TestApp) -> String {
+    let lots = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"];
+    let lots = lots.map(|kit_type| json!({ "kit_type": kit_type, "expiry": "2040-01-31" }));
+    let body = json!({ "label_expiry": "2031-01-31", "lots": lots, "reason": "for the test" });
+    let path = app.path("/batches/B-2026-01/expiry-extensions");
+    let proposed = app.person("supply").sign_and_post("propose_extension", &path, &body).expect(201);
+    proposed["expiry_change"]["id"].as_str().expect("an id").to_owned()
 }
 
 /// A shipment to the cast's site, picked out of a batch of its own.

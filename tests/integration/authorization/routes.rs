@@ -67,7 +67,7 @@ pub(crate) fn documented() -> Vec<String> {
 /// Every route, in the order in which the fixture survives all of them.
 pub(crate) fn routes() -> Vec<Route> {
     let all = of_the_installation().into_iter().chain(of_a_study()).chain(of_kits());
-    let all = all.chain(of_accountability()).chain(of_lists());
+    let all = all.chain(of_accountability()).chain(of_lists()).chain(of_batches());
     all.map(|(method, path, access, body)| Route { method, path, access, body }).collect()
 }
 
@@ -226,5 +226,26 @@ fn of_lists() -> Vec<Row> {
             json!({ "leaf": 0, "why": "identifies_staff" })),
         ("GET",    "/studies/{study}/redactions", Study(ReadRedactions), Value::Null),
         ("POST",   "/studies/{study}/redactions/{redaction}/confirmation", Study(ConfirmRedaction), json!({})),
+    ]
+}
+
+/// What is done to a whole batch. A recall comes last: it takes every kit off the shelf.
+#[rustfmt::skip]
+fn of_batches() -> Vec<Row> {
+    use Access::Study;
+    use Action::*;
+    let evidence = "0".repeat(64);
+    let shorten = json!({ "label_expiry": "2030-06-30", "evidence_sha256": evidence, "reason": "" });
+    let extend = json!({ "label_expiry": "2040-06-30", "reason": "for the test" });
+    let confirmed = json!({ "evidence_sha256": evidence });
+    let recall = json!({ "evidence_sha256": evidence, "reason": "for the test" });
+    vec![
+        ("POST",   "/studies/{study}/batches/{batch}/expiry-shortening", Study(ShortenExpiry), shorten),
+        ("POST",   "/studies/{study}/batches/{batch}/expiry-extensions", Study(ProposeExtension), extend),
+        ("POST",   "/studies/{study}/batches/{batch}/expiry-extensions/{extension}/confirmation",
+            Study(ConfirmExtension), confirmed),
+        ("GET",    "/studies/{study}/batches/{batch}/expiry-changes", Study(ReadKits), Value::Null),
+        ("POST",   "/studies/{study}/batches/{batch}/recall", Study(RecallBatch), recall),
+        ("GET",    "/studies/{study}/batches/{batch}/recall", Study(ReadRecall), Value::Null),
     ]
 }

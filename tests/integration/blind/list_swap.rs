@@ -29,7 +29,9 @@ fn public(recording: &Recording) -> Recording {
                 item.text.lines().next().unwrap_or_default().to_owned()
             }
             Some(_) => sorted(&mask::hashes_and_kits(&item.text)),
-            None if item.title.contains("/accountability") => sorted(&mask::hashes_and_kits(&item.text)),
+            None if item.title.contains("/accountability") || item.title.contains("/recall") => {
+                sorted(&mask::hashes_and_kits(&item.text))
+            }
             None => mask::hashes_and_kits(&item.text),
         };
         // A stroke belongs to base64, so the parts of an address are masked one by one.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::trial::Trial;
 
 mod accountability;
+mod batches;
 mod people;
 mod reading;
 mod redaction;
@@ -49,6 +50,10 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     trial.collect("the second site");
     supply::shipments(&mut trial);
     trial.collect("shipments");
+    batches::change(&mut trial);
+    batches::recall(&mut trial, "B-4");
+    batches::arrive(&mut trial);
+    trial.collect("another label expiry, and a recall");
     reading::everything(&mut trial);
     trial.collect("reading on the first day");
     trial.at("2015-11-02T09:00:00Z");
@@ -59,6 +64,7 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     trial.collect("the second courses");
     trial.at("2031-01-10T09:00:00Z");
     treatment::out_of_date(&mut trial);
+    batches::recall(&mut trial, "B-2026-01");
     trial.collect("what is out of date");
     people::go(&mut trial);
     reading::everything(&mut trial);

@@ -104,11 +104,7 @@ impl<'a> Tampering<'a> {
         let yes_or_no = ["in_window", "needs_second", "released", "given", "closing"].contains(&column);
         match (kind, self.engine) {
             ("text", Engine::Sqlite) if column.ends_with("_at") => "'2001-01-01 00:00:00'".to_owned(),
-            ("text", Engine::Sqlite)
-                if ["day", "order_day", "through", "label_expiry", "consent"].contains(&column) =>
-            {
-                "'2001-01-01'".to_owned()
-            }
+            ("text", Engine::Sqlite) if is_day(column) => "'2001-01-01'".to_owned(),
             // What it says, not who signed it, which the check of an export sees.
             ("text", _) if column == "note" => "'x' || note".to_owned(),
             ("text", _) => format!("COALESCE({column}, '') || 'x'"),
@@ -122,6 +118,11 @@ impl<'a> Tampering<'a> {
             (kind, _) => panic!("{column} is of type {kind}"),
         }
     }
+}
+
+/// Whether a text of SQLite is a day.
+fn is_day(column: &str) -> bool {
+    ["day", "order_day", "through", "label_expiry", "from_expiry", "consent"].contains(&column)
 }
 
 /// The rows of a table that are the study's, where the table is shared.

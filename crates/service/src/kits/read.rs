@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 pub use ledger::{KitState, Movement, Place};
 use store::Conn;
-use store::rows::{batch, kit};
+use store::rows::{batch, batch_expiry, batch_recall, kit};
 use terms::{BatchId, Country, Day, KitNumber, Moment, SiteId, StudyId, UserId};
 use trial::decide::batch::{self as decide, Taken};
 use trial::{Action, Reach, Refusal, ReleaseStep, Role};
@@ -34,8 +34,10 @@ pub struct Kit {
 pub struct Batch {
     /// Its id.
     pub id: BatchId,
-    /// The label expiry.
+    /// The label expiry that is in force.
     pub label_expiry: Day,
+    /// When it was recalled, if it was.
+    pub recalled_at: Option<Moment>,
     /// When it was registered.
     pub registered_at: Moment,
     /// The countries in which it may be used, because both steps were taken for them.
@@ -125,20 +127,20 @@ pub fn kit(service: &Shared, caller: &Caller, study: &StudyId, number: KitNumber
 /// # Errors
 /// The refusals of authorization.
 pub fn batches(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Batch>, Failure> {
-    case::read(service, caller, study, Action::ReadKits, |conn, _scene| {
-        let steps = batch::steps(conn, study)?;
-        Ok(batch::all(conn, study)?.into_iter().map(|row| shown(row, &steps)).collect())
+    case::read(service, caller, study, Action::ReadKits, |conn, scene| {
+        let rows = batch::all(conn, study)?;
+        shown(conn, scene, rows)
     })
 }
 
 /// One batch with its steps.
 pub(super) fn one(conn: &mut Conn, scene: &Scene<'_>, id: &BatchId) -> Result<Option<Batch>, Failure> {
-    let steps = batch::steps(conn, &scene.study)?;
-    Ok(batch::find(conn, &scene.study, id)?.map(|row| shown(row, &steps)))
+    let row = batch::find(conn, &scene.study, id)?;
+    Ok(shown(conn, scene, row.into_iter().collect())?.pop())
 }
 
 /// A role of a site sees the kits that its site accounts for, and no others.
-fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
+pub(crate) fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
     match &scene.authority.reach {
         Reach::Study => true,
         Reach::Sites(sites) => kit.place.site().is_some_and(|site| sites.contains(site)),
@@ -148,24 +150,33 @@ fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
 /// A kit as this reader may see it. The supply manager knows the type of every number: whoever saw a kit become
 /// allocated at the moment in which a subject is randomized would know that subject's arm. So to this role a kit that
 /// is at a site is just that.
-fn shown_to(scene: &Scene<'_>, row: kit::Kit) -> Kit {
+pub(crate) fn shown_to(scene: &Scene<'_>, row: kit::Kit) -> Kit {
     let kit::Kit { number, batch, label_expiry, state, place, .. } = row;
     let is_hidden = scene.authority.role == Role::SupplyManager && place.site().is_some();
     Kit { number, state: (!is_hidden).then_some(state), batch, label_expiry, place }
 }
 
-fn shown(row: batch::Batch, steps: &[batch::Step]) -> Batch {
-    let of_it = || steps.iter().filter(|step| step.batch == row.id);
-    let taken: Vec<Taken> = of_it().map(|step| step.taken).collect();
-    let countries: BTreeSet<Country> = taken.iter().map(|taken| taken.country).collect();
-    let released_in = countries.into_iter().filter(|country| decide::is_released_in(&taken, *country));
-    Batch {
-        released_in: released_in.collect(),
-        steps: of_it().cloned().map(StepTaken::from).collect(),
-        id: row.id,
-        label_expiry: row.label_expiry,
-        registered_at: row.registered_at,
-    }
+/// Batches as they stand.
+fn shown(conn: &mut Conn, scene: &Scene<'_>, rows: Vec<batch::Batch>) -> Result<Vec<Batch>, Failure> {
+    let steps = batch::steps(conn, &scene.study)?;
+    let labels = batch_expiry::in_force(conn, &scene.study)?;
+    let recalls = batch_recall::all(conn, &scene.study)?;
+    let shown = |row: batch::Batch| {
+        let of_it = || steps.iter().filter(|step| step.batch == row.id);
+        let taken: Vec<Taken> = of_it().map(|step| step.taken).collect();
+        let countries: BTreeSet<Country> = taken.iter().map(|taken| taken.country).collect();
+        let released_in = countries.into_iter().filter(|country| decide::is_released_in(&taken, *country));
+        let recall = recalls.iter().find(|recall| recall.batch == row.id);
+        Batch {
+            released_in: released_in.collect(),
+            steps: of_it().cloned().map(StepTaken::from).collect(),
+            label_expiry: labels.get(row.id.as_str()).copied().unwrap_or(row.label_expiry),
+            recalled_at: recall.map(|recall| recall.at),
+            id: row.id,
+            registered_at: row.registered_at,
+        }
+    };
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 impl From<batch::Step> for StepTaken {

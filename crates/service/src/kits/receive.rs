@@ -2,7 +2,7 @@
 
 use ledger::{Move, Place};
 use store::Tx;
-use store::rows::{batch, kit, shipment, site};
+use store::rows::{batch, batch_recall, kit, shipment, site};
 use terms::{BatchId, KitNumber, Moment, SiteId, UserId};
 use trial::Refusal;
 use trial::act::Act;
@@ -10,6 +10,7 @@ use trial::decide::batch::{self as decide, Arrival, Arrived, Listed, Standing};
 use trial::rebuild::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT};
 
 use super::leaf_at;
+use crate::batches::recall::quarantine;
 use crate::case::Scene;
 use crate::failure::{Failure, instrument, missing};
 use crate::once::once;
@@ -78,8 +79,13 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
         damaged: numbers(&arrived, Arrival::Damaged),
     };
     let entry = scene.append(tx, Some(&command.site), act)?;
+    let is_recalled = batch_recall::find(tx, &scene.study, &command.batch)?.is_some();
     for kit in &arrived {
         move_along(tx, scene, &command.site, entry, kit)?;
+        // KIT-13: what arrives of a recalled batch goes no further.
+        if is_recalled && kit.arrival == Arrival::Received {
+            post(tx, scene, entry, kit.number, quarantine(&Place::Site(command.site.clone())))?;
+        }
     }
     Ok(entry.to_string())
 }

@@ -10,6 +10,7 @@ use trial::decide::batch::{self as decide, Taken};
 use trial::{Refusal, ReleaseStep};
 
 use super::read::{self, Batch};
+use crate::batches::recall::is_not_recalled;
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::once::once;
@@ -21,8 +22,8 @@ use crate::service::Shared;
 /// released, all at once.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an unknown batch, [`Refusal::BatchState`] for a step taken before, and the refusals of
-/// authorization, of the signature and of the idempotency key.
+/// [`Refusal::NotFound`] for an unknown batch, [`Refusal::BatchState`] for one that is recalled and for a step taken
+/// before, and the refusals of authorization, of the signature and of the idempotency key.
 pub fn take_step(
     service: &Shared,
     envelope: Envelope,
@@ -37,6 +38,7 @@ pub fn take_step(
 
 fn effect(tx: &mut Tx, scene: &Scene<'_>, batch: &BatchId, new: Taken) -> Result<String, Failure> {
     batch::find(tx, &scene.study, batch)?.ok_or(Refusal::NotFound)?;
+    is_not_recalled(tx, scene, batch)?;
     let mut taken = batch::steps_of(tx, &scene.study, batch)?;
     decide::take_step(&taken, new)?;
     let (id, country) = (batch.clone(), new.country);

@@ -3,7 +3,7 @@
 use journal::SignedNote;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, IntoStaticStr};
-use terms::{ListId, RandomizationNumber, SubjectId, UserId, VisitId};
+use terms::{BatchId, Day, KitNumber, ListId, RandomizationNumber, SubjectId, UserId, VisitId};
 use trial::{HoldOn, Role};
 
 use super::notice::Event;
@@ -69,6 +69,47 @@ pub enum BlindedEvent {
         subject: SubjectId,
         #[serde(with = "text")]
         visit: VisitId,
+    },
+    /// The label expiry of a batch changed.
+    ExpiryChanged {
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text")]
+        label_expiry: Day,
+    },
+    /// A batch was called back.
+    BatchRecalled {
+        #[serde(with = "text")]
+        batch: BatchId,
+    },
+    /// These kits, at a site or on their way to it, no longer last (KIT-11).
+    KitsShortened {
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text")]
+        label_expiry: Day,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+        #[serde(with = "text::list")]
+        with_subjects: Vec<KitNumber>,
+    },
+    /// The label expiry of these kits, at a site or on their way to it, was extended (KIT-10).
+    KitsExtended {
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text")]
+        label_expiry: Day,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+    },
+    /// These kits, at a site or on their way to it, were called back: their numbers alone (KIT-13).
+    KitsRecalled {
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text::list")]
+        kits: Vec<KitNumber>,
+        #[serde(with = "text::list")]
+        with_subjects: Vec<KitNumber>,
     },
     /// An account was made, told to its owner. The first password goes another way.
     Invitation {
@@ -159,6 +200,25 @@ impl Event for BlindedEvent {
                 format!("More kits than expected were replaced for subject {subject}"),
                 vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
             ),
+            Self::ExpiryChanged { batch, label_expiry } => told(
+                format!("The label expiry of batch {batch} changed"),
+                vec![("Batch", batch.to_string()), ("Label expiry", label_expiry.to_string())],
+            ),
+            Self::BatchRecalled { batch } => {
+                told(format!("Batch {batch} is recalled"), vec![("Batch", batch.to_string())])
+            }
+            Self::KitsShortened { batch, label_expiry, kits, with_subjects } => told(
+                format!("Kits of batch {batch} must not be used any more"),
+                of_kits(batch, Some(*label_expiry), kits, with_subjects),
+            ),
+            Self::KitsExtended { batch, label_expiry, kits } => told(
+                format!("Kits of batch {batch} may be used longer"),
+                of_kits(batch, Some(*label_expiry), kits, &[]),
+            ),
+            Self::KitsRecalled { batch, kits, with_subjects } => told(
+                format!("Kits of batch {batch} are recalled: do not use them"),
+                of_kits(batch, None, kits, with_subjects),
+            ),
             Self::Invitation { user } => told(
                 "An account was made for you".to_owned(),
                 vec![
@@ -208,6 +268,28 @@ impl Event for UnblindedEvent {
             ),
         }
     }
+}
+
+impl BlindedEvent {
+    /// Whether it names kits that lie at a site.
+    pub(crate) const fn names_kits(&self) -> bool {
+        matches!(self, Self::KitsShortened { .. } | Self::KitsExtended { .. } | Self::KitsRecalled { .. })
+    }
+}
+
+/// What is told of kits of a batch: their numbers, and nothing else of each.
+fn of_kits(
+    batch: &BatchId,
+    label_expiry: Option<Day>,
+    kits: &[KitNumber],
+    with_subjects: &[KitNumber],
+) -> Vec<(&'static str, String)> {
+    let numbers = |kits: &[KitNumber]| kits.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let mut facts = vec![("Batch", batch.to_string())];
+    facts.extend(label_expiry.map(|day| ("Label expiry", day.to_string())));
+    facts.extend((!kits.is_empty()).then(|| ("Kits", numbers(kits))));
+    facts.extend((!with_subjects.is_empty()).then(|| ("Kits that subjects have", numbers(with_subjects))));
+    facts
 }
 
 impl CheckpointNote {

@@ -1,8 +1,11 @@
 //! Dispatching a shipment (`POST /studies/{study}/shipments/{shipment}/dispatch`), or giving it up
 //! (`POST .../cancellation`).
 
+use std::collections::BTreeSet;
+
 use ledger::{Move, Place};
 use store::Tx;
+use store::rows::kit;
 use store::rows::shipment::{self, StepKind};
 use terms::{KitNumber, ShipmentId};
 use trial::Refusal;
@@ -10,7 +13,9 @@ use trial::act::Act;
 use trial::decide::ship;
 
 use super::read::{Shipment, shown};
+use super::request::arrival;
 use super::{At, found, has_taken};
+use crate::batches::recall::none_is_recalled;
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::once::once;
@@ -22,8 +27,9 @@ use crate::service::Shared;
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown shipment, [`Refusal::ShipmentState`] for one that left before, the refusals of
-/// [`trial::decide::ship::dispatch`], [`Refusal::KitState`] for a kit that was damaged or lost since, and the refusals
-/// of authorization and of the idempotency key.
+/// [`trial::decide::ship::dispatch`], [`Refusal::BatchState`] for a batch that was recalled since,
+/// [`Refusal::KitExpired`] for a kit of which the label expiry was shortened, [`Refusal::KitState`] for one that was
+/// damaged or lost, and the refusals of authorization and of the idempotency key.
 pub fn dispatch(
     service: &Shared,
     envelope: Envelope,
@@ -44,6 +50,7 @@ fn effect(
     is_still_to_leave(tx, scene, id)?;
     let kits = shipment::kits(tx, &scene.study, id)?;
     ship::dispatch(&kits, scanned)?;
+    still_good(tx, scene, &row, &kits)?;
     let to = At::of(&row.to).ok_or_else(|| missing("place of a shipment"))?;
     let entry = scene.append(tx, to.site(), Act::ShipmentDispatched { shipment: id.clone() })?;
     for kit in kits {
@@ -53,6 +60,24 @@ fn effect(
     let step = shipment::Step { shipment: id.clone(), kind: StepKind::Dispatched, entry, by, at: scene.now };
     shipment::take_step(tx, &step)?;
     Ok(id.to_string())
+}
+
+/// Passes while every kit could still be picked: its batch may have been recalled or shortened since.
+fn still_good(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    row: &shipment::Shipment,
+    kits: &BTreeSet<KitNumber>,
+) -> Result<(), Failure> {
+    none_is_recalled(tx, scene, kits.iter().copied())?;
+    let earliest = ship::earliest_expiry(scene.design(), arrival(scene, row.at));
+    for number in kits {
+        let kit = kit::find(tx, &scene.study, *number)?.ok_or_else(|| missing("kit"))?;
+        if kit.label_expiry < earliest {
+            return Err(Refusal::KitExpired(number.to_string()).into());
+        }
+    }
+    Ok(())
 }
 
 /// Gives up a shipment that has not left, for example because one of its kits was found damaged: what was promised to

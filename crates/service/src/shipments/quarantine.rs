@@ -4,7 +4,7 @@
 use journal::Hash;
 use ledger::{KitState, Move, Place};
 use store::Tx;
-use store::rows::{kit, shipment};
+use store::rows::{batch_recall, kit, shipment};
 use terms::{KitNumber, Moment, ShipmentId, UserId};
 use trial::act::Act;
 use trial::decide::quarantine as decide;
@@ -72,8 +72,9 @@ pub fn set_aside(
 /// signed one, with evidence and a reason.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an unknown place or shipment, [`Refusal::NothingInQuarantine`], [`Refusal::Field`] without
-/// a reason; the refusals of authorization, of the signature and of the idempotency key.
+/// [`Refusal::NotFound`] for an unknown place or shipment, [`Refusal::NothingInQuarantine`], [`Refusal::BatchState`] to
+/// give back what is all recalled, [`Refusal::Field`] without a reason; the refusals of authorization, of the signature
+/// and of the idempotency key.
 pub fn dispose(
     service: &Shared,
     envelope: Envelope,
@@ -83,7 +84,10 @@ pub fn dispose(
     reason: String,
 ) -> Result<Moved, Failure> {
     let effect = move |tx: &mut Tx, scene: &Scene<'_>| {
-        let (at, rows) = in_quarantine(tx, scene, &scope)?;
+        let (at, mut rows) = in_quarantine(tx, scene, &scope)?;
+        if disposition == Disposition::Release {
+            stay_when_recalled(tx, scene, &mut rows)?;
+        }
         let shipment = match &scope {
             Scope::Shipment(id) => Some(id.clone()),
             Scope::Place(_) => None,
@@ -125,6 +129,13 @@ fn in_quarantine(tx: &mut Tx, scene: &Scene<'_>, scope: &Scope) -> Result<(At, V
     rows.retain(|row| row.state == KitState::Quarantined);
     rows.retain(|row| only.as_ref().is_none_or(|kits| kits.contains(&row.number)));
     if rows.is_empty() { Err(Refusal::NothingInQuarantine.into()) } else { Ok((at, rows)) }
+}
+
+/// What is recalled stays in quarantine while the rest of its place is given back.
+fn stay_when_recalled(tx: &mut Tx, scene: &Scene<'_>, rows: &mut Vec<kit::Kit>) -> Result<(), Failure> {
+    let recalled = batch_recall::batches(tx, &scene.study)?;
+    rows.retain(|row| !recalled.contains(&row.batch));
+    if rows.is_empty() { Err(Refusal::BatchState("recalled").into()) } else { Ok(()) }
 }
 
 fn leave(

@@ -15,6 +15,7 @@ use trial::rebuild::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT};
 
 use super::read::{Shipment, shown};
 use super::{At, acts_at, found, has_taken};
+use crate::batches::recall::{is_recalled, quarantine};
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::once::once;
@@ -96,11 +97,16 @@ fn unpack(
     let arrives = if to.site().is_some() { Move::Receive } else { Move::Stock };
     let row = kit::find(tx, &scene.study, listed.number)?.ok_or_else(|| missing("kit"))?;
     let mut before = row.in_ledger();
-    for a_move in ship::moves(arrives, listed.arrival, command.excursion) {
+    // KIT-13: what arrives of a recalled batch goes no further.
+    let is_aside = command.excursion || is_recalled(tx, scene, &row)?;
+    for a_move in ship::moves(arrives, listed.arrival, is_aside) {
         let step = match a_move {
             Move::Lose => Step::new(Move::Lose, before.place.clone()).because(MISSING_ON_RECEIPT),
             Move::Damage => Step::new(Move::Damage, to.clone()).because(DAMAGED_ON_RECEIPT),
-            Move::Quarantine => Step::new(Move::Quarantine, to.clone()).because(EXCURSION),
+            Move::Quarantine if command.excursion => {
+                Step::new(Move::Quarantine, to.clone()).because(EXCURSION)
+            }
+            Move::Quarantine => quarantine(to),
             a_move => Step::new(a_move, to.clone()),
         };
         before = post_after(tx, scene, entry, listed.number, Some(&before), step)?;

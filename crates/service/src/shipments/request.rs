@@ -3,8 +3,8 @@
 use chrono::Days;
 use ledger::Place;
 use store::Tx;
-use store::rows::{batch, depot, kit, secret, shipment};
-use terms::{Day, DepotId, ShipmentId};
+use store::rows::{batch, batch_recall, depot, kit, secret, shipment};
+use terms::{Day, DepotId, Moment, ShipmentId};
 use trial::Refusal;
 use trial::act::Act;
 use trial::decide::batch::is_released_in;
@@ -62,9 +62,7 @@ pub(super) fn pick(
         return Err(Refusal::field("to_depot", "is where the kits are").into());
     }
     let stock = stock(tx, scene, command)?;
-    let lead = Days::new(u64::from(scene.design().supply.lead_days));
-    let today = scene.now.utc().date_naive();
-    let arrives = today.checked_add_days(lead).unwrap_or(Day::MAX);
+    let arrives = arrival(scene, scene.now);
     let order = Order { shipment: id, groups: command.groups, arrives };
     let kits = ship::pick(scene.design(), &scene.sealed_design(tx)?, &stock, order)?;
     let act = Act::ShipmentPicked {
@@ -86,8 +84,14 @@ pub(super) fn pick(
     Ok(shipment::add(tx, &new, &kits)?)
 }
 
-/// What may be shipped: released in the country that it goes to (KIT-01), and promised to no other shipment. Every kit
-/// is opened, whatever is wanted.
+/// When a shipment arrives that is picked at a moment.
+pub(super) fn arrival(scene: &Scene<'_>, picked: Moment) -> Day {
+    let lead = Days::new(u64::from(scene.design().supply.lead_days));
+    picked.utc().date_naive().checked_add_days(lead).unwrap_or(Day::MAX)
+}
+
+/// What may be shipped: released in the country that it goes to (KIT-01), not recalled, and promised to no other
+/// shipment. Every kit is opened, whatever is wanted.
 fn stock(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Failure> {
     let country = country(tx, scene, &command.to)?;
     let steps = batch::steps(tx, &scene.study)?;
@@ -96,6 +100,7 @@ fn stock(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Fai
         is_released_in(&taken, country)
     };
     let promised = shipment::promised(tx, &scene.study)?;
+    let recalled = batch_recall::batches(tx, &scene.study)?;
     let seeds = secret::find(tx, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
     let number_seed = scene.vault.seed(tx, &seeds.kit_numbers)?;
     let mut kits = Vec::new();
@@ -103,7 +108,7 @@ fn stock(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Fai
         let salt = kit_salt(&number_seed, &scene.study, row.number);
         let kit_type = scene.vault.kit_type(&row.kit_type, &salt)?;
         let kit::OnShelf { number, batch, label_expiry, .. } = row;
-        if is_released(&batch) && !promised.contains(&number) {
+        if is_released(&batch) && !recalled.contains(&batch) && !promised.contains(&number) {
             kits.push(ShelfKit { number, batch, label_expiry, kit_type });
         }
     }

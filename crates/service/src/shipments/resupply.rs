@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days};
 use ledger::{KitState, Outlook, Place, SiteStock};
-use store::rows::{kit, randomization, resupply, shipment};
+use store::rows::{batch_recall, kit, randomization, resupply, shipment};
 use store::{Conn, Tx};
 use terms::{Day, DepotId, Moment, ShipmentId, SiteId, StudyId, UserId};
 use trial::act::Act;
@@ -120,8 +120,9 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Fa
 fn outlook(tx: &mut Tx, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Outlook, Failure> {
     let mut stock: BTreeMap<(Day, Day), SiteStock> = BTreeMap::new();
     let there = Place::Site(at.clone());
+    let recalled = batch_recall::batches(tx, &scene.study)?;
     for row in kit::at(tx, &scene.study, &there)? {
-        count(&mut stock, &row, today);
+        count(&mut stock, &row, today, recalled.contains(&row.batch));
     }
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
     let steps = shipment::steps(tx, &scene.study)?;
@@ -135,7 +136,7 @@ fn outlook(tx: &mut Tx, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Ou
         for number in shipment::kits(tx, &scene.study, &sent.id)? {
             let row = kit::find(tx, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
             if row.place != there {
-                count(&mut stock, &row, arrives.max(today));
+                count(&mut stock, &row, arrives.max(today), recalled.contains(&row.batch));
             }
         }
     }
@@ -149,8 +150,9 @@ fn outlook(tx: &mut Tx, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Ou
     })
 }
 
-/// Counts a kit as usable or as lost; one that is meant for a subject, or was given to one, is neither.
-fn count(stock: &mut BTreeMap<(Day, Day), SiteStock>, row: &kit::Kit, arrives: Day) {
+/// Counts a kit as usable or as lost; one that is meant for a subject, or was given to one, is neither. What is on its
+/// way and recalled is lost to the site.
+fn count(stock: &mut BTreeMap<(Day, Day), SiteStock>, row: &kit::Kit, arrives: Day, is_recalled: bool) {
     let label_expiry = row.label_expiry;
     let counts = stock.entry((label_expiry, arrives)).or_insert(SiteStock {
         label_expiry,
@@ -160,6 +162,7 @@ fn count(stock: &mut BTreeMap<(Day, Day), SiteStock>, row: &kit::Kit, arrives: D
     });
     match row.state {
         _ if row.subject.is_some() || row.given => {}
+        KitState::Released | KitState::InTransit if is_recalled => counts.lost += 1,
         KitState::Available | KitState::Released | KitState::InTransit => counts.usable += 1,
         KitState::Lost | KitState::Damaged | KitState::Quarantined => counts.lost += 1,
         _ => {}

@@ -4,6 +4,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtens
 use ledger::{KitState, Movement, Place};
 use terms::{BatchId, Day, DepotId, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, VisitId};
 
+use crate::rows::batch_expiry;
 use crate::rows::opening::Opening;
 use crate::schema::{
     batch, kit, kit_allocation as allocation, kit_state as state, movement, opening, subject,
@@ -18,7 +19,7 @@ pub struct Kit {
     pub number: KitNumber,
     /// Its batch.
     pub batch: BatchId,
-    /// The batch's label expiry.
+    /// The label expiry that is in force for its batch.
     pub label_expiry: Day,
     /// Its state.
     pub state: KitState,
@@ -55,7 +56,7 @@ pub struct OnShelf {
     pub number: KitNumber,
     /// Its batch.
     pub batch: BatchId,
-    /// The batch's label expiry.
+    /// The label expiry that is in force for its batch.
     pub label_expiry: Day,
     /// The opening of its type.
     pub kit_type: Opening,
@@ -190,7 +191,7 @@ pub fn on_shelf(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<O
         .filter(state::state.eq(KitState::Available.code()))
         .order(kit::number)
         .load(&mut conn.0)?;
-    rows.into_iter().map(read_shelf).collect()
+    read_shelf(conn, study, rows)
 }
 
 /// The kits in a depot, or in the sponsor's stock when none, that may be shipped as far as their own state goes.
@@ -203,7 +204,7 @@ pub fn in_stock(conn: &mut Conn, study: &StudyId, at: Option<&DepotId>) -> Resul
         Some(depot) => in_stock.filter(state::depot.eq(depot.as_str())).load(&mut conn.0)?,
         None => in_stock.filter(state::depot.is_null()).load(&mut conn.0)?,
     };
-    rows.into_iter().map(read_shelf).collect()
+    read_shelf(conn, study, rows)
 }
 
 /// The kits that a site, a depot or a shipment accounts for, in the order of their numbers.
@@ -220,7 +221,7 @@ pub fn at(conn: &mut Conn, study: &StudyId, place: &Place) -> Result<Vec<Kit>, F
             of_study.filter(nowhere).load(&mut conn.0)?
         }
     };
-    rows.into_iter().map(read).collect()
+    read_all(conn, study, rows)
 }
 
 /// One kit.
@@ -230,14 +231,14 @@ pub fn find(conn: &mut Conn, study: &StudyId, number: KitNumber) -> Result<Optio
         .filter(kit::number.eq(number.to_string()))
         .first(&mut conn.0)
         .optional()?;
-    row.map(read).transpose()
+    Ok(read_all(conn, study, row.into_iter().collect())?.pop())
 }
 
 /// All kits of a study, in the order of their numbers.
 pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Kit>, Fault> {
     let rows: Vec<Row> =
         query().filter(state::study.eq(study.as_str())).order(kit::number).load(&mut conn.0)?;
-    rows.into_iter().map(read).collect()
+    read_all(conn, study, rows)
 }
 
 /// The kits of a batch, in the order of their numbers.
@@ -247,7 +248,7 @@ pub fn of_batch(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec
         .filter(kit::batch.eq(batch.as_str()))
         .order(kit::number)
         .load(&mut conn.0)?;
-    rows.into_iter().map(read).collect()
+    read_all(conn, study, rows)
 }
 
 /// The opening of a kit's type.
@@ -349,6 +350,16 @@ fn with_types() -> _ {
 type Row = ((String, String, Day), PlaceRow, (String, Option<String>, Option<String>, bool, bool));
 type ShelfRow = ((String, String, Day), (String, String, i64, Vec<u8>));
 
+/// Kits with the label expiry that is in force for their batches.
+fn read_all(conn: &mut Conn, study: &StudyId, rows: Vec<Row>) -> Result<Vec<Kit>, Fault> {
+    let labels = batch_expiry::in_force(conn, study)?;
+    let in_force = |kit: Kit| {
+        let label_expiry = labels.get(kit.batch.as_str()).copied().unwrap_or(kit.label_expiry);
+        Kit { label_expiry, ..kit }
+    };
+    rows.into_iter().map(|row| Ok(in_force(read(row)?))).collect()
+}
+
 fn read((label, place, (state, subject, visit, released, given)): Row) -> Result<Kit, Fault> {
     let (number, batch, label_expiry) = label;
     Ok(Kit {
@@ -364,20 +375,22 @@ fn read((label, place, (state, subject, visit, released, given)): Row) -> Result
     })
 }
 
-fn read_shelf(
-    ((number, batch, label_expiry), (id, kind, version, ciphertext)): ShelfRow,
-) -> Result<OnShelf, Fault> {
-    Ok(OnShelf {
-        number: to_number(&number)?,
-        batch: to_id(&batch, "batch id")?,
-        label_expiry,
-        kit_type: Opening {
-            id: to_id(&id, "opening id")?,
-            kind,
-            key_version: from_bigint(version, "key version")?,
-            ciphertext,
-        },
-    })
+fn read_shelf(conn: &mut Conn, study: &StudyId, rows: Vec<ShelfRow>) -> Result<Vec<OnShelf>, Fault> {
+    let labels = batch_expiry::in_force(conn, study)?;
+    let read = |((number, batch, registered), (id, kind, version, ciphertext)): ShelfRow| {
+        Ok(OnShelf {
+            number: to_number(&number)?,
+            label_expiry: labels.get(&batch).copied().unwrap_or(registered),
+            batch: to_id(&batch, "batch id")?,
+            kit_type: Opening {
+                id: to_id(&id, "opening id")?,
+                kind,
+                key_version: from_bigint(version, "key version")?,
+                ciphertext,
+            },
+        })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn to_number(stored: &str) -> Result<KitNumber, Fault> {

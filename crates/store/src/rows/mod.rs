@@ -4,6 +4,8 @@
 //! nothing of a study can be written under the lock of another.
 
 pub mod batch;
+pub mod batch_expiry;
+pub mod batch_recall;
 pub mod checkpoint;
 pub mod compared;
 pub mod data_key;

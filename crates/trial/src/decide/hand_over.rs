@@ -50,8 +50,8 @@ pub enum Scan {
 ///
 /// # Errors
 /// [`Refusal::AlreadyHandedOver`]; what ends the treatment; [`Refusal::OnHold`]; [`Refusal::VisitOutOfOrder`] after a
-/// later visit; [`Refusal::KitState`] when the right kit is set aside, or no longer lasts through the dosing days that
-/// would begin today (KIT-07). In this order.
+/// later visit; [`Refusal::KitState`] when the right kit is set aside; [`Refusal::KitExpired`] when it no longer lasts
+/// through the dosing days that would begin today (KIT-07). In this order.
 pub fn decide(
     design: &StudyDesign,
     dispensing: &Dispensing,
@@ -72,10 +72,10 @@ pub fn decide(
     }
     let through = dispensing.last_dosing_day(facts.today);
     let lasts = ledger::usable_through(kit.label_expiry, through, design.supply.expiry_margin_days);
-    if kit.state == KitState::Allocated && lasts {
-        Ok(Scan::Right(kit.number))
-    } else {
-        Err(Refusal::KitState(kit.number.to_string()))
+    match kit.state {
+        KitState::Allocated if lasts => Ok(Scan::Right(kit.number)),
+        KitState::Allocated => Err(Refusal::KitExpired(kit.number.to_string())),
+        _ => Err(Refusal::KitState(kit.number.to_string())),
     }
 }
 

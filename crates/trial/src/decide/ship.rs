@@ -41,8 +41,7 @@ pub fn pick(
         return Err(Refusal::field("groups", format!("must be 1 to {MOST_GROUPS}")));
     }
     let each = order.groups.saturating_mul(design.supply.group_size);
-    let margin = Days::new(u64::from(design.supply.do_not_ship_days));
-    let earliest = order.arrives.checked_add_days(margin).unwrap_or(Day::MAX);
+    let earliest = earliest_expiry(design, order.arrives);
     let lasting: Vec<_> = stock.kits.iter().filter(|kit| kit.label_expiry >= earliest).collect();
     let tier = open_tier(design, sealed, &lasting, each).ok_or(Refusal::SupplyShort)?;
     let engine = Engine::new();
@@ -55,6 +54,12 @@ pub fn pick(
     let seed = stock.pick_seed.open(&engine);
     ledger::pick_for_shipment(seed, &design.id, order.shipment, &kits, sealed.kit_type_count(), each)
         .ok_or(Refusal::SupplyShort)
+}
+
+/// The earliest label expiry of a kit that is shipped to arrive on this day.
+pub fn earliest_expiry(design: &StudyDesign, arrives: Day) -> Day {
+    let margin = Days::new(u64::from(design.supply.do_not_ship_days));
+    arrives.checked_add_days(margin).unwrap_or(Day::MAX)
 }
 
 /// Passes when exactly the kits of the shipment were scanned.
@@ -96,11 +101,11 @@ fn names_each_once<'a>(
 }
 
 /// What happens to a kit that came out of a shipment in this way, in order. What is damaged arrives first, so the place
-/// accounts for it; what is missing stays in the account of the shipment. After an excursion what came in good order
-/// is set aside at once.
-pub fn moves(arrives: Move, arrival: Arrival, excursion: bool) -> Vec<Move> {
+/// accounts for it; what is missing stays in the account of the shipment. What came in good order is set aside at once
+/// after an excursion, and when its batch is recalled.
+pub fn moves(arrives: Move, arrival: Arrival, is_set_aside: bool) -> Vec<Move> {
     match arrival {
-        Arrival::Received if excursion => vec![arrives, Move::Quarantine],
+        Arrival::Received if is_set_aside => vec![arrives, Move::Quarantine],
         Arrival::Received => vec![arrives],
         Arrival::Missing => vec![Move::Lose],
         Arrival::Damaged => vec![arrives, Move::Damage],

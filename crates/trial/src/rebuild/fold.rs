@@ -10,6 +10,7 @@ use terms::{
 };
 
 use super::accountability::SignedFor;
+use super::batches::Changes;
 use super::shipments::Picked;
 use super::{Cell, Replayed};
 use crate::act::{Act, Leaf};
@@ -52,6 +53,7 @@ pub(super) struct Fold<'a> {
     pub(super) dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
     pub(super) taken: BTreeMap<&'a BatchId, Vec<Taken>>,
     pub(super) shipments: BTreeMap<&'a ShipmentId, Picked<'a>>,
+    pub(super) changes: Changes<'a>,
     /// Whom a kit was allocated to, and for which visit.
     pub(super) meant_for: BTreeMap<KitNumber, (&'a SubjectId, &'a VisitId)>,
     /// By the id of a reconciliation or a destruction.
@@ -71,6 +73,7 @@ enum Part {
     People,
     Kits,
     Shipments,
+    Batches,
     Accountability,
     Subjects,
     /// It has no row that follows from its leaf alone.
@@ -100,6 +103,9 @@ const fn part(act: &Act) -> Part {
         Act::KitReturned { .. } | Act::KitReconciliationSigned { .. } => Part::Accountability,
         Act::KitsReconciled { .. } | Act::DestructionProposed { .. } => Part::Accountability,
         Act::KitsDestroyed { .. } => Part::Accountability,
+        Act::ExpiryShortened(_) | Act::ExpiryExtensionProposed(_) | Act::ExpiryExtended(_) => Part::Batches,
+        Act::BatchRecalled(_) | Act::KitsRecalled(_) => Part::Batches,
+        Act::KitsShortened(_) | Act::KitsExtended(_) => Part::Nowhere,
         Act::SubjectScreened { .. } | Act::ScreeningFailed { .. } | Act::Randomized { .. } => Part::Subjects,
         Act::VisitRecorded { .. } | Act::SubjectStopped { .. } => Part::Subjects,
         Act::Unblinded { .. } | Act::UnblindingNoted { .. } => Part::Subjects,
@@ -122,6 +128,7 @@ impl<'a> Fold<'a> {
             Part::People => self.people(leaf),
             Part::Kits => self.kits(leaf),
             Part::Shipments => self.shipments(leaf),
+            Part::Batches => self.batches(leaf),
             Part::Accountability => self.accountability(leaf),
             Part::Subjects => self.subjects(leaf),
             Part::Nowhere => Ok(()),

@@ -3,6 +3,7 @@
 use ledger::{KitState, Move, Movement, Place, ReasonCode};
 use terms::{BatchId, KitNumber, SubjectId, VisitId};
 
+use super::batches::RECALL;
 use super::fold::{Fold, Followed, at, by};
 use super::{Cell, UNOPENED};
 use crate::ReleaseStep;
@@ -51,6 +52,8 @@ impl<'a> Fold<'a> {
             }
             Act::KitsReceived { received, missing, damaged, .. } => {
                 self.step(leaf, received, &planned(Move::Receive, at_site()))?;
+                let recalled = self.recalled(received);
+                self.step(leaf, &recalled, &because(Move::Quarantine, at_site(), RECALL))?;
                 self.step(leaf, missing, &because(Move::Lose, Place::Store, MISSING_ON_RECEIPT))?;
                 self.step(leaf, damaged, &planned(Move::Receive, at_site()))?;
                 self.step(leaf, damaged, &because(Move::Damage, at_site(), DAMAGED_ON_RECEIPT))
@@ -108,6 +111,7 @@ impl<'a> Fold<'a> {
         let numbers: Vec<KitNumber> = kits.iter().map(|kit| kit.number).collect();
         let step = Step::planned(Move::Register, Place::Store);
         self.step(leaf, &numbers, &step)?;
+        self.changes.registered(batch, *label_expiry, &numbers);
         self.batches.insert(batch, numbers);
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! reveal a treatment is only asked to be there.
 
 mod accountability;
+mod batches;
 mod fold;
 mod kits;
 mod people;
@@ -19,6 +20,7 @@ use terms::{KitNumber, ListId, Moment, SubjectId};
 
 use crate::{ListState, SubjectState};
 
+pub use batches::RECALL;
 pub use fold::{Stuck, replay};
 pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 
@@ -26,7 +28,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 46] = [
+pub const OF_A_STUDY: [&str; 49] = [
     "study",
     "study_secret",
     "study_design",
@@ -43,6 +45,9 @@ pub const OF_A_STUDY: [&str; 46] = [
     "list_state",
     "batch",
     "batch_step",
+    "expiry_extension",
+    "batch_expiry",
+    "batch_recall",
     "kit",
     "depot",
     "resupply_plan",

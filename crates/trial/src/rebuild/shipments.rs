@@ -4,6 +4,7 @@ use ledger::{Move, Place};
 use terms::{KitNumber, ShipmentId};
 
 use super::Cell;
+use super::batches::RECALL;
 use super::fold::{Fold, Followed, at, by};
 use super::kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, Step};
 use crate::Disposition;
@@ -102,6 +103,9 @@ impl<'a> Fold<'a> {
         self.step(leaf, received, &Step::planned(arrives, to.clone()))?;
         if *excursion {
             self.step(leaf, received, &Step::because(Move::Quarantine, to.clone(), EXCURSION))?;
+        } else {
+            let recalled = self.recalled(received);
+            self.step(leaf, &recalled, &Step::because(Move::Quarantine, to.clone(), RECALL))?;
         }
         self.step(leaf, damaged, &Step::planned(arrives, to.clone()))?;
         self.step(leaf, damaged, &Step::because(Move::Damage, to, DAMAGED_ON_RECEIPT))
@@ -140,6 +144,6 @@ impl<'a> Fold<'a> {
     }
 }
 
-fn at_site(leaf: &Leaf) -> Place {
+pub(super) fn at_site(leaf: &Leaf) -> Place {
     leaf.site.clone().map_or(Place::Store, Place::Site)
 }

@@ -5,14 +5,16 @@ use std::slice;
 
 use terms::{Day, DispensationId, KitNumber, VisitId};
 
+use super::batches::Labels;
 use super::days::Days;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::act::{Act, Leaf};
 use crate::study::StudyDesign;
 
-/// KIT-06, KIT-07: the label expiry of the batch covers the days that the kits were allocated for; and the dosing days
-/// that begin when they are dispensed and when they are handed over, which may be later.
+/// KIT-06, KIT-07, KIT-11: the label expiry of the batch that was in force at that moment covers the days that the kits
+/// were allocated for; and the dosing days that begin when they are dispensed and when they are handed over, which may
+/// be later.
 pub(super) fn last_through_dosing_days(records: &Records<'_>) -> Held {
     let design = records.given.design.as_ref();
     let design = design.ok_or_else(|| Wrong::Unknown("no design was given".to_owned()))?;
@@ -25,18 +27,16 @@ pub(super) fn last_through_dosing_days(records: &Records<'_>) -> Held {
 struct Expiry<'a> {
     design: &'a StudyDesign,
     days: Days<'a>,
-    labels: BTreeMap<KitNumber, Day>,
+    labels: Labels<'a>,
     dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
 }
 
 impl<'a> Expiry<'a> {
-    fn take(&mut self, Record { index, leaf }: &'a Record) -> Held {
+    fn take(&mut self, record: &'a Record) -> Held {
+        let Record { index, leaf } = record;
         self.days.learn(leaf)?;
+        self.labels.take(record)?;
         match &leaf.act {
-            Act::KitsRegistered { label_expiry, kits, .. } => {
-                self.labels.extend(kits.iter().map(|kit| (kit.number, *label_expiry)));
-                Ok(())
-            }
             Act::KitsAllocated { through, kits, .. } => self.last(*index, kits, *through),
             Act::Dispensed { dispensation, visit, kits, .. } => {
                 self.dispensed.insert(dispensation, visit);
@@ -64,8 +64,8 @@ impl<'a> Expiry<'a> {
     fn last(&self, index: u64, kits: &[KitNumber], through: Day) -> Held {
         let margin = self.design.supply.expiry_margin_days;
         kits.iter().try_for_each(|kit| {
-            let label = before(self.labels.get(kit), || format!("kit {kit} was not registered"))?;
-            holds(ledger::usable_through(*label, through, margin), || {
+            let label = before(self.labels.of(*kit), || format!("kit {kit} was not registered"))?;
+            holds(ledger::usable_through(label, through, margin), || {
                 format!("leaf {index}: kit {kit} expires too soon to last through {through}")
             })
         })

@@ -6,6 +6,7 @@ use ledger::{BadMovement, IllegalMove, Kit, KitState, Move, Movement, Place, Rea
 use terms::{BatchId, Country, DispensationId, KitNumber, ShipmentId, SiteId, SubjectId, VisitId};
 
 use super::accountability::Signed;
+use super::batches::Recalls;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::ReleaseStep;
@@ -147,12 +148,14 @@ pub(super) struct Stock<'a> {
     pub(super) shipments: BTreeMap<&'a ShipmentId, (Place, &'a Vec<KitNumber>)>,
     dispensed: BTreeMap<&'a DispensationId, &'a VisitId>,
     pub(super) signed: Signed<'a>,
+    pub(super) recalls: Recalls<'a>,
     movements: Vec<Movement>,
 }
 
 impl<'a> Stock<'a> {
     fn take(&mut self, record: &'a Record) -> Held {
         let at = record.leaf.site.clone().map_or(Place::Store, Place::Site);
+        self.recalls.learn(&record.leaf.act);
         match &record.leaf.act {
             Act::KitsRegistered { batch, kits, .. } => {
                 let numbers: Vec<KitNumber> = kits.iter().map(|kit| kit.number).collect();
@@ -167,6 +170,7 @@ impl<'a> Stock<'a> {
             }
             Act::KitsReceived { received, missing, damaged, .. } => {
                 self.apply(record, received, Move::Receive, &at, None)?;
+                self.apply(record, &self.recalled(received), Move::Quarantine, &at, None)?;
                 self.apply(record, missing, Move::Lose, &Place::Store, None)?;
                 self.apply(record, damaged, Move::Receive, &at, None)?;
                 self.apply(record, damaged, Move::Damage, &at, None)
@@ -214,6 +218,11 @@ impl<'a> Stock<'a> {
             |kit: &KitNumber| self.kits.get(kit).is_some_and(|kit| kit.state == KitState::Registered);
         let kits: Vec<KitNumber> = kits.into_iter().filter(registered).collect();
         self.apply(record, &kits, Move::Release, &Place::Store, None)
+    }
+
+    /// Those of these kits of which the batch is recalled: when they arrive they are set aside (KIT-13).
+    pub(super) fn recalled(&self, kits: &[KitNumber]) -> Vec<KitNumber> {
+        kits.iter().copied().filter(|kit| self.recalls.has(*kit)).collect()
     }
 
     pub(super) fn apply(

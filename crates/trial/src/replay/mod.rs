@@ -5,6 +5,7 @@
 //! service again; it states each promise in its own words, so that it checks the decisions and is checked by them.
 
 mod accountability;
+mod batches;
 mod days;
 mod expiry;
 mod kits;
@@ -72,6 +73,8 @@ const RULES: [(&str, Rule); 29] = [
     ("kits are used where they are released", kits::are_used_where_they_are_released),
     ("counts of kits add up or say why not", accountability::counts_are_explained),
     ("kits are reconciled and destroyed by two", accountability::takes_two_people),
+    ("label expiries change as they may", batches::expiries_change_as_they_may),
+    ("recalled kits are not used", batches::recalled_kits_are_not_used),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
     ("texts are redacted by two", texts::are_redacted_by_two),
     ("texts are opened or redacted", texts::are_opened_or_redacted),

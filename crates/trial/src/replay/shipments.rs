@@ -9,7 +9,7 @@ use super::kits::Stock;
 use super::records::Record;
 use super::{Held, Wrong, before, holds};
 use crate::Disposition;
-use crate::act::Act;
+use crate::act::{Act, KitsAt};
 use crate::decide::quarantine;
 
 impl<'a> Stock<'a> {
@@ -39,8 +39,8 @@ impl<'a> Stock<'a> {
                 let arrives = if to.site().is_some() { Move::Receive } else { Move::Stock };
                 self.apply(record, missing, Move::Lose, &Place::Shipment(shipment.clone()), None)?;
                 self.apply(record, received, arrives, &to, None)?;
-                let aside: &[KitNumber] = if *excursion { received } else { &[] };
-                self.apply(record, aside, Move::Quarantine, &to, None)?;
+                let aside = if *excursion { received.clone() } else { self.recalled(received) };
+                self.apply(record, &aside, Move::Quarantine, &to, None)?;
                 self.apply(record, damaged, arrives, &to, None)?;
                 self.apply(record, damaged, Move::Damage, &to, None)
             }
@@ -53,6 +53,13 @@ impl<'a> Stock<'a> {
             Act::KitIncident { depot, kit, incident, .. } => {
                 let a_move = quarantine::incident(*incident);
                 self.apply(record, &[*kit], a_move, &in_depot_or(depot.as_ref(), at), None)
+            }
+            // What is on its way, or in the sponsor's stock, is set aside when it arrives.
+            Act::KitsRecalled(KitsAt { depot, shipment: None, kits, .. }) => {
+                match in_depot_or(depot.as_ref(), at) {
+                    Place::Store => Ok(()),
+                    at => self.apply(record, kits, Move::Quarantine, &at, None),
+                }
             }
             _ => self.account(record, at),
         }

@@ -20,9 +20,12 @@ use crate::posted::{Asks, Posted, named};
 #[derive(Serialize, ToSchema)]
 struct Batch {
     id: String,
+    /// The label expiry that is in force.
     #[schema(format = Date)]
     label_expiry: String,
     registered_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recalled_at: Option<String>,
     /// The countries in which it may be used, because both steps were taken for them.
     released_in: Vec<String>,
     steps: Vec<StepTaken>,
@@ -214,6 +217,7 @@ impl From<read::Batch> for Batch {
             id: batch.id.to_string(),
             label_expiry: batch.label_expiry.to_string(),
             registered_at: batch.registered_at.to_string(),
+            recalled_at: batch.recalled_at.map(|at| at.to_string()),
             released_in: batch.released_in.iter().map(ToString::to_string).collect(),
             steps: batch.steps.into_iter().map(StepTaken::from).collect(),
         }

@@ -31,7 +31,7 @@ struct KitFilter {
 
 /// A kit as everybody may see it: there is no field for what is in it.
 #[derive(Serialize, ToSchema)]
-struct Kit {
+pub(super) struct Kit {
     #[schema(example = "7955171567")]
     number: String,
     #[schema(example = "available")]

@@ -6,6 +6,7 @@ mod destructions;
 mod dispensations;
 mod ends;
 mod envelopes;
+mod expiry;
 mod field;
 mod grants;
 mod holds;
@@ -17,6 +18,7 @@ mod me;
 mod peers;
 mod quarantines;
 mod randomization;
+mod recalls;
 mod reconciliation;
 mod redactions;
 mod replacements;
@@ -67,6 +69,8 @@ fn studies(config: &mut ServiceConfig<'_>) {
         .service(batches::certify)
         .service(batches::release)
         .service(batches::receive);
+    config.service(expiry::post).service(expiry::propose).service(expiry::confirm).service(expiry::list);
+    config.service(recalls::post).service(recalls::get);
     config.service(resupply::list).service(resupply::post);
     config.service(shipments::list).service(shipments::one).service(shipments::post);
     config.service(shipments::dispatched).service(shipments::cancelled).service(shipments::received);

@@ -181,7 +181,7 @@ pub(super) fn shipments(trial: &mut Trial) {
 }
 
 /// A shipment to the first site, picked: its address and its kits.
-fn picked(trial: &mut Trial) -> (String, Vec<Value>) {
+pub(super) fn picked(trial: &mut Trial) -> (String, Vec<Value>) {
     let request = json!({ "to_site": SITE, "groups": 1 });
     trial.act("farpharm", "/shipments", &request).problem(403);
     let answer = trial.act("depot", "/shipments", &request).expect(201);

@@ -2,6 +2,7 @@
 //! is malformed, so that they can be compared with what the leaves give. Where a row names an opening, its id stands.
 
 mod accountability;
+mod batches;
 mod people;
 mod shipments;
 mod study;
@@ -22,6 +23,7 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Rows, Fault> {
     study::read(conn, study, &mut rows)?;
     people::roles(conn, Some(study), &mut rows)?;
     supply::read(conn, study, &mut rows)?;
+    batches::read(conn, study, &mut rows)?;
     shipments::read(conn, study, &mut rows)?;
     accountability::read(conn, study, &mut rows)?;
     subjects::read(conn, study, &mut rows)?;

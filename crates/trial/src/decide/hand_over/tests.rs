@@ -88,6 +88,6 @@ fn what_stands_in_the_way_is_told_in_a_fixed_order_and_a_wrong_kit_first() {
             _ => facts.today = "2015-10-05".parse().expect("a day"),
         }
     }
-    let order = ["subject-state", "subject-state", "on-hold", "visit-out-of-order", "kit-state", "right"];
+    let order = ["subject-state", "subject-state", "on-hold", "visit-out-of-order", "kit-expired", "right"];
     assert_eq!(told, order);
 }

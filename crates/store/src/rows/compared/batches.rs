@@ -1,0 +1,56 @@
+//! Label expiries that changed, and recalls.
+
+use chrono::NaiveDateTime;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use terms::{Day, StudyId};
+use trial::rebuild::{Cell, Rows};
+
+use super::{bytes, moment};
+use crate::schema::{batch_expiry as expiry, batch_recall as recall, expiry_extension as extension};
+use crate::{Conn, Fault};
+
+pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
+    let extensions: Vec<ExtensionRow> =
+        extension::table.filter(extension::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, id, batch, from, label_expiry, lots, reason, entry, by, at) in extensions {
+        let columns = [
+            ("batch", Cell::of(batch)),
+            ("from_expiry", Cell::of(from)),
+            ("label_expiry", Cell::of(label_expiry)),
+            ("lots_opening", Cell::sealed("lots", lots)),
+            ("reason_opening", Cell::sealed("reason", reason)),
+            ("entry", Cell::of(entry)),
+            ("proposed_by", Cell::of(by)),
+            ("proposed_at", moment(at)),
+        ];
+        rows.add("expiry_extension", [&id], columns);
+    }
+    let expiries: Vec<ExpiryRow> = expiry::table.filter(expiry::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, batch, entry, label_expiry, extension, reason, evidence, by, at) in expiries {
+        let columns = [
+            ("label_expiry", Cell::of(label_expiry)),
+            ("extension", Cell::maybe(extension)),
+            ("reason_opening", Cell::maybe_sealed("reason", reason)),
+            ("evidence", bytes(&evidence)),
+            ("set_by", Cell::of(by)),
+            ("set_at", moment(at)),
+        ];
+        rows.add("batch_expiry", [&batch, &entry], columns);
+    }
+    let recalls: Vec<(String, String, i64, String, Vec<u8>, String, NaiveDateTime)> =
+        recall::table.filter(recall::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, batch, entry, reason, evidence, by, at) in recalls {
+        let columns = [
+            ("entry", Cell::of(entry)),
+            ("reason_opening", Cell::sealed("reason", reason)),
+            ("evidence", bytes(&evidence)),
+            ("recalled_by", Cell::of(by)),
+            ("recalled_at", moment(at)),
+        ];
+        rows.add("batch_recall", [&batch], columns);
+    }
+    Ok(())
+}
+
+type ExtensionRow = (String, String, String, Day, Day, String, String, i64, String, NaiveDateTime);
+type ExpiryRow = (String, String, i64, Day, Option<String>, Option<String>, Vec<u8>, String, NaiveDateTime);

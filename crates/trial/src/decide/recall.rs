@@ -1,0 +1,70 @@
+//! Calling a whole batch back: every kit of it, wherever it is (KIT-13). A batch holds every kit type, so its recall
+//! tells nothing of what is in a kit (BLD-09, BLD-10).
+
+use ledger::{Kit, KitState, Place};
+
+use super::quarantine::is_set_aside_with_its_place;
+
+/// What the recall of a whole batch tells of treatments, for whoever signs it.
+pub const REVEALS: &str = "The batch holds every kit type under one label, and all of it is recalled: \
+                           that tells nothing of what is in any kit.";
+
+/// What a recall does to a kit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is set aside where it lies.
+    SetAside,
+    /// It is on its way, or still in the sponsor's stock, from which no other way leads: when it arrives at a depot or
+    /// a site it is set aside with its receipt.
+    SetAsideOnArrival,
+    /// A subject has it, and is to be called.
+    WithSubject,
+    /// It is not used any more, or set aside already.
+    Nothing,
+}
+
+/// What the recall of its batch does to the kit.
+pub fn fate(kit: &Kit) -> Fate {
+    match (kit.state, &kit.place) {
+        (KitState::Dispensed | KitState::DispensedInError, _) => Fate::WithSubject,
+        (KitState::Registered | KitState::InTransit, _) => Fate::SetAsideOnArrival,
+        (KitState::Released, Place::Store) => Fate::SetAsideOnArrival,
+        _ if is_set_aside_with_its_place(kit) => Fate::SetAside,
+        _ => Fate::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fate, fate};
+    use ledger::{Kit, KitState, Place};
+    use terms::{DepotId, ShipmentId, SiteId};
+
+    #[test]
+    fn kit_13_after_a_recall_nothing_of_it_can_be_used() {
+        let site = Place::Site(SiteId::parse("34-001").expect("a site"));
+        let depot = Place::Depot(DepotId::parse("NIMES").expect("a depot"));
+        let shipment = Place::Shipment(ShipmentId::parse("SH-1").expect("a shipment"));
+        #[rustfmt::skip]
+        let table = [
+            (KitState::Registered,         Place::Store,     Fate::SetAsideOnArrival),
+            (KitState::Released,           Place::Store,     Fate::SetAsideOnArrival),
+            (KitState::Released,           depot.clone(),    Fate::SetAside),
+            (KitState::InTransit,          shipment.clone(), Fate::SetAsideOnArrival),
+            (KitState::Lost,               shipment,         Fate::Nothing),
+            (KitState::Available,          site.clone(),     Fate::SetAside),
+            (KitState::Allocated,          site.clone(),     Fate::SetAside),
+            (KitState::Dispensed,          site.clone(),     Fate::WithSubject),
+            (KitState::DispensedInError,   site.clone(),     Fate::WithSubject),
+            (KitState::Quarantined,        depot,            Fate::Nothing),
+            (KitState::Damaged,            site.clone(),     Fate::Nothing),
+            (KitState::ReturnedPartlyUsed, site.clone(),     Fate::Nothing),
+            (KitState::Reconciled,         site.clone(),     Fate::Nothing),
+            (KitState::Destroyed,          site,             Fate::Nothing),
+        ];
+        for (state, place, expected) in table {
+            let kit = Kit { state, place, subject: None, visit: None, released: true, given: false };
+            assert_eq!(fate(&kit), expected, "{kit:?}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE batch_recall;
+DROP TABLE batch_expiry;
+DROP TABLE expiry_extension;
