@@ -7,7 +7,8 @@ use super::quarantine::is_set_aside_with_its_place;
 
 /// What the recall of a whole batch tells of treatments, for whoever signs it.
 pub const REVEALS: &str = "The batch holds every kit type under one label, and all of it is recalled: \
-                           that tells nothing of what is in any kit.";
+                           by itself that tells nothing of what is in any kit. Near a shortage, what is left \
+                           may.";
 
 /// What a recall does to a kit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
