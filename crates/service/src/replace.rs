@@ -5,7 +5,7 @@ use store::rows::replacement::{self, Replacement as Row};
 use store::rows::{dispensation, hold, kit, randomization, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{Day, DispensationId, KitNumber, Moment, SubjectId, UserId, VisitId};
-use trial::act::Act;
+use trial::act::{Act, ReplacedKit};
 use trial::decide::replace::{self as decide, Facts, Old, Replacement, because};
 use trial::{Action, HoldOn, Refusal, ReplaceReason};
 
@@ -144,7 +144,7 @@ fn append(
     shelf::allocate(tx, scene, &subject.site, &subject.id, &decided.allocation)?;
     let text = command.explanation.as_ref();
     let reason = text.map(|text| scene.vault.seal_text(tx, "reason", text)).transpose()?;
-    let act = Act::KitReplaced {
+    let replaced = ReplacedKit {
         dispensation: row.id.clone(),
         subject: subject.id.clone(),
         visit: row.visit.clone(),
@@ -155,7 +155,7 @@ fn append(
         over_limit: decided.over_limit,
         reason: reason.as_ref().map(|reason| reason.commitment),
     };
-    let entry = scene.append(tx, Some(&subject.site), act)?;
+    let entry = scene.append(tx, Some(&subject.site), Act::KitReplaced(replaced))?;
     if let Some(a_move) = decided.old_moves {
         let step = Step::new(a_move, Place::Site(subject.site.clone())).because(because(command.why));
         post(tx, scene, entry, old.number, step)?;

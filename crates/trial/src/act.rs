@@ -14,8 +14,7 @@ use terms::{
 };
 
 use crate::codes::{
-    BreakReason, Disposition, FoundBy, HoldOn, Incident, QuarantineCause, ReplaceReason, Sex, StopReason,
-    Stops,
+    BreakReason, Disposition, FoundBy, HoldOn, Incident, QuarantineCause, Sex, StopReason, Stops,
 };
 use crate::{Role, text};
 
@@ -25,7 +24,7 @@ mod leaf;
 mod redaction;
 
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt};
-pub use kits::{ExplainedKit, RegisteredKit};
+pub use kits::{ExplainedKit, RegisteredKit, ReplacedKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
 pub use redaction::Redaction;
 
@@ -386,23 +385,7 @@ pub enum Act {
     },
     /// A kit of a dispensation was replaced by one that the leaf before allocates: what became of the old one follows
     /// from why.
-    KitReplaced {
-        #[serde(with = "text")]
-        dispensation: DispensationId,
-        #[serde(with = "text")]
-        subject: SubjectId,
-        #[serde(with = "text")]
-        visit: VisitId,
-        attempt: u32,
-        #[serde(with = "text")]
-        old: KitNumber,
-        #[serde(with = "text")]
-        new: KitNumber,
-        #[serde(with = "text")]
-        why: ReplaceReason,
-        over_limit: bool,
-        reason: Option<Commitment>,
-    },
+    KitReplaced(ReplacedKit),
     /// Another kit than the one to hand over was scanned, and stopped.
     WrongKitStopped {
         #[serde(with = "text")]

@@ -18,6 +18,7 @@ struct Everywhere {
     allocated: String,
     waiting: String,
     on_its_way: (String, Vec<String>),
+    to_depot: (String, Vec<String>),
     promised: (String, Vec<String>),
     in_depot: Vec<String>,
     stock: Vec<String>,
@@ -26,12 +27,13 @@ struct Everywhere {
 fn everywhere() -> Everywhere {
     let s = Supplied::with_depots(iwrs_tests::app::TestApp::imodals());
     // It expires before the batch of the cast, so kits are picked from it.
-    s.register("B-9", 60, "2030-06-30");
+    s.register("B-9", 72, "2030-06-30");
     let (to_site, kits) = s.send(&json!({ "to_site": SITE, "groups": 1 }));
     s.post("pharmacist", &format!("{to_site}/receipt"), &receipt(&kits, &[], &[], false)).expect(201);
     let (to_depot, in_depot) = s.send(&json!({ "to_depot": "NIMES", "groups": 1 }));
     s.post("depot", &format!("{to_depot}/receipt"), &receipt(&in_depot, &[], &[], false)).expect(201);
     let on_its_way = s.send(&json!({ "to_site": SITE, "groups": 1 }));
+    let to_depot = s.send(&json!({ "to_depot": "NIMES", "groups": 1 }));
     let promised = s.pick(&json!({ "to_site": SITE, "groups": 1 }));
     for (subject, born) in [("S-001", 1960), ("S-002", 1961)] {
         s.app.randomize(subject, born, "female");
@@ -45,7 +47,7 @@ fn everywhere() -> Everywhere {
     let mut stock = numbers(&s.app, "state=released&batch=B-9");
     stock.retain(|kit| !promised.1.contains(kit) && !in_depot.contains(kit));
     assert_eq!(stock.len(), 36);
-    Everywhere { s, dispensation, given, allocated, waiting, on_its_way, promised, in_depot, stock }
+    Everywhere { s, dispensation, given, allocated, waiting, on_its_way, to_depot, promised, in_depot, stock }
 }
 
 #[test]
@@ -64,7 +66,8 @@ fn kit_13_a_recall_sets_everything_aside_and_nothing_of_it_is_used_any_more() {
     let recalled = &answer["recall"];
     let mut found = places(recalled);
     found.sort();
-    let expected = [("34-001", 35, 1), ("NIMES", 36, 0), ("shipment", 36, 0), ("stock", 72, 0)];
+    let expected =
+        [("34-001", 35, 1), ("NIMES", 36, 0), ("shipment", 36, 0), ("shipment", 36, 0), ("stock", 72, 0)];
     assert_eq!(found, expected.map(|(place, kits, out)| (place.to_owned(), kits, out)));
     assert!(recalled["reveals"].as_str().is_some_and(|words| words.contains("every kit type")));
     for gone in [&e.waiting, &e.allocated, &e.in_depot[0]] {
@@ -102,6 +105,9 @@ fn nothing_goes_on(e: &Everywhere) {
     decision["disposition"] = json!("reject");
     decide(&decision).expect(201);
     assert_eq!(s.state(&e.in_depot[0]), "damaged");
+    let plan = s.post("depot", "/resupply-plans", &json!({ "site": SITE })).expect(201);
+    let reasons = plan["resupply_plan"]["reasons"].to_string();
+    assert!(reasons.contains("in transit 0"), "what is recalled on its way does not count: {reasons}");
 }
 
 /// A shipment and a receipt out of the stock that arrive later go into quarantine; and only they stay there when the
@@ -113,6 +119,9 @@ fn what_arrives_goes_no_further(e: &Everywhere) {
     s.post("pharmacist", &format!("{shipment}/receipt"), &unpacked).expect(201);
     s.states(&kits[2..], "quarantined");
     assert_eq!((s.state(&kits[0]), s.state(&kits[1])), ("lost".into(), "damaged".into()));
+    let (shipment, to_depot) = &e.to_depot;
+    s.post("depot", &format!("{shipment}/receipt"), &receipt(to_depot, &[], &[], false)).expect(201);
+    s.states(to_depot, "quarantined");
     let by_hand = json!({ "site": SITE, "received": [e.stock[0]] });
     for _ in 0..2 {
         s.post("pharmacist", "/batches/B-9/receipts", &by_hand).expect(201);
@@ -138,14 +147,19 @@ fn treatment_goes_on(e: &Everywhere) {
 #[test]
 fn kit_13_the_report_tells_every_kit_its_place_and_to_those_who_may_see_it_its_subject() {
     let e = everywhere();
+    e.s.app.add_site("44-002");
+    let far = e.s.app.add_person("farpharm", "pharmacist", Some("44-002"));
     recall(&e.s.app, "B-9").expect(201);
     let read = |who: &str| e.s.person(who).get(&e.s.app.path("/batches/B-9/recall")).expect(200);
     let kits = |answer: &Value| answer["kits"].as_array().expect("kits").clone();
     let of = |answer: &Value, number: &str| {
         kits(answer).into_iter().find(|kit| kit["number"] == number).expect("the kit")
     };
+    let far = far.get(&e.s.app.path("/batches/B-9/recall")).expect(200);
+    assert_eq!((&far["recall"]["places"], &far["kits"]), (&json!([]), &json!([])), "nothing of it is there");
+    assert_eq!(places(&read("pharmacist")["recall"]).len(), 2, "the site, and what is on its way to it");
     let all = read("monitor");
-    assert_eq!(kits(&all).len(), 180, "every kit");
+    assert_eq!(kits(&all).len(), 216, "every kit");
     assert_eq!(
         (&of(&all, &e.given)["subject"], &of(&all, &e.given)["state"]),
         (&json!("S-001"), &json!("dispensed"))
@@ -158,7 +172,7 @@ fn kit_13_the_report_tells_every_kit_its_place_and_to_those_who_may_see_it_its_s
     assert_eq!(of(&site, &e.given)["subject"], "S-001");
     for who in ["quality", "depot"] {
         let seen = read(who);
-        assert_eq!(kits(&seen).len(), 180, "{who}");
+        assert_eq!(kits(&seen).len(), 216, "{who}");
         assert!(!seen.to_string().contains("S-00"), "{who} knows no subject");
     }
     let supply = read("supply");

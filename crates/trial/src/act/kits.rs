@@ -2,8 +2,9 @@
 
 use journal::Commitment;
 use serde::{Deserialize, Serialize};
-use terms::KitNumber;
+use terms::{DispensationId, KitNumber, SubjectId, VisitId};
 
+use crate::codes::ReplaceReason;
 use crate::text;
 
 /// A kit that will not come back.
@@ -26,4 +27,34 @@ pub struct RegisteredKit {
     pub number: KitNumber,
     /// The commitment to its type.
     pub kit_type: Commitment,
+}
+
+/// A kit of a dispensation with the one that took its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplacedKit {
+    /// The dispensation that the old kit was of.
+    #[serde(with = "text")]
+    pub dispensation: DispensationId,
+    /// Whose it is.
+    #[serde(with = "text")]
+    pub subject: SubjectId,
+    /// The visit.
+    #[serde(with = "text")]
+    pub visit: VisitId,
+    /// How often kits were allocated for the visit before.
+    pub attempt: u32,
+    /// The kit that is replaced.
+    #[serde(with = "text")]
+    pub old: KitNumber,
+    /// The kit in its place.
+    #[serde(with = "text")]
+    pub new: KitNumber,
+    /// Why.
+    #[serde(with = "text")]
+    pub why: ReplaceReason,
+    /// Whether the subject had as many as the design expects already.
+    pub over_limit: bool,
+    /// What was written about it.
+    pub reason: Option<Commitment>,
 }

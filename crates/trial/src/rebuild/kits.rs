@@ -7,7 +7,7 @@ use super::batches::RECALL;
 use super::fold::{Fold, Followed, at, by};
 use super::{Cell, UNOPENED};
 use crate::ReleaseStep;
-use crate::act::{Act, Leaf};
+use crate::act::{Act, Leaf, ReplacedKit};
 use crate::decide::batch::{Taken, is_released};
 use crate::decide::replace::{because, old_moves};
 
@@ -148,7 +148,9 @@ impl<'a> Fold<'a> {
     }
 
     fn replaced(&mut self, leaf: &Leaf) -> Followed {
-        let Act::KitReplaced { dispensation, attempt, old, new, why, over_limit, reason, .. } = &leaf.act
+        let Act::KitReplaced(ReplacedKit {
+            dispensation, attempt, old, new, why, over_limit, reason, ..
+        }) = &leaf.act
         else {
             return Ok(());
         };

@@ -10,7 +10,7 @@ use super::batches::Recalls;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::ReleaseStep;
-use crate::act::Act;
+use crate::act::{Act, ReplacedKit};
 use crate::decide::batch::{Taken, is_released, is_released_in, take_step};
 use crate::decide::replace::old_moves;
 
@@ -41,7 +41,7 @@ pub(super) fn are_handed_over_as_dispensed(records: &Records<'_>) -> Held {
                 holds(*meant == kits, || format!("leaf {index} dispenses other kits than were allocated"))?;
                 dispensed.insert(dispensation, (subject, kits.clone()));
             }
-            Act::KitReplaced { dispensation, subject, visit, attempt, old, new, .. } => {
+            Act::KitReplaced(ReplacedKit { dispensation, subject, visit, attempt, old, new, .. }) => {
                 let meant = before(allocated.get(&(subject, visit, *attempt)), || {
                     format!("leaf {index} replaces by a kit that was not allocated")
                 })?;
@@ -185,7 +185,7 @@ impl<'a> Stock<'a> {
                 self.dispensed.insert(dispensation, visit);
                 Ok(())
             }
-            Act::KitReplaced { old, why, .. } => {
+            Act::KitReplaced(ReplacedKit { old, why, .. }) => {
                 let state = self.kits.get(old).map(|kit| kit.state);
                 let moves = state.and_then(|state| old_moves(*why, state));
                 moves.map_or(Ok(()), |a_move| self.apply(record, &[*old], a_move, &at, None))

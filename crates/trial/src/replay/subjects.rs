@@ -8,7 +8,7 @@ use terms::{Day, SiteId, SubjectId, VisitId};
 use super::days::Days;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
-use crate::act::Act;
+use crate::act::{Act, ReplacedKit};
 use crate::study::{StudyDesign, Visit};
 use crate::{HoldOn, Stops, SubjectState};
 
@@ -88,7 +88,7 @@ pub(super) fn visits_are_dispensed_once(records: &Records<'_>) -> Held {
             Act::SubjectStopped { subject, stops: Stops::Drug | Stops::Study, .. } => {
                 stopped.insert(subject);
             }
-            Act::KitReplaced { subject, .. } => holds(!stopped.contains(subject), || {
+            Act::KitReplaced(ReplacedKit { subject, .. }) => holds(!stopped.contains(subject), || {
                 format!("leaf {index} replaces a kit of subject {subject}, who had stopped")
             })?,
             Act::Dispensed { subject, visit, .. } => {

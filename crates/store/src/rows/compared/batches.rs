@@ -37,8 +37,7 @@ pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(),
         ];
         rows.add("batch_expiry", [&batch, &entry], columns);
     }
-    let recalls: Vec<(String, String, i64, String, Vec<u8>, String, NaiveDateTime)> =
-        recall::table.filter(recall::study.eq(of.as_str())).load(&mut conn.0)?;
+    let recalls: Vec<RecallRow> = recall::table.filter(recall::study.eq(of.as_str())).load(&mut conn.0)?;
     for (_, batch, entry, reason, evidence, by, at) in recalls {
         let columns = [
             ("entry", Cell::of(entry)),
@@ -54,3 +53,4 @@ pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(),
 
 type ExtensionRow = (String, String, String, Day, Day, String, String, i64, String, NaiveDateTime);
 type ExpiryRow = (String, String, i64, Day, Option<String>, Option<String>, Vec<u8>, String, NaiveDateTime);
+type RecallRow = (String, String, i64, String, Vec<u8>, String, NaiveDateTime);
