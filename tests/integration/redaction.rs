@@ -6,6 +6,7 @@ use iwrs_tests::database::Engine;
 use journal::Outcome;
 use serde_json::{Value, json};
 use service::rebuild::compare;
+use store::Store;
 
 use crate::journal::played::{checks, failed, given, open, played};
 
@@ -17,18 +18,18 @@ fn export(app: &TestApp, login: &str) -> String {
 }
 
 /// The index of the first leaf that tells of an act of this kind.
-fn leaf(app: &TestApp, kind: &str) -> u64 {
+pub(crate) fn leaf(app: &TestApp, kind: &str) -> u64 {
     let page = app.person("monitor").get(&app.path("/journal?limit=1000")).expect(200);
     let leaves = page["journal"]["leaves"].as_array().expect("leaves");
     let found = leaves.iter().position(|leaf| leaf["leaf"]["act"]["kind"] == kind);
     u64::try_from(found.expect("such a leaf")).expect("an index")
 }
 
-fn body(leaf: u64) -> Value {
+pub(crate) fn body(leaf: u64) -> Value {
     json!({ "leaf": leaf, "why": "identifies_subject" })
 }
 
-fn propose(app: &TestApp, login: &str, body: &Value) -> iwrs::client::Reply {
+pub(crate) fn propose(app: &TestApp, login: &str, body: &Value) -> iwrs::client::Reply {
     app.person(login).sign_and_post("propose_redaction", &app.path("/redactions"), body)
 }
 
@@ -225,6 +226,39 @@ fn nothing_of_a_redacted_text_is_left_in_the_database() {
         app.database.values("SELECT id AS value FROM opening WHERE id IN (SELECT opening FROM redaction)");
     assert_eq!(left.expect("read"), [""; 0]);
     assert!(Engine::from_env() == Engine::Postgres || !files_hold(&app, &bytes), "it is in no file");
+}
+
+#[test]
+fn texts_that_do_not_open_hinder_no_redaction_of_another() {
+    let app = played();
+    let note = leaf(&app, "unblinding_noted");
+    let others = "kind = 'text' AND id NOT IN (SELECT opening FROM unblinding_note)";
+    app.database.execute(&format!("UPDATE opening SET key_version = 99 WHERE {others}")).expect("altered");
+    let proposed = propose(&app, "investigator", &body(note)).expect(201);
+    confirm(&app, "reviewer", &proposed).expect(201);
+    propose(&app, "investigator", &body(leaf(&app, "hold_placed"))).problem(500);
+}
+
+#[test]
+fn who_reads_on_is_not_waited_for_and_the_text_leaves_the_files_afterwards() {
+    let app = played();
+    let proposed = propose(&app, "investigator", &body(leaf(&app, "unblinding_noted"))).expect(201);
+    let bytes = ciphertext(&app);
+    let store = Store::open(app.database.url()).expect("the store opens");
+    let held = store.read::<_, trial::Refusal>(|conn| {
+        tree_head(conn)?;
+        confirm(&app, "reviewer", &proposed).expect(201);
+        service::redact::forget(&app.service);
+        Ok(files_hold(&app, &bytes))
+    });
+    assert!(held.expect("read"), "the reader still stands on the old pages");
+    service::redact::forget(&app.service);
+    assert!(Engine::from_env() == Engine::Postgres || !files_hold(&app, &bytes), "and then it is gone");
+}
+
+/// Reads something, so that the reader's instant is fixed.
+fn tree_head(conn: &mut store::Conn) -> Result<(), store::Fault> {
+    store::rows::leaf::page(conn, &store::Tree::Installation, 0, 1).map(drop)
 }
 
 fn ciphertext(app: &TestApp) -> Vec<u8> {

@@ -14,6 +14,8 @@ use service::Shared;
 use service::journal::mail_checkpoints;
 use service::trust::{Distrust, Trust, Untrusted, accept, distrusted};
 
+use crate::redaction;
+
 /// A service on a database, remembering in a folder.
 pub(crate) fn service_in(url: &str, folder: &Path) -> Shared {
     let trust = Trust::in_folder(folder).expect("a state folder");
@@ -159,14 +161,24 @@ fn with_no_memory_nothing_is_allocated_until_a_checkpoint_was_given() {
     let note = app.person("monitor").get(&app.path("/journal/checkpoint")).expect(200);
     let note = note["checkpoint"].as_str().expect("a note").to_owned();
     app.randomize("S-001", 1960, "female");
+    let text = redaction::body(redaction::leaf(&app, "role_proposed"));
+    let proposed = redaction::propose(&app, "monitor", &text).expect(201);
+    let redaction =
+        app.path(&format!("/redactions/{}", proposed["redaction"]["id"].as_str().expect("an id")));
     let fresh = TempFolder::new();
     let service = service_in(app.database.url(), fresh.path());
     let running = Running::start(&service).expect("the server starts");
     assert_eq!(distrusted(&service).expect("readable")[0].1, Distrust::Unknown);
     assert_eq!(randomize(&app, &running, "S-002").problem(503), "allocations-stopped");
+    let redact = || {
+        let reviewer = at(&app, &running, "reviewer");
+        sign_and_post(&reviewer, "confirm_redaction", &format!("{redaction}/confirmation"), &json!({}))
+    };
+    assert_eq!(redact().problem(503), "allocations-stopped", "another history would still hold the text");
     assert!(matches!(accept(&service, &note.replace("iwrs-test", "iwrs-other")), Err(Untrusted::Note(_))));
     assert_eq!(accept(&service, &note).expect("a prefix").study.as_str(), "imodals");
     randomize(&app, &running, "S-003").expect(201);
+    redact().expect(201);
 }
 
 /// The newest checkpoint, asked for and so signed now.

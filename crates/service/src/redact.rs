@@ -2,6 +2,8 @@
 //! (`POST /studies/{study}/redactions`), another confirms it (`POST .../{redaction}/confirmation`), and the text is
 //! gone. Its commitment stays, so the journal verifies as before.
 
+use std::sync::atomic::Ordering;
+
 use journal::Commitment;
 use store::rows::{leaf, opening, redaction as rows};
 use store::{Conn, Tree, Tx};
@@ -14,7 +16,8 @@ use crate::case::{self, Scene};
 use crate::failure::{Failure, instrument, missing};
 use crate::once::once;
 use crate::request::{Caller, Envelope};
-use crate::service::Shared;
+use crate::service::{Service, Shared};
+use crate::trust::Standing;
 
 pub use store::rows::redaction::Redaction as Redacted;
 
@@ -48,10 +51,14 @@ pub fn propose(service: &Shared, envelope: Envelope, command: Command) -> Result
 /// Confirms what another person proposed: the text is gone.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an unknown one, the refusals of [`trial::decide::redact::confirm`], of authorization, of
-/// the signature and of the idempotency key.
+/// [`Refusal::AllocationsStopped`] when this instance does not trust the database with the study: what is deleted in a
+/// history that is given up would be there in the other one. [`Refusal::NotFound`] for an unknown one, the refusals of
+/// [`trial::decide::redact::confirm`], of authorization, of the signature and of the idempotency key.
 pub fn confirm(service: &Shared, envelope: Envelope, id: RedactionId) -> Result<Redacted, Failure> {
     let effect = move |tx: &mut Tx, scene: &Scene<'_>| {
+        if scene.standing != Standing::Extends {
+            return Err(Refusal::AllocationsStopped.into());
+        }
         let row = found(tx, scene, &id)?;
         // Two may have proposed the same.
         let is_gone = rows::of_opening(tx, &scene.study, &row.opening)?.is_some();
@@ -62,6 +69,7 @@ pub fn confirm(service: &Shared, envelope: Envelope, id: RedactionId) -> Result<
         Ok(id.to_string())
     };
     let confirmed = once(service, envelope, effect, as_it_is)?;
+    service.to_forget.store(true, Ordering::SeqCst);
     forget(service);
     Ok(confirmed)
 }
@@ -77,13 +85,16 @@ pub fn all(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Red
     })
 }
 
-/// The text is gone by what was committed; here it also leaves the file. When somebody reads on at this moment, the
-/// next redaction or the end of the server does it.
-fn forget(service: &Shared) {
-    match service.store.forget_deleted() {
-        Ok(true) => {}
-        Ok(false) => tracing::warn!("a redacted text is still in the write-ahead log: somebody reads on"),
-        Err(error) => tracing::warn!(%error, "a redacted text is still in the write-ahead log"),
+/// Clears what was deleted out of the files of the database, if that is still to do. The text is gone by what was
+/// committed; where somebody reads on at this moment, it leaves the files later: the service's loop asks once a minute.
+pub fn forget(service: &Service) {
+    if !service.to_forget.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let cleared = service.store.forget_deleted();
+    if !matches!(cleared, Ok(true)) {
+        service.to_forget.store(true, Ordering::SeqCst);
+        tracing::warn!(?cleared, "what was deleted is still in the write-ahead log; it is tried again");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The service: everything that a use case needs, built once at the start.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use journal::SigningKey;
@@ -39,6 +40,8 @@ pub struct Service {
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
+    /// Whether something that was deleted may still be in the files of the database. At the start nobody knows.
+    pub(crate) to_forget: AtomicBool,
 }
 
 impl Service {
@@ -59,6 +62,7 @@ impl Service {
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
             designs: Mutex::default(),
+            to_forget: AtomicBool::new(true),
         }
     }
 

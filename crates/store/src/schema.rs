@@ -679,6 +679,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    redaction_confirmation (study, redaction) {
+        study -> Text,
+        redaction -> Text,
+        entry -> BigInt,
+        confirmed_by -> Text,
+        confirmed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     expiry_extension (study, id) {
         study -> Text,
         id -> Text,
@@ -690,16 +700,6 @@ diesel::table! {
         entry -> BigInt,
         proposed_by -> Text,
         proposed_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    redaction_confirmation (study, redaction) {
-        study -> Text,
-        redaction -> Text,
-        entry -> BigInt,
-        confirmed_by -> Text,
-        confirmed_at -> Timestamp,
     }
 }
 

@@ -114,8 +114,8 @@ impl Store {
     }
 
     /// Empties the log in which SQLite keeps what pages were before, so that what was deleted is in no file of the
-    /// database. Whether that could be done: somebody who reads on keeps it. PostgreSQL's log and dead rows are the
-    /// operator's.
+    /// database. Whether that could be done: somebody who reads on keeps it, and is not waited for. The log and the
+    /// dead rows of PostgreSQL are the operator's.
     pub fn forget_deleted(&self) -> Result<bool, Fault> {
         crate::connect::empty_log(&mut *self.writers.get()?)
     }

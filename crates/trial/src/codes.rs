@@ -248,8 +248,8 @@ mod tests {
     use strum::VariantArray;
 
     use super::{
-        BreakReason, FoundBy, Fulfilled, HoldOn, ListState, ReplaceReason, Sex, StopReason, Stops,
-        SubjectState,
+        BreakReason, FoundBy, Fulfilled, HoldOn, ListState, RedactionReason, ReplaceReason, Sex, StopReason,
+        Stops, SubjectState,
     };
 
     fn check<T: VariantArray + Display + FromStr>(codes: &str) {
@@ -266,6 +266,7 @@ mod tests {
         check::<HoldOn>("randomization dispensing");
         check::<Stops>("drug study");
         check::<StopReason>("withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death");
+        check::<RedactionReason>("identifies_subject identifies_staff identifies_another");
         check::<ReplaceReason>("lost damaged not_taken expired quarantined");
         check::<Fulfilled>("yes no not_applicable");
         check::<Sex>("female male");

@@ -13,7 +13,7 @@ use service::Shared;
 use service::mail::{Letterhead, Mailer};
 use service::trust::Distrust;
 use service::unblind::{self, Left, Merged, Why};
-use service::{journal, notices, people};
+use service::{journal, notices, people, redact};
 
 use super::Failure;
 use crate::peers::Peers;
@@ -150,6 +150,7 @@ fn beat(service: &Shared, mailer: &Mailer, letterhead: &Letterhead, is_minute: b
     }
     if is_minute {
         enter_breaks(service);
+        redact::forget(service);
     }
     if is_minute && let Err(failure) = journal::mail_checkpoints(service) {
         tracing::warn!(?failure, "no checkpoint could be mailed; it is tried again");

@@ -42,7 +42,7 @@ pub struct ReplacedKit {
     /// The visit.
     #[serde(with = "text")]
     pub visit: VisitId,
-    /// How often kits were allocated for the visit before.
+    /// The allocation for the visit that gave the new kit, from 1.
     pub attempt: u32,
     /// The kit that is replaced.
     #[serde(with = "text")]
