@@ -4,11 +4,12 @@ use ledger::Place;
 use store::rows::replacement::{self, Replacement as Row};
 use store::rows::{dispensation, hold, kit, randomization, subject, unblinding};
 use store::{Conn, Tx};
-use terms::{Day, DispensationId, KitNumber, Moment, SubjectId, UserId, VisitId};
+use terms::{Day, DispensationId, KitNumber, Moment, SiteId, SubjectId, UserId, VisitId};
 use trial::act::{Act, ReplacedKit};
 use trial::decide::replace::{self as decide, Facts, Old, Replacement, because};
 use trial::{Action, HoldOn, Refusal, ReplaceReason};
 
+use crate::batches::recall::is_recalled;
 use crate::case::Scene;
 use crate::dispense::kits_now;
 use crate::failure::{Failure, missing};
@@ -122,12 +123,29 @@ fn facts(
         today: site::today(tx, scene, &subject.site)?,
         visit: row.visit.clone(),
         attempt: attempts.max().unwrap_or(row.attempt),
-        old: Old { number, state: old.state, label_expiry: old.label_expiry },
+        old: Old {
+            number,
+            state: old.state,
+            label_expiry: old.label_expiry,
+            given: given_on(tx, scene, &subject.site, number)?,
+            is_recalled: is_recalled(tx, scene, &old)?,
+        },
         replaced: u32::try_from(replaced).unwrap_or(u32::MAX),
         explained,
         arm: arm_of(tx, scene, &randomized.ok_or_else(|| missing("randomization"))?)?,
         shelf: shelf::load(tx, scene, &subject.site)?,
     })
+}
+
+/// The day at the site on which a kit was handed over.
+fn given_on(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    site: &SiteId,
+    number: KitNumber,
+) -> Result<Option<Day>, Failure> {
+    let given = dispensation::handovers(tx, &scene.study)?.into_iter().find(|given| given.kit == number);
+    given.map(|given| site::day_at(tx, scene, site, given.at)).transpose()
 }
 
 /// Writes the allocation of the new kit, what becomes of the old one, and the link between both.

@@ -156,10 +156,12 @@ pub enum ReplaceReason {
     Damaged,
     /// The subject has it and did not take it.
     NotTaken,
-    /// It was not handed over in time to last through its dosing days.
+    /// It does not last through its dosing days: it was not handed over in time, or its label expiry was shortened.
     Expired,
     /// It lies in quarantine.
     Quarantined,
+    /// Its batch was called back.
+    Recalled,
 }
 
 /// The answer to one criterion.
@@ -267,7 +269,7 @@ mod tests {
         check::<Stops>("drug study");
         check::<StopReason>("withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death");
         check::<RedactionReason>("identifies_subject identifies_staff identifies_another");
-        check::<ReplaceReason>("lost damaged not_taken expired quarantined");
+        check::<ReplaceReason>("lost damaged not_taken expired quarantined recalled");
         check::<Fulfilled>("yes no not_applicable");
         check::<Sex>("female male");
         check::<SubjectState>("screened screen_failed in_treatment off_drug left_study");

@@ -91,8 +91,8 @@ fn kit_06_kit_11_a_shortened_label_counts_by_the_day_at_the_site() {
         let randomize =
             || app.person("investigator").sign_and_post("randomize", &path, &iwrs_tests::app::eligible());
         assert_eq!(randomize().problem(409), "supply-short", "{expiry}");
-        // What was shortened goes back as far as its lots allow, and the same kit is good again.
-        extend(&app, BATCH, "2030-12-31", &[]).expect(201);
+        // What was shortened goes back as far as its lots, told anew, allow; and the same kit is good again.
+        extend(&app, BATCH, "2030-12-31", &LOTS).expect(201);
         randomize().expect(201);
         scan(&app, &dispensation, &kit).expect(201);
     }
@@ -158,6 +158,43 @@ fn kit_10_an_extension_is_not_confirmed_when_something_has_changed_and_revives_n
     assert_eq!(told, expected.map(|(change, signed)| (Some(change), signed)));
 }
 
+/// A shortening says that what was known of the lots no longer holds, and that what was proposed before it does not.
+#[test]
+fn kit_10_after_a_shortening_an_extension_rests_on_what_is_known_since() {
+    let app = TestApp::imodals();
+    let old = propose(&app, BATCH, "2031-06-30", &LOTS);
+    shorten(&app, BATCH, "2016-02-29").expect(201);
+    for lots in [&[][..], &LOTS[..2]] {
+        assert_eq!(propose(&app, BATCH, "2030-12-31", lots).expect(422)["field"], "lots", "{lots:?}");
+    }
+    let bad = ["2040-06-30", "2016-03-31", "2040-06-30"];
+    assert_eq!(propose(&app, BATCH, "2030-12-31", &bad).expect(422)["field"], "label_expiry");
+    extend(&app, BATCH, "2016-03-31", &bad).expect(201);
+    assert_eq!(
+        propose(&app, BATCH, "2016-04-30", &[]).expect(422)["field"],
+        "label_expiry",
+        "it is known now"
+    );
+    extend(&app, BATCH, "2030-12-31", &LOTS).expect(201);
+    assert_eq!(label(&app, BATCH), "2030-12-31", "as when the first was proposed");
+    assert_eq!(confirm(&app, BATCH, &old).problem(409), "batch-state", "and it rests on what was known then");
+    assert_sound(&app);
+}
+
+#[test]
+fn kit_11_what_a_subject_has_is_replaced_for_the_true_reason() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1960, "female");
+    let (dispensation, given) = dispense(&app, "S-001");
+    scan(&app, &dispensation, &given).expect(201);
+    assert_eq!(replace(&app, &dispensation, &given, "expired").problem(409), "kit-state", "it lasts");
+    assert_eq!(replace(&app, &dispensation, &given, "recalled").problem(409), "kit-state");
+    shorten(&app, BATCH, "2015-10-09").expect(201);
+    assert_eq!(replace(&app, &dispensation, &given, "expired").problem(409), "supply-short", "none lasts");
+    extend(&app, BATCH, "2030-12-31", &LOTS).expect(201);
+    assert_eq!(replace(&app, &dispensation, &given, "expired").problem(409), "kit-state", "it lasts again");
+}
+
 #[test]
 fn bld_04_another_site_and_the_supply_manager_see_no_kit_of_a_site() {
     let app = TestApp::imodals();
@@ -207,4 +244,16 @@ fn kit_11_a_shipment_of_shortened_kits_is_given_up() {
     let again = s.post("depot", "/shipments", &json!({ "to_site": "34-001", "groups": 1 }));
     assert_eq!(again.problem(409), "supply-short");
     assert_sound(&s.app);
+}
+
+/// What waited in its box until it would arrive too late does not leave.
+#[test]
+fn kit_06_a_shipment_that_waited_too_long_is_given_up() {
+    let mut s = Supplied::with_depots(TestApp::imodals());
+    s.register("B-SOON", 12, "2015-12-31");
+    let (shipment, kits) = s.pick(&json!({ "to_site": "34-001", "groups": 1 }));
+    s.set_clock("2015-12-15T09:00:00Z", &["depot", "monitor"]);
+    let packed = json!({ "kits": kits });
+    assert_eq!(s.post("depot", &format!("{shipment}/dispatch"), &packed).problem(409), "kit-expired");
+    s.states(&kits[..1], "released");
 }

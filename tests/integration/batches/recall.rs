@@ -142,6 +142,12 @@ fn treatment_goes_on(e: &Everywhere) {
     scan(&s.app, &e.dispensation, new["replacement"]["kit_number"].as_str().expect("a kit")).expect(201);
     let (_, kit) = dispense(&s.app, "S-003");
     assert_ne!(kit, e.allocated);
+    // The one who has a kit at home gets another one for the true reason, and the old one stays where it is.
+    let of_first = s.person("pharmacist").get(&s.app.path("/subjects/S-001/dispensations")).expect(200);
+    let first = of_first["dispensations"][0]["id"].as_str().expect("an id").to_owned();
+    let new = replace(&s.app, &first, &e.given, "recalled").expect(201);
+    scan(&s.app, &first, new["replacement"]["kit_number"].as_str().expect("a kit")).expect(201);
+    assert_eq!(s.state(&e.given), "dispensed");
 }
 
 #[test]

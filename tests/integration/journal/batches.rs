@@ -8,6 +8,8 @@ use super::played::{failed, given, open, played};
 
 const CHANGES: &str = "label expiries change as they may";
 const RECALLS: &str = "recalled kits are not used";
+const WITHIN: &str = "label expiries are within the lots";
+const REACHES: &str = "recalls reach every kit";
 const LASTS: &str = "kits last through their dosing days";
 
 type Meaning = (&'static str, fn(&mut Vec<Leaf>), &'static str);
@@ -72,7 +74,46 @@ fn early(leaves: &mut [Leaf], act: Act) {
     leaves[received].act = act;
 }
 
-const FORGED: [Meaning; 9] = [
+/// The lots of the registration, which are opened to whoever may see them, under a label beyond them.
+fn beyond(leaves: &[Leaf]) -> Act {
+    let registered = one(leaves, |act| matches!(act, Act::KitsRegistered { .. }));
+    let Act::KitsRegistered { lots, .. } = leaves[registered].act.clone() else { panic!("kits") };
+    let Act::ExpiryExtensionProposed(of) = proposed(leaves, "2039-12-31") else { panic!("a proposal") };
+    Act::ExpiryExtensionProposed(ExtensionProposed { lots, ..of })
+}
+
+/// A change and its contrary between the two signatures: the same label is in force again.
+fn changed_and_back(leaves: &mut Vec<Leaf>) {
+    let other = |act| match act {
+        Act::ExpiryExtensionProposed(of) => Act::ExpiryExtensionProposed(ExtensionProposed {
+            extension: ExpiryExtensionId::parse("x-2").expect("an id"),
+            ..of
+        }),
+        Act::ExpiryExtended(of) => Act::ExpiryExtended(ExpiryExtended {
+            extension: ExpiryExtensionId::parse("x-2").expect("an id"),
+            ..of
+        }),
+        act => act,
+    };
+    let before = vec![proposed(leaves, "2031-06-30"), shortened(leaves, "2030-01-01")];
+    with(leaves, before, false);
+    let back = other(proposed(leaves, "2030-12-31"));
+    with(leaves, vec![back], false);
+    with(leaves, vec![other(extended())], true);
+    with(leaves, vec![extended()], true);
+}
+
+const FORGED: [Meaning; 12] = [
+    ("an extension of what changed and changed back", changed_and_back, CHANGES),
+    (
+        "a label beyond the lots",
+        |l| {
+            let act = beyond(l);
+            with(l, vec![act], false);
+        },
+        WITHIN,
+    ),
+    ("a recall that reaches no kit", |l| with(l, vec![recalled(l)], false), REACHES),
     ("a shortening to a later day", |l| with(l, vec![shortened(l, "2099-01-01")], false), CHANGES),
     ("an extension to an earlier day", |l| with(l, vec![proposed(l, "2016-01-01")], false), CHANGES),
     ("an extension that nobody proposed", |l| with(l, vec![extended()], true), CHANGES),

@@ -118,7 +118,8 @@ fn confirm_now(
     }
     let row = batch::find(tx, &scene.study, batch)?.ok_or_else(|| missing("batch"))?;
     let standing = standing(tx, scene, &row)?;
-    decide::confirm(proposed.by == scene.actor.user, &standing, proposed.from)?;
+    let has_changed = in_force.iter().any(|in_force| in_force.entry > proposed.entry);
+    decide::confirm(proposed.by == scene.actor.user, &standing, has_changed)?;
     let act = Act::ExpiryExtended(ExpiryExtended { extension: id.clone(), evidence });
     let entry = scene.append(tx, None, act)?;
     let new = batch_expiry::InForce {

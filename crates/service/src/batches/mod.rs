@@ -126,6 +126,11 @@ fn standing(conn: &mut Conn, scene: &Scene<'_>, row: &batch::Batch) -> Result<St
     for site in site::all(conn, &scene.study)? {
         latest_day = latest_day.max(sites::today(conn, scene, &site.id)?);
     }
-    let is_recalled = batch_recall::find(conn, &scene.study, &row.id)?.is_some();
-    Ok(Standing { label_expiry: label_expiry(conn, scene, row)?, is_recalled, latest_day })
+    let last = batch_expiry::of_batch(conn, &scene.study, &row.id)?.pop();
+    Ok(Standing {
+        label_expiry: last.as_ref().map_or(row.label_expiry, |last| last.label_expiry),
+        is_shortened: last.is_some_and(|last| last.extension.is_none()),
+        is_recalled: batch_recall::find(conn, &scene.study, &row.id)?.is_some(),
+        latest_day,
+    })
 }

@@ -28,7 +28,7 @@ use crate::service::Shared;
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown shipment, [`Refusal::ShipmentState`] for one that left before, the refusals of
 /// [`trial::decide::ship::dispatch`], [`Refusal::BatchState`] for a batch that was recalled since,
-/// [`Refusal::KitExpired`] for a kit of which the label expiry was shortened, [`Refusal::KitState`] for one that was
+/// [`Refusal::KitExpired`] for a kit that would not arrive in time any more, [`Refusal::KitState`] for one that was
 /// damaged or lost, and the refusals of authorization and of the idempotency key.
 pub fn dispatch(
     service: &Shared,
@@ -50,7 +50,7 @@ fn effect(
     is_still_to_leave(tx, scene, id)?;
     let kits = shipment::kits(tx, &scene.study, id)?;
     ship::dispatch(&kits, scanned)?;
-    still_good(tx, scene, &row, &kits)?;
+    still_good(tx, scene, &kits)?;
     let to = At::of(&row.to).ok_or_else(|| missing("place of a shipment"))?;
     let entry = scene.append(tx, to.site(), Act::ShipmentDispatched { shipment: id.clone() })?;
     for kit in kits {
@@ -62,15 +62,11 @@ fn effect(
     Ok(id.to_string())
 }
 
-/// Passes while every kit could still be picked: its batch may have been recalled or shortened since.
-fn still_good(
-    tx: &mut Tx,
-    scene: &Scene<'_>,
-    row: &shipment::Shipment,
-    kits: &BTreeSet<KitNumber>,
-) -> Result<(), Failure> {
+/// Passes while every kit could be picked today: its batch may have been recalled or shortened since, or the shipment
+/// waited too long.
+fn still_good(tx: &mut Tx, scene: &Scene<'_>, kits: &BTreeSet<KitNumber>) -> Result<(), Failure> {
     none_is_recalled(tx, scene, kits.iter().copied())?;
-    let earliest = ship::earliest_expiry(scene.design(), arrival(scene, row.at));
+    let earliest = ship::earliest_expiry(scene.design(), arrival(scene));
     for number in kits {
         let kit = kit::find(tx, &scene.study, *number)?.ok_or_else(|| missing("kit"))?;
         if kit.label_expiry < earliest {

@@ -4,7 +4,7 @@ use chrono::Days;
 use ledger::Place;
 use store::Tx;
 use store::rows::{batch, batch_recall, depot, kit, secret, shipment};
-use terms::{Day, DepotId, Moment, ShipmentId};
+use terms::{Day, DepotId, ShipmentId};
 use trial::Refusal;
 use trial::act::Act;
 use trial::decide::batch::is_released_in;
@@ -62,7 +62,7 @@ pub(super) fn pick(
         return Err(Refusal::field("to_depot", "is where the kits are").into());
     }
     let stock = stock(tx, scene, command)?;
-    let arrives = arrival(scene, scene.now);
+    let arrives = arrival(scene);
     let order = Order { shipment: id, groups: command.groups, arrives };
     let kits = ship::pick(scene.design(), &scene.sealed_design(tx)?, &stock, order)?;
     let act = Act::ShipmentPicked {
@@ -84,10 +84,10 @@ pub(super) fn pick(
     Ok(shipment::add(tx, &new, &kits)?)
 }
 
-/// When a shipment arrives that is picked at a moment.
-pub(super) fn arrival(scene: &Scene<'_>, picked: Moment) -> Day {
+/// When a shipment arrives that leaves today.
+pub(super) fn arrival(scene: &Scene<'_>) -> Day {
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
-    picked.utc().date_naive().checked_add_days(lead).unwrap_or(Day::MAX)
+    scene.now.utc().date_naive().checked_add_days(lead).unwrap_or(Day::MAX)
 }
 
 /// What may be shipped: released in the country that it goes to (KIT-01), not recalled, and promised to no other

@@ -13,6 +13,8 @@ use crate::study::{SealedDesign, StudyDesign};
 pub struct Standing {
     /// The label expiry that is in force.
     pub label_expiry: Day,
+    /// Whether the label expiry was shortened since the lots were last told: what is known of them may no longer hold.
+    pub is_shortened: bool,
     /// Whether the batch was called back.
     pub is_recalled: bool,
     /// The day at the place of the study where it is latest: the batch has expired when it has anywhere.
@@ -40,15 +42,15 @@ pub struct Renewed {
 
 /// Decides whether an extension may be proposed (KIT-10), and gives the lots as they are known with it, in the form in
 /// which a registration gives them. A label expiry never goes beyond the earliest true one (BLD-09), and a true expiry
-/// never becomes earlier by it.
+/// never becomes earlier by it; but after a shortening every lot is told anew, and may have become so.
 ///
 /// `known` are the lots as they were known; `renewed` their new expiries, of the types that have one.
 ///
 /// # Errors
 /// [`Refusal::BatchState`] for a batch that is recalled or has expired: what has expired is not revived;
 /// [`Refusal::Field`] for a day that is not after the one in force, an unknown code, one that is given twice, an expiry
-/// before the known one, and a label expiry beyond the lots; in this order. No message repeats a code or an expiry of a
-/// lot.
+/// before the known one, lots that are not all told after a shortening, and a label expiry beyond the lots; in this
+/// order. No message repeats a code or an expiry of a lot.
 pub fn propose(
     sealed: &SealedDesign,
     batch: &Standing,
@@ -71,10 +73,16 @@ pub fn propose(
         if !named.insert(&one.kit_type) {
             return Err(wrong("kit_type", "is given twice"));
         }
-        if one.expiry < *expiry {
+        if one.expiry < *expiry && !batch.is_shortened {
             return Err(wrong("expiry", "is before the one that is known"));
         }
         *expiry = one.expiry;
+    }
+    if batch.is_shortened && named.len() < lots.len() {
+        return Err(Refusal::field(
+            "lots",
+            "must hold all: the label expiry was shortened since they were told",
+        ));
     }
     if lots.iter().any(|(expiry, _)| *expiry < label_expiry) {
         return Err(Refusal::field("label_expiry", "is after the earliest expiry of the lots"));
@@ -85,14 +93,14 @@ pub fn propose(
 /// Decides whether an extension that somebody proposed may be confirmed, while nothing has changed since.
 ///
 /// # Errors
-/// [`Refusal::SamePerson`]; [`Refusal::BatchState`] when the batch is recalled, has expired, or has another label
-/// expiry by now.
-pub fn confirm(is_same_person: bool, batch: &Standing, proposed_from: Day) -> Result<(), Refusal> {
+/// [`Refusal::SamePerson`]; [`Refusal::BatchState`] when the batch is recalled, has expired, or its label expiry has
+/// changed since, even if it is the same again: what was proposed rests on what was known then.
+pub fn confirm(is_same_person: bool, batch: &Standing, has_changed: bool) -> Result<(), Refusal> {
     if is_same_person {
         return Err(Refusal::SamePerson);
     }
     may_be_extended(batch)?;
-    if batch.label_expiry == proposed_from { Ok(()) } else { Err(Refusal::BatchState("changed since")) }
+    if has_changed { Err(Refusal::BatchState("changed since")) } else { Ok(()) }
 }
 
 fn may_be_extended(batch: &Standing) -> Result<(), Refusal> {

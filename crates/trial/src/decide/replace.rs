@@ -1,4 +1,4 @@
-//! Replacing a kit of a dispensation: lost, damaged, not taken, expired before its handover, or in quarantine.
+//! Replacing a kit of a dispensation: lost, damaged, not taken, out of date, in quarantine, or recalled.
 
 use ledger::{KitState, Move};
 use terms::{Arm, Day, KitNumber, Sealed, SubjectId, VisitId};
@@ -18,6 +18,10 @@ pub struct Old {
     pub state: KitState,
     /// The label expiry.
     pub label_expiry: Day,
+    /// The day at the site on which it was handed over.
+    pub given: Option<Day>,
+    /// Whether its batch was called back.
+    pub is_recalled: bool,
 }
 
 /// What is known when the decision is taken.
@@ -85,9 +89,10 @@ pub fn decide(
     }
     let dispensing = design.dispensing_at(&facts.visit).ok_or(Refusal::NoDispensingVisit)?;
     let through = dispensing.last_dosing_day(facts.today);
+    let meant = dispensing.last_dosing_day(facts.old.given.unwrap_or(facts.today));
     let margin = design.supply.expiry_margin_days;
-    let lasts = ledger::usable_through(facts.old.label_expiry, through, margin);
-    if !is_true_of(why, facts.old.state) || (why == ReplaceReason::Expired && lasts) {
+    let lasts = ledger::usable_through(facts.old.label_expiry, meant, margin);
+    if !is_true_of(why, &facts.old) || (why == ReplaceReason::Expired && lasts) {
         return Err(Refusal::KitState(facts.old.number.to_string()));
     }
     let over_limit = facts.replaced >= design.supply.replacements_per_subject;
@@ -106,15 +111,17 @@ pub fn decide(
     Ok(Replacement { allocation, old_moves: old_moves(why, facts.old.state), over_limit })
 }
 
-/// Whether a kit in this state can be said to be so, and to need a replacement (KIT-17).
-const fn is_true_of(why: ReplaceReason, state: KitState) -> bool {
+/// Whether a kit as it stands can be said to be so, and to need a replacement (KIT-17).
+const fn is_true_of(why: ReplaceReason, old: &Old) -> bool {
     use KitState as S;
+    let state = old.state;
     match why {
         ReplaceReason::Lost => matches!(state, S::Allocated | S::Dispensed | S::Lost),
         ReplaceReason::Damaged => matches!(state, S::Allocated | S::Dispensed | S::Damaged),
         ReplaceReason::NotTaken => matches!(state, S::Dispensed | S::ReturnedUnused | S::ReturnedPartlyUsed),
-        ReplaceReason::Expired => matches!(state, S::Allocated),
+        ReplaceReason::Expired => matches!(state, S::Allocated | S::Dispensed),
         ReplaceReason::Quarantined => matches!(state, S::Quarantined),
+        ReplaceReason::Recalled => old.is_recalled && matches!(state, S::Quarantined | S::Dispensed),
     }
 }
 
@@ -137,6 +144,7 @@ pub const fn because(why: ReplaceReason) -> &'static str {
         ReplaceReason::NotTaken => "not-taken-and-replaced",
         ReplaceReason::Expired => OUT_OF_DATE,
         ReplaceReason::Quarantined => "quarantined-and-replaced",
+        ReplaceReason::Recalled => "recalled-and-replaced",
     }
 }
 

@@ -2,24 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ledger::{Kit, KitState, Place};
 use terms::{BatchId, Day, ExpiryExtensionId, KitNumber, ShipmentId, UserId};
 
+use super::kits::Stock;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::Disposition;
 use crate::act::{Act, ExtensionProposed};
 
 /// KIT-10, KIT-11: a label expiry becomes earlier by a shortening, and later by an extension that one person proposed
-/// and another one confirmed, while the one that it goes from is still in force.
+/// and another one confirmed, with no other change in between.
 pub(super) fn expiries_change_as_they_may(records: &Records<'_>) -> Held {
     let mut labels = Labels::default();
     records.shown.iter().try_for_each(|record| labels.take(record))
 }
 
-/// A proposal, with who made it and the label expiry that was in force then.
+/// A proposal, with who made it in which leaf.
 struct Proposed<'a> {
     by: Option<&'a UserId>,
-    from: Day,
+    index: u64,
     what: &'a ExtensionProposed,
 }
 
@@ -27,14 +29,15 @@ struct Proposed<'a> {
 #[derive(Default)]
 pub(super) struct Labels<'a> {
     batches: BTreeMap<KitNumber, &'a BatchId>,
-    in_force: BTreeMap<&'a BatchId, Day>,
+    /// Each with the leaf that put it into force.
+    in_force: BTreeMap<&'a BatchId, (Day, u64)>,
     proposed: BTreeMap<&'a ExpiryExtensionId, Proposed<'a>>,
 }
 
 impl<'a> Labels<'a> {
     /// The label expiry of a kit.
     pub(super) fn of(&self, kit: KitNumber) -> Option<Day> {
-        self.in_force.get(self.batches.get(&kit)?).copied()
+        self.in_force.get(self.batches.get(&kit)?).map(|(label, _)| *label)
     }
 
     /// Takes in a registration or a change.
@@ -42,22 +45,22 @@ impl<'a> Labels<'a> {
         match &leaf.act {
             Act::KitsRegistered { batch, label_expiry, kits, .. } => {
                 self.batches.extend(kits.iter().map(|kit| (kit.number, batch)));
-                self.in_force.insert(batch, *label_expiry);
+                self.in_force.insert(batch, (*label_expiry, *index));
             }
             Act::ExpiryShortened(shortened) => {
-                let from = self.from(*index, &shortened.batch)?;
+                let (from, _) = self.last(*index, &shortened.batch)?;
                 holds(shortened.label_expiry < from, || {
                     format!("leaf {index} shortens {from} to {}", shortened.label_expiry)
                 })?;
-                self.in_force.insert(&shortened.batch, shortened.label_expiry);
+                self.in_force.insert(&shortened.batch, (shortened.label_expiry, *index));
             }
             Act::ExpiryExtensionProposed(what) => {
-                let from = self.from(*index, &what.batch)?;
+                let (from, _) = self.last(*index, &what.batch)?;
                 holds(from < what.label_expiry, || {
                     format!("leaf {index} extends {from} to {}", what.label_expiry)
                 })?;
-                let by = leaf.actor.as_ref();
-                self.proposed.insert(&what.extension, Proposed { by, from, what });
+                let (by, index) = (leaf.actor.as_ref(), *index);
+                self.proposed.insert(&what.extension, Proposed { by, index, what });
             }
             Act::ExpiryExtended(extended) => {
                 let proposed = before(self.proposed.remove(&extended.extension), || {
@@ -66,21 +69,88 @@ impl<'a> Labels<'a> {
                 holds(proposed.by != leaf.actor.as_ref(), || {
                     format!("leaf {index} confirms what the same person proposed")
                 })?;
-                let from = self.from(*index, &proposed.what.batch)?;
-                holds(from == proposed.from, || {
-                    format!("leaf {index} extends {}, and {from} is in force", proposed.from)
+                let (_, changed) = self.last(*index, &proposed.what.batch)?;
+                holds(changed < proposed.index, || {
+                    format!("leaf {index} extends a label expiry that leaf {changed} has changed since")
                 })?;
-                self.in_force.insert(&proposed.what.batch, proposed.what.label_expiry);
+                self.in_force.insert(&proposed.what.batch, (proposed.what.label_expiry, *index));
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn from(&self, index: u64, batch: &BatchId) -> Result<Day, Wrong> {
+    /// The label expiry of a batch, and the leaf that put it into force.
+    fn last(&self, index: u64, batch: &BatchId) -> Result<(Day, u64), Wrong> {
         before(self.in_force.get(batch).copied(), || {
             format!("leaf {index} is of batch {batch}, which was not registered")
         })
+    }
+}
+
+/// BLD-09: no label expiry goes beyond the earliest true one of the lots, as they were told with it.
+pub(super) fn labels_are_within_the_lots(records: &Records<'_>) -> Held {
+    let opened: BTreeMap<_, _> = records
+        .export
+        .openings
+        .iter()
+        .filter(|opening| opening.field == "lots")
+        .map(|opening| (opening.commitment, opening.value.as_slice()))
+        .collect();
+    if opened.is_empty() {
+        return Err(Wrong::Unknown("this view opens no lots".to_owned()));
+    }
+    for Record { index, leaf } in &records.shown {
+        let (label_expiry, lots) = match &leaf.act {
+            Act::KitsRegistered { label_expiry, lots, .. } => (*label_expiry, lots),
+            Act::ExpiryExtensionProposed(proposed) => (proposed.label_expiry, &proposed.lots),
+            _ => continue,
+        };
+        let lots = before(opened.get(lots), || format!("the lots of leaf {index} are not opened"))?;
+        let earliest = earliest(lots).ok_or_else(|| {
+            Wrong::Contradiction(format!("the lots of leaf {index} are not told by their expiries"))
+        })?;
+        // The words tell no lot's expiry: whoever reads them may not be who opened the file.
+        holds(label_expiry <= earliest, || format!("leaf {index} has a label expiry beyond its lots"))?;
+    }
+    Ok(())
+}
+
+/// Lots are lines, each a true expiry, a space, and the true lot.
+fn earliest(lots: &[u8]) -> Option<Day> {
+    let expiries = std::str::from_utf8(lots).ok()?.lines().map(|line| line.split_once(' ')?.0.parse().ok());
+    expiries.collect::<Option<Vec<Day>>>()?.into_iter().min()
+}
+
+/// KIT-13: in the leaves right after a recall, every kit of the batch that could be used is set aside, wherever it is.
+pub(super) fn recalls_reach_every_kit(records: &Records<'_>) -> Held {
+    let (mut stock, mut recall) = (Stock::default(), None);
+    for record in &records.shown {
+        if !matches!(record.leaf.act, Act::KitsRecalled(_)) {
+            recall.take().map_or(Ok(()), |index| nothing_is_left(&stock, index))?;
+        }
+        // What is wrong with the moves themselves is told by the rule about them.
+        let moved = stock.take(record);
+        moved.map_err(|_told| Wrong::Unknown("kits do not move as the ledger allows".to_owned()))?;
+        if matches!(record.leaf.act, Act::BatchRecalled(_)) {
+            recall = Some(record.index);
+        }
+    }
+    recall.map_or(Ok(()), |index| nothing_is_left(&stock, index))
+}
+
+fn nothing_is_left(stock: &Stock<'_>, index: u64) -> Held {
+    let could_be_used = |kit: &Kit| match kit.state {
+        KitState::Available | KitState::Allocated => true,
+        KitState::Released => matches!(kit.place, Place::Depot(_)),
+        _ => false,
+    };
+    let left = stock.kits.iter().find(|(number, kit)| stock.recalls.has(**number) && could_be_used(kit));
+    match left {
+        Some((number, _)) => {
+            before(None, || format!("the recall of leaf {index} leaves kit {number} in use"))
+        }
+        None => Ok(()),
     }
 }
 

@@ -153,7 +153,7 @@ pub(super) struct Stock<'a> {
 }
 
 impl<'a> Stock<'a> {
-    fn take(&mut self, record: &'a Record) -> Held {
+    pub(super) fn take(&mut self, record: &'a Record) -> Held {
         let at = record.leaf.site.clone().map_or(Place::Store, Place::Site);
         self.recalls.learn(&record.leaf.act);
         match &record.leaf.act {

@@ -49,7 +49,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 31] = [
+const RULES: [(&str, Rule); 33] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -74,6 +74,8 @@ const RULES: [(&str, Rule); 31] = [
     ("counts of kits add up or say why not", accountability::counts_are_explained),
     ("kits are reconciled and destroyed by two", accountability::takes_two_people),
     ("label expiries change as they may", batches::expiries_change_as_they_may),
+    ("label expiries are within the lots", batches::labels_are_within_the_lots),
+    ("recalls reach every kit", batches::recalls_reach_every_kit),
     ("recalled kits are not used", batches::recalled_kits_are_not_used),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
     ("texts are redacted by two", texts::are_redacted_by_two),

@@ -18,7 +18,7 @@ use crate::posted::{Asks, Posted, named};
 struct ReplaceKit {
     /// The number of the kit.
     kit_number: String,
-    /// `lost`, `damaged`, `not_taken`, `expired` or `quarantined`.
+    /// `lost`, `damaged`, `not_taken`, `expired`, `quarantined` or `recalled`.
     reason: String,
     /// Needed beyond the replacements that the design expects of a subject; at most 1024 bytes.
     explanation: Option<String>,

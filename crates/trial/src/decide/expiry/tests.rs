@@ -15,7 +15,12 @@ fn design() -> StudyDesign {
 }
 
 fn batch() -> Standing {
-    Standing { label_expiry: day("2016-03-31"), is_recalled: false, latest_day: day("2016-03-31") }
+    Standing {
+        label_expiry: day("2016-03-31"),
+        is_shortened: false,
+        is_recalled: false,
+        latest_day: day("2016-03-31"),
+    }
 }
 
 fn code(refused: Refusal) -> String {
@@ -71,27 +76,39 @@ fn kit_10_an_extension_stays_within_the_lots_and_makes_none_earlier() {
         let told = propose(&sealed, &batch(), day(label), KNOWN, &renewed).unwrap_or_else(code);
         assert_eq!(told, expected, "{label}");
     }
-    let within = Standing { label_expiry: day("2016-02-29"), ..batch() };
-    let back = propose(
-        &sealed,
-        &Standing { latest_day: day("2016-02-29"), ..within },
-        day("2016-03-31"),
-        KNOWN,
-        &[],
+}
+
+#[test]
+fn kit_10_after_a_shortening_every_lot_is_told_anew() {
+    let text = include_str!("../../../../../config/imodals.sealed.toml");
+    let Ok(sealed) = SealedDesign::from_toml(text, &design()) else { panic!("a sealed design") };
+    let today = day("2016-02-29");
+    let shortened = Standing { label_expiry: today, is_shortened: true, latest_day: today, ..batch() };
+    let told = |expiries: &[&str]| {
+        let codes = ["SUGILITE-9127", "KUNZITE-3358", "LARIMAR-4406"].into_iter().zip(expiries);
+        let renewed: Vec<Renewed> =
+            codes.map(|(code, expiry)| Renewed { kit_type: code.to_owned(), expiry: day(expiry) }).collect();
+        propose(&sealed, &shortened, day("2016-03-31"), KNOWN, &renewed).unwrap_or_else(code)
+    };
+    assert_eq!(told(&[]), "lots", "what was known before it no longer counts");
+    assert_eq!(told(&["2016-03-31", "2016-12-31"]), "lots");
+    assert_eq!(
+        told(&["2016-03-31", "2016-03-30", "2016-06-30"]),
+        "label_expiry",
+        "beyond the lot that is bad"
     );
-    assert_eq!(back.unwrap_or_else(code), KNOWN, "what was shortened may go back as far as the lots go");
+    let lots = "2016-03-31 LOT A\n2016-04-30 LOT-B\n2016-06-30 LOT-C\n";
+    assert_eq!(told(&["2016-03-31", "2016-04-30", "2016-06-30"]), lots, "a true expiry may be earlier now");
 }
 
 #[test]
 fn kit_10_an_extension_is_confirmed_by_another_person_while_nothing_has_changed() {
-    let from = day("2016-03-31");
-    let told = |same, batch: Standing| confirm(same, &batch, from).map_or_else(code, |()| "ok".to_owned());
+    let told = |same, batch: Standing| confirm(same, &batch, false).map_or_else(code, |()| "ok".to_owned());
     assert_eq!(told(false, batch()), "ok");
     assert_eq!(told(true, batch()), "same-person");
     assert_eq!(told(false, Standing { is_recalled: true, ..batch() }), "recalled");
     assert_eq!(told(false, Standing { latest_day: day("2016-04-01"), ..batch() }), "out of date");
-    let shortened = Standing { label_expiry: day("2016-03-30"), latest_day: day("2016-03-01"), ..batch() };
-    assert_eq!(told(false, shortened), "changed since");
+    assert_eq!(confirm(false, &batch(), true).map_or_else(code, |()| "ok".to_owned()), "changed since");
 }
 
 #[test]

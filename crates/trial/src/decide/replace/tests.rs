@@ -33,7 +33,13 @@ fn facts(state: KitState, label_expiry: &str, without: Option<u8>) -> Facts {
         today: day("2015-10-05"),
         visit: VisitId::parse("D1").expect("an id"),
         attempt: 1,
-        old: Old { number: kit(1), state, label_expiry: day(label_expiry) },
+        old: Old {
+            number: kit(1),
+            state,
+            label_expiry: day(label_expiry),
+            given: (state == KitState::Dispensed).then(|| day("2015-10-04")),
+            is_recalled: false,
+        },
         replaced: 0,
         explained: false,
         arm: Sealed::new(Arm::new(0)),
@@ -75,12 +81,30 @@ fn kit_17_the_old_kit_gets_its_true_state() {
         (R::NotTaken,    S::Allocated,      late, no),
         (R::Expired,     S::Allocated,      soon, Ok(Some(Move::Quarantine))),
         (R::Expired,     S::Allocated,      late, no),
+        (R::Expired,     S::Dispensed,      late, no),
+        (R::Expired,     S::Dispensed,      "2015-10-08", Ok(None)),
         (R::Expired,     S::Dispensed,      soon, no),
+        (R::Recalled,    S::Dispensed,      late, no),
+        (R::Recalled,    S::Quarantined,    late, no),
         (R::Quarantined, S::Quarantined,    late, Ok(None)),
         (R::Quarantined, S::Allocated,      late, no),
     ];
     for (why, state, expiry, expected) in table {
         assert_eq!(outcome(why, &facts(state, expiry, None)), expected, "{why} {state:?} {expiry}");
+    }
+}
+
+#[test]
+fn kit_13_what_is_recalled_is_replaced_and_stays_where_it_is() {
+    for (state, expected) in [
+        (KitState::Dispensed, Ok(None)),
+        (KitState::Quarantined, Ok(None)),
+        (KitState::ReturnedUsed, Err("kit-state")),
+        (KitState::Allocated, Err("kit-state")),
+    ] {
+        let mut facts = facts(state, "2016-10-01", None);
+        facts.old.is_recalled = true;
+        assert_eq!(outcome(ReplaceReason::Recalled, &facts), expected, "{state:?}");
     }
 }
 
