@@ -211,9 +211,13 @@ fn file_url(path: &Path) -> String {
     format!("{SQLITE}{}", path.display())
 }
 
+/// It waits as the store does: whoever closed the file last may still be moving its log, and holds it for a moment.
 fn open_file(url: &str) -> SqliteConnection {
     let path = url.strip_prefix(SQLITE).expect("the address of a file");
-    SqliteConnection::establish(path).unwrap_or_else(|error| panic!("opening {path}: {error}"))
+    let mut connection =
+        SqliteConnection::establish(path).unwrap_or_else(|error| panic!("opening {path}: {error}"));
+    run(&mut connection, "PRAGMA busy_timeout = 5000");
+    connection
 }
 
 fn open_server(url: &str) -> PgConnection {
