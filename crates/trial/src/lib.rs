@@ -4,6 +4,8 @@ pub mod act;
 mod codes;
 pub mod decide;
 mod grant;
+#[cfg(test)]
+mod histories;
 pub mod policy;
 pub mod rebuild;
 mod refusal;
