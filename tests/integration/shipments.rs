@@ -1,6 +1,6 @@
 //! Kits from a depot to a site's shelf, and what happens to them on the way and after it.
 
-use iwrs_tests::app::TestApp;
+use iwrs_tests::app::{TestApp, World, files};
 use iwrs_tests::client::{Client, Expect};
 use serde_json::{Value, json};
 use service::study::{NewDepot, add_depot};
@@ -286,7 +286,13 @@ fn kit_14_bld_10_a_site_is_sent_whole_groups_for_blinded_reasons_once_on_the_ord
     assert!(short["groups"].as_u64() > Some(0), "{short}");
     assert_eq!(short["order_day"], "2015-10-19");
     let reasons = short["reasons"].to_string();
-    for word in ["On the shelf 0", "set aside: 143", "every type", "Still to be randomized: 35"] {
+    for word in [
+        "On the shelf 0",
+        "set aside: 143",
+        "every type",
+        "Still to be randomized: 35",
+        "proves nothing more",
+    ] {
         assert!(reasons.contains(word), "{word:?} is not in {reasons}");
     }
     let shipment = short["shipment"].as_str().expect("a shipment");
@@ -294,6 +300,36 @@ fn kit_14_bld_10_a_site_is_sent_whole_groups_for_blinded_reasons_once_on_the_ord
     let groups = usize::try_from(short["groups"].as_u64().expect("groups")).expect("few");
     assert_eq!(texts(&sent["shipment"]["kits"]).len(), groups * 36);
     assert_eq!(plan(&s), short, "the day has one plan");
+    verifies(&s.app);
+}
+
+/// In groups of one a plan would send one kit of each type to two subjects: their numbers, or that one of them cannot
+/// be served, tell whether they share an arm. The observer says so before the plan is accepted.
+#[test]
+fn bld_10_a_plan_by_which_the_observer_would_learn_something_is_not_accepted() {
+    let design = files().design.replace("group_size = 12", "group_size = 1");
+    let design = Some(design.replace("buffer_kits = 6", "buffer_kits = 0"));
+    let mut s = Supplied::with_depots(TestApp::in_world(World { design, ..World::default() }));
+    s.register("B-2", 36, "2031-03-31");
+    for (year, subject) in [(1960, "S-001"), (1961, "S-002")] {
+        s.app.randomize(subject, year, "female");
+        let visit = json!({ "visit": "D1" });
+        s.post("pharmacist", &format!("/subjects/{subject}/dispensations"), &visit).expect(201);
+    }
+    s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "excursion" })).expect(201);
+    s.set_clock("2015-10-26T09:00:00Z", &["depot", "pharmacist", "monitor", "supply", "quality", "reviewer"]);
+    let (leaves, held_back) = (self::leaves(&s.app), |s: &Supplied| {
+        let query = "SELECT audience AS value FROM notice WHERE template = 'resupply_held_back'";
+        s.app.database.values(query).expect("the outbox")
+    });
+    assert_eq!(held_back(&s), Vec::<String>::new());
+    let order = json!({ "site": SITE });
+    assert_eq!(s.post("depot", "/resupply-plans", &order).problem(409), "supply-leaks");
+    assert_eq!(self::leaves(&s.app), leaves, "nothing is stored");
+    let plans = s.person("depot").get(&s.app.path("/resupply-plans")).expect(200);
+    assert_eq!(plans["resupply_plans"], json!([]));
+    assert_eq!(held_back(&s), ["unblinded"], "nobody blinded is told");
+    s.pick(&json!({ "to_site": SITE, "groups": 12 }));
     verifies(&s.app);
 }
 

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use iwrs_tests::app::TestApp;
+use iwrs_tests::client::Client;
 use iwrs_tests::folder::TempFolder;
 use iwrs_tests::long_run;
 use observer::{Deduction, Verdict, check, deduce};
@@ -142,6 +144,37 @@ fn an_observation_in_a_file_is_judged_pair_by_pair() {
     let bad = judged(SupplyPolicy::OneOfEach);
     assert_eq!(bad.status.code(), Some(1), "{bad:?}");
     assert!(text(&bad.stdout).contains("do not share an arm"), "{bad:?}");
+}
+
+/// The journal of a study itself: nothing is proved of the two subjects, and a view that hides leaves is not judged.
+#[test]
+fn what_a_study_has_really_shown_is_judged_from_its_journal() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1960, "female");
+    app.randomize("S-002", 1961, "female");
+    let folder = TempFolder::new();
+    let judged = |who: &Client| {
+        let export = who.get(&app.path("/journal/export"));
+        let file = folder.path().join("journal.json");
+        std::fs::write(&file, export.body).expect("written");
+        let design = config("imodals.toml");
+        let paths = [file.to_str().expect("UTF-8"), "--study", design.to_str().expect("UTF-8")];
+        let command =
+            Command::new(env!("CARGO_BIN_EXE_iwrs-tested")).args(["supply", "leaks"]).args(paths).output();
+        command.expect("the program starts")
+    };
+    let whole = judged(&app.person("monitor"));
+    assert_eq!(whole.status.code(), Some(0), "{whole:?}");
+    let page = text(&whole.stdout);
+    assert!(
+        page.starts_with("Site 34-001\n1 pairs\n") && page.ends_with("Proved by the supply: 0\n"),
+        "{page}"
+    );
+    app.add_site("30-001");
+    let elsewhere = app.add_person("elsewhere", "investigator", Some("30-001"));
+    let part = judged(&elsewhere);
+    assert_eq!(part.status.code(), Some(1), "{part:?}");
+    assert!(text(&part.stderr).contains("does not show every leaf"), "{part:?}");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use terms::{Arm, Day, Sealed, SiteId, SubjectId, VisitId};
 use trial::act::Act;
 use trial::decide::register::kit_salt;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
-use trial::study::StudyDesign;
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
@@ -66,20 +65,10 @@ pub(crate) fn still_to_come(
         let randomized = site::day_in(zone, row.randomized_at);
         let day_one = first_days.get(&row.subject).copied().unwrap_or(randomized);
         let has = |visit: &VisitId| allocated.contains(&(row.subject.clone(), visit.clone()));
-        let visits = visits_due(scene.design(), has, day_one);
-        (row, visits)
+        let visits = scene.design().visits_due(has, day_one).into_iter().map(|(_, due)| due);
+        (row, visits.collect())
     };
     Ok(randomization::in_treatment(conn, &scene.study, site)?.into_iter().map(of_subject).collect())
-}
-
-fn visits_due(design: &StudyDesign, has: impl Fn(&VisitId) -> bool, day_one: Day) -> Vec<VisitDue> {
-    let visits: Vec<_> = design.dispensing_visits().collect();
-    let still_to_come = visits.iter().rev().take_while(|(visit, _)| !has(&visit.id));
-    let due = still_to_come.map(|(visit, dispensing)| {
-        let day = visit.planned_day(day_one);
-        VisitDue { day, through: dispensing.last_dosing_day(day), kits: dispensing.kits }
-    });
-    due.collect()
 }
 
 /// Writes an allocation: the leaf, the movements, and one row for each kit.

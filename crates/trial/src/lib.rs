@@ -6,6 +6,7 @@ pub mod decide;
 mod grant;
 #[cfg(test)]
 mod histories;
+pub mod observed;
 pub mod policy;
 pub mod rebuild;
 mod refusal;

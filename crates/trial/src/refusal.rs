@@ -52,6 +52,8 @@ pub enum Refusal {
     ListExhausted,
     /// The site cannot be served now; the same words whichever kit type is short.
     SupplyShort,
+    /// By what would be sent, a blinded reader could prove of more subjects whether they share an arm.
+    SupplyLeaks,
     /// Nothing can be dispensed at this visit.
     NoDispensingVisit,
     /// The first dispensing visit has not been dispensed, or a later one has.
@@ -142,6 +144,7 @@ impl Refusal {
             Self::NoActiveList => "no-active-list",
             Self::ListExhausted => "list-exhausted",
             Self::SupplyShort => "supply-short",
+            Self::SupplyLeaks => "supply-leaks",
             Self::NoDispensingVisit => "no-dispensing-visit",
             Self::VisitOutOfOrder => "visit-out-of-order",
             Self::OutsideWindow => "outside-window",
@@ -227,6 +230,10 @@ impl Refusal {
             Self::CapReached => "The number of subjects of the design has been randomized.",
             Self::NoActiveList => "No allocation list is active.",
             Self::ListExhausted => "The allocation list is exhausted for this stratum.",
+            Self::SupplyLeaks => {
+                "By this shipment it could be proved who shares an arm; the unblinded recipients have been \
+                 told."
+            }
             Self::SupplyShort => {
                 "The site cannot be served from its shelf now; the supply role has been told."
             }
@@ -251,7 +258,7 @@ impl Refusal {
             }
             Self::UnknownReason => "The reason must be one of the closed list.",
             Self::AllocationsStopped => "Allocations are stopped on this instance. Code breaks go on.",
-            Self::Busy => "The service is busy with log-ins; try again in a few seconds.",
+            Self::Busy => "The service is busy; try again in a few seconds.",
             _ => "This is refused.",
         }
     }

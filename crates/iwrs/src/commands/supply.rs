@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
+use journal::Export;
 use observer::{Deduction, Observation, Pair, Verdict, deduce};
+use trial::observed::{self, watch};
 use trial::rehearsal::{Conditions, Rehearsed, SupplyPolicy, rehearse, seed_of};
 
 use super::{Failure, read_design, read_sealed, read_text};
@@ -14,15 +16,19 @@ pub(crate) enum Command {
     /// Count the pairs of subjects of which a blinded observer can prove that they share an arm, or do not.
     ///
     /// FILE is the public design of a study, with --sealed: whole trials are simulated, and judged one by one. Or it
-    /// is an observation as JSON (docs/SUPPLY.md), and every pair that is proved is named: keep the answer from
-    /// everybody blinded. The exit code is 1 when the supply proves any pair without a code break.
+    /// is the exported journal of a study, with --study, or an observation as JSON (docs/SUPPLY.md): then what was
+    /// really seen is judged, site by site, and every pair that is proved is named: keep the answer from everybody
+    /// blinded. The exit code is 1 when the supply proves any pair without a code break.
     Leaks(Leaks),
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Leaks {
-    /// The public design of a study, or an observation.
+    /// The public design of a study, an exported journal, or an observation.
     file: PathBuf,
+    /// The public design of the study whose journal it is.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["runs", "policy", "breaks"])]
+    study: Option<PathBuf>,
     /// The sealed design that belongs to the study.
     #[arg(long, value_name = "FILE")]
     sealed: Option<PathBuf>,
@@ -62,9 +68,10 @@ impl From<Policy> for SupplyPolicy {
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     let Command::Leaks(asked) = command;
     let mut out = io::stdout().lock();
-    let proved = match &asked.sealed {
-        Some(sealed) => simulate(&asked, sealed, &mut out)?,
-        None => judge(&asked.file, &mut out)?,
+    let proved = match (&asked.study, &asked.sealed) {
+        (Some(study), sealed) => judge_journal(&asked.file, study, sealed.as_deref(), &mut out)?,
+        (None, Some(sealed)) => simulate(&asked, sealed, &mut out)?,
+        (None, None) => judge(&asked.file, &mut out)?,
     };
     out.flush()?;
     match proved {
@@ -151,7 +158,33 @@ fn judge(file: &Path, out: &mut impl Write) -> Result<usize, Failure> {
     if !problems.is_empty() {
         return Err(Failure::Refused(problems.join("\n")));
     }
-    let found = settle(&seen)?;
+    write_found(&settle(&seen)?, out)
+}
+
+/// Judges what was seen at every site of a study. With the sealed design, the observer knows the block sizes.
+fn judge_journal(
+    file: &Path,
+    study: &Path,
+    sealed: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<usize, Failure> {
+    let design = read_design(study)?;
+    let sealed = sealed.map(|path| read_sealed(path, &design)).transpose()?;
+    let sizes = sealed.as_ref().map(|sealed| sealed.block_design().sizes().to_vec());
+    let refused = |why: &str| Failure::Refused(format!("{}: {why}", file.display()));
+    let export = Export::parse(&read_text(file)?).map_err(|bad| refused(&bad.to_string()))?;
+    let (leaves, sites) = observed::leaves(&export).ok_or_else(|| {
+        refused("does not show every leaf: take an export of somebody who reads the whole study")
+    })?;
+    let mut proved = 0;
+    for site in sites {
+        writeln!(out, "Site {site}")?;
+        proved += write_found(&settle(&watch(&design, sizes.as_deref(), &leaves, &site).observation)?, out)?;
+    }
+    Ok(proved)
+}
+
+fn write_found(found: &Deduction, out: &mut impl Write) -> Result<usize, Failure> {
     writeln!(out, "{} pairs", found.pairs.len())?;
     writeln!(out, "Proved by the blocks and code breaks alone: {}", found.by_blocks())?;
     found.pairs.iter().filter(|pair| pair.by_blocks).try_for_each(|pair| write_pair(out, pair))?;

@@ -143,6 +143,8 @@ pub enum UnblindedEvent {
         #[serde(with = "text")]
         subject: SubjectId,
     },
+    /// A resupply plan was not accepted: a blinded reader could prove by it who shares an arm (BLD-10).
+    ResupplyHeldBack {},
 }
 
 /// The text of a signed checkpoint, which is made from one alone.
@@ -264,6 +266,13 @@ impl Event for UnblindedEvent {
                 vec![
                     ("Broken", subject.to_string()),
                     ("What can be deduced from all breaks", "see the reconciliation".to_owned()),
+                ],
+            ),
+            Self::ResupplyHeldBack {} => told(
+                "A resupply plan was not accepted".to_owned(),
+                vec![
+                    ("Why", "by it a blinded reader could prove who shares an arm".to_owned()),
+                    ("What helps", "larger groups, or a shipment of more groups".to_owned()),
                 ],
             ),
         }

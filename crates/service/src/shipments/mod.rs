@@ -1,6 +1,7 @@
 //! Shipments from a stock to a depot or a site, kits that are set aside, and what the quality role decides about them.
 
 pub mod dispatch;
+mod gate;
 pub mod incident;
 pub mod quarantine;
 pub mod read;

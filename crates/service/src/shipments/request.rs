@@ -2,9 +2,9 @@
 
 use chrono::Days;
 use ledger::Place;
-use store::Tx;
 use store::rows::{batch, batch_recall, depot, kit, secret, shipment};
-use terms::{Day, DepotId, ShipmentId};
+use store::{Conn, Tx};
+use terms::{Day, DepotId, KitNumber, ShipmentId};
 use trial::Refusal;
 use trial::act::Act;
 use trial::decide::batch::is_released_in;
@@ -44,33 +44,44 @@ pub fn request(service: &Shared, envelope: Envelope, command: Command) -> Result
 
 fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, Failure> {
     let id: ShipmentId = scene.service.entropy.id()?;
-    pick(tx, scene, command, &id)?;
+    let kits = choose(tx, scene, command, &id)?;
+    append(tx, scene, command, &id, &kits)?;
     Ok(id.to_string())
 }
 
-/// Picks the kits of a new shipment, and writes it.
-pub(super) fn pick(
-    tx: &mut Tx,
+/// Chooses the kits of a new shipment.
+pub(super) fn choose(
+    conn: &mut Conn,
     scene: &Scene<'_>,
     command: &Command,
     id: &ShipmentId,
-) -> Result<(), Failure> {
+) -> Result<Vec<KitNumber>, Failure> {
     if let Some(from) = &command.from {
-        depot::find(tx, &scene.study, from)?.ok_or(Refusal::NotFound)?;
+        depot::find(conn, &scene.study, from)?.ok_or(Refusal::NotFound)?;
     }
     if command.from.is_some() && command.from.as_ref() == command.to.depot() {
         return Err(Refusal::field("to_depot", "is where the kits are").into());
     }
-    let stock = stock(tx, scene, command)?;
+    let stock = stock(conn, scene, command)?;
     let arrives = arrival(scene);
     let order = Order { shipment: id, groups: command.groups, arrives };
-    let kits = ship::pick(scene.design(), &scene.sealed_design(tx)?, &stock, order)?;
+    Ok(ship::pick(scene.design(), &scene.sealed_design(conn)?, &stock, order)?)
+}
+
+/// Writes a shipment of these kits.
+pub(super) fn append(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    command: &Command,
+    id: &ShipmentId,
+    kits: &[KitNumber],
+) -> Result<(), Failure> {
     let act = Act::ShipmentPicked {
         shipment: id.clone(),
         from_depot: command.from.clone(),
         to_depot: command.to.depot().cloned(),
         groups: command.groups,
-        kits: kits.clone(),
+        kits: kits.to_vec(),
     };
     scene.append(tx, command.to.site(), act)?;
     let new = shipment::Shipment {
@@ -81,7 +92,7 @@ pub(super) fn pick(
         by: scene.actor.user.clone(),
         at: scene.now,
     };
-    Ok(shipment::add(tx, &new, &kits)?)
+    Ok(shipment::add(tx, &new, kits)?)
 }
 
 /// When a shipment arrives that leaves today.
@@ -92,19 +103,19 @@ pub(super) fn arrival(scene: &Scene<'_>) -> Day {
 
 /// What may be shipped: released in the country that it goes to (KIT-01), not recalled, and promised to no other
 /// shipment. Every kit is opened, whatever is wanted.
-fn stock(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Failure> {
-    let country = country(tx, scene, &command.to)?;
-    let steps = batch::steps(tx, &scene.study)?;
+fn stock(conn: &mut Conn, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Failure> {
+    let country = country(conn, scene, &command.to)?;
+    let steps = batch::steps(conn, &scene.study)?;
     let is_released = |of: &terms::BatchId| {
         let taken: Vec<_> = steps.iter().filter(|step| step.batch == *of).map(|step| step.taken).collect();
         is_released_in(&taken, country)
     };
-    let promised = shipment::promised(tx, &scene.study)?;
-    let recalled = batch_recall::batches(tx, &scene.study)?;
-    let seeds = secret::find(tx, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
-    let number_seed = scene.vault.seed(tx, &seeds.kit_numbers)?;
+    let promised = shipment::promised(conn, &scene.study)?;
+    let recalled = batch_recall::batches(conn, &scene.study)?;
+    let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
+    let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
     let mut kits = Vec::new();
-    for row in kit::in_stock(tx, &scene.study, command.from.as_ref())? {
+    for row in kit::in_stock(conn, &scene.study, command.from.as_ref())? {
         let salt = kit_salt(&number_seed, &scene.study, row.number);
         let kit_type = scene.vault.kit_type(&row.kit_type, &salt)?;
         let kit::OnShelf { number, batch, label_expiry, .. } = row;
@@ -112,7 +123,7 @@ fn stock(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Fai
             kits.push(ShelfKit { number, batch, label_expiry, kit_type });
         }
     }
-    Ok(Shelf { kits, pick_seed: scene.vault.seed(tx, &seeds.picks)? })
+    Ok(Shelf { kits, pick_seed: scene.vault.seed(conn, &seeds.picks)? })
 }
 
 /// As it was picked: what became of it later does not change the answer to this request.

@@ -11,14 +11,17 @@ use trial::act::Act;
 use trial::study::weekday_name;
 use trial::{Action, Reach, Refusal};
 
-use super::request::{self, pick};
-use super::{At, country};
+use super::gate::{self, Judged, Verdict};
+use super::{At, country, request};
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::once::once;
 use crate::request::{Caller, Envelope};
 use crate::service::Shared;
 use crate::{shelf, site};
+
+/// How often a plan is judged anew when the stock or the site has changed meanwhile.
+const ATTEMPTS: u32 = 5;
 
 /// A plan with its reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,19 +43,37 @@ pub struct Plan {
 }
 
 /// Plans what a site is sent, once on an order day, and has it picked. Nothing that it goes by knows a type or an arm
-/// (BLD-10, KIT-14).
+/// (BLD-10, KIT-14), and it is accepted only when the observer does not learn from it who shares an arm.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown site or depot, [`Refusal::NotOrderDay`], [`Refusal::SupplyShort`] when the
-/// stock does not hold what is to be sent, and the refusals of authorization and of the idempotency key.
+/// stock does not hold what is to be sent, [`Refusal::SupplyLeaks`] when the observer would learn something from it,
+/// [`Refusal::Busy`] when the stock changes faster than it can be judged, and the refusals of authorization and of the
+/// idempotency key.
 pub fn plan(
     service: &Shared,
     envelope: Envelope,
     site: SiteId,
     from: Option<DepotId>,
 ) -> Result<Plan, Failure> {
-    let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &site, from.as_ref());
-    once(service, envelope, effect, answer)
+    for _ in 0..ATTEMPTS {
+        let (asked, judged) =
+            ((site.clone(), from.clone()), gate::judge(service, &envelope, &site, from.as_ref())?);
+        let leaks = judged.as_ref().is_some_and(|judged| judged.verdict == Verdict::Leaks);
+        let effect = move |tx: &mut Tx, scene: &Scene<'_>| {
+            effect(tx, scene, &asked.0, asked.1.as_ref(), judged.as_ref())
+        };
+        match once(service, envelope.clone(), effect, answer) {
+            Err(Failure::Refusal(Refusal::Busy)) => {}
+            outcome => {
+                if leaks && matches!(outcome, Err(Failure::Refusal(Refusal::SupplyLeaks))) {
+                    gate::tell(service, &envelope, &site);
+                }
+                return outcome;
+            }
+        }
+    }
+    Err(Refusal::Busy.into())
 }
 
 /// The plans within reach, in the order of their days.
@@ -69,39 +90,83 @@ pub fn plans(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<P
     })
 }
 
-/// A second plan for the same day is the first one: whatever was sent for it is on its way.
-fn effect(tx: &mut Tx, scene: &Scene<'_>, at: &SiteId, from: Option<&DepotId>) -> Result<String, Failure> {
-    country(tx, scene, &At::Site(at.clone()))?;
-    let today = site::today(tx, scene, at)?;
+/// What a plan for today says; none when there is one already.
+pub(super) fn planned(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    at: &SiteId,
+) -> Result<(Day, Option<ledger::ResupplyPlan>), Failure> {
+    country(conn, scene, &At::Site(at.clone()))?;
+    let today = site::today(conn, scene, at)?;
     let order_weekday = scene.design().supply.order_weekday;
     if today.weekday() != order_weekday {
         return Err(Refusal::NotOrderDay(weekday_name(order_weekday).to_owned()).into());
     }
-    if let Some(made) = resupply::find(tx, &scene.study, at, today)? {
+    if resupply::find(conn, &scene.study, at, today)?.is_some() {
+        return Ok((today, None));
+    }
+    let outlook = outlook(conn, scene, at, today)?;
+    Ok((today, Some(ledger::resupply(&scene.design().resupply_rules(), &outlook))))
+}
+
+/// A second plan for the same day is the first one: whatever was sent for it is on its way.
+fn effect(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    at: &SiteId,
+    from: Option<&DepotId>,
+    judged: Option<&Judged>,
+) -> Result<String, Failure> {
+    let (today, planned) = planned(tx, scene, at)?;
+    let Some(planned) = planned else {
         let act = Act::AskedAgain { action: Action::PlanResupply.to_string(), effect: named(at, today) };
         scene.append(tx, Some(at), act)?;
-        return Ok(named(&made.site, made.order_day));
-    }
-    let outlook = outlook(tx, scene, at, today)?;
-    let planned = ledger::resupply(&scene.design().resupply_rules(), &outlook);
-    let shipment: Option<ShipmentId> =
-        if planned.groups > 0 { Some(scene.service.entropy.id()?) } else { None };
+        return Ok(named(at, today));
+    };
+    let sent = request::Command { from: from.cloned(), to: At::Site(at.clone()), groups: planned.groups };
+    let judged = if planned.groups > 0 { Some(still_so(tx, scene, &sent, judged)?) } else { None };
     let new = resupply::Plan {
         site: at.clone(),
         order_day: today,
         from: from.cloned(),
         groups: planned.groups,
-        reasons: planned.to_string(),
-        shipment: shipment.clone(),
+        reasons: reasons(&planned, judged),
+        shipment: judged.map(|judged| judged.shipment.clone()),
         by: scene.actor.user.clone(),
         at: scene.now,
     };
     append(tx, scene, &new)?;
-    if let Some(id) = &shipment {
-        let to = At::Site(at.clone());
-        pick(tx, scene, &request::Command { from: from.cloned(), to, groups: planned.groups }, id)?;
+    if let Some(judged) = judged {
+        request::append(tx, scene, &sent, &judged.shipment, &judged.kits)?;
     }
     Ok(named(at, today))
+}
+
+/// What was judged, when it is what would be sent now.
+fn still_so<'j>(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    sent: &request::Command,
+    judged: Option<&'j Judged>,
+) -> Result<&'j Judged, Failure> {
+    let Some(judged) = judged else {
+        // The refusals of the choice come first: without stock there is nothing to judge.
+        request::choose(tx, scene, sent, &scene.service.entropy.id()?)?;
+        return Err(Refusal::Busy.into());
+    };
+    let kits = request::choose(tx, scene, sent, &judged.shipment)?;
+    match judged.verdict {
+        _ if kits != judged.kits => Err(Refusal::Busy.into()),
+        Verdict::Leaks => Err(Refusal::SupplyLeaks.into()),
+        Verdict::TellsNothing | Verdict::Unknown(_) => Ok(judged),
+    }
+}
+
+fn reasons(planned: &ledger::ResupplyPlan, judged: Option<&Judged>) -> String {
+    match judged {
+        Some(judged) => format!("{planned}\n{}", judged.verdict),
+        None => planned.to_string(),
+    }
 }
 
 fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Failure> {
@@ -117,31 +182,31 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Fa
 }
 
 /// What a blinded person may know of the site: totals over all types, and the schedule.
-fn outlook(tx: &mut Tx, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Outlook, Failure> {
+fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Outlook, Failure> {
     let mut stock: BTreeMap<(Day, Day), SiteStock> = BTreeMap::new();
     let there = Place::Site(at.clone());
-    let recalled = batch_recall::batches(tx, &scene.study)?;
-    for row in kit::at(tx, &scene.study, &there)? {
+    let recalled = batch_recall::batches(conn, &scene.study)?;
+    for row in kit::at(conn, &scene.study, &there)? {
         count(&mut stock, &row, today, recalled.contains(&row.batch));
     }
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
-    let steps = shipment::steps(tx, &scene.study)?;
+    let steps = shipment::steps(conn, &scene.study)?;
     let is_cancelled = |id: &ShipmentId| {
         steps.iter().any(|step| step.shipment == *id && step.kind == shipment::StepKind::Cancelled)
     };
-    let sent = shipment::all(tx, &scene.study)?.into_iter();
+    let sent = shipment::all(conn, &scene.study)?.into_iter();
     for sent in sent.filter(|sent| sent.to == there && !is_cancelled(&sent.id)) {
-        let zone = site::zone(tx, scene, at)?;
+        let zone = site::zone(conn, scene, at)?;
         let arrives = site::day_in(zone, sent.at).checked_add_days(lead).unwrap_or(Day::MAX);
-        for number in shipment::kits(tx, &scene.study, &sent.id)? {
-            let row = kit::find(tx, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
+        for number in shipment::kits(conn, &scene.study, &sent.id)? {
+            let row = kit::find(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
             if row.place != there {
                 count(&mut stock, &row, arrives.max(today), recalled.contains(&row.batch));
             }
         }
     }
-    let visits = shelf::still_to_come(tx, scene, at)?.into_iter().flat_map(|(_, visits)| visits);
-    let randomized = randomization::count(tx, &scene.study)?;
+    let visits = shelf::still_to_come(conn, scene, at)?.into_iter().flat_map(|(_, visits)| visits);
+    let randomized = randomization::count(conn, &scene.study)?;
     Ok(Outlook {
         order_day: today,
         due: visits.collect(),

@@ -3,6 +3,7 @@
 
 mod acts;
 mod play;
+mod stock;
 mod truth;
 
 use std::collections::BTreeMap;

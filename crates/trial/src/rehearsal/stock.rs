@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{BatchStock, SiteStock, assign_types, draw_kit_numbers, open_tier, usable_through};
+use ledger::{SiteStock, assign_types, draw_kit_numbers, usable_through};
 use observer::{Received, SeenKit};
 use terms::{Arm, BatchId, Day, KitNumber, KitType, Sealed};
 
 use super::chance::Chance;
 use super::{Conditions, later};
 use crate::decide::supply::ShelfKit;
+use crate::observed::{Usable, tier_before};
 use crate::study::{SealedDesign, StudyDesign};
 
 /// Every kit that was ever sent. Each group is a shipment and a batch of its own.
@@ -186,27 +187,13 @@ impl<'d> Stock<'d> {
     /// The usable kits of the tier before the one that these kits were picked from; none when the total alone opened
     /// it.
     pub(super) fn tier_before(&self, usable: &[KitNumber], picked: &[KitNumber]) -> Option<Vec<KitNumber>> {
-        let mut stocks: BTreeMap<&BatchId, BatchStock> = BTreeMap::new();
-        for shipment in usable.iter().filter_map(|kit| self.shipment_of(*kit)) {
+        let on_shelf = |number: &KitNumber| {
+            let shipment = self.shipment_of(*number)?;
             let (batch, label_expiry) = (shipment.batch.clone(), shipment.label_expiry);
-            let stock =
-                stocks.entry(&shipment.batch).or_insert(BatchStock { batch, label_expiry, usable: 0 });
-            stock.usable += 1;
-        }
-        let stocks: Vec<BatchStock> = stocks.into_values().collect();
-        let mut before = None;
-        let mut minimum = self.design.supply.tier_minimum;
-        loop {
-            let tier = open_tier(&stocks, minimum);
-            let inside =
-                |kit: &&KitNumber| self.shipment_of(**kit).is_some_and(|sent| tier.contains(&sent.batch));
-            if picked.iter().all(|kit| inside(&kit)) {
-                return before;
-            }
-            let held: Vec<KitNumber> = usable.iter().filter(inside).copied().collect();
-            minimum = u32::try_from(held.len()).unwrap_or(u32::MAX).saturating_add(1);
-            before = Some(held);
-        }
+            Some(Usable { number: *number, batch, label_expiry })
+        };
+        let usable: Vec<Usable> = usable.iter().filter_map(on_shelf).collect();
+        tier_before(self.design, &usable, picked)
     }
 
     pub(super) fn take(&mut self, kits: &[KitNumber]) {

@@ -1,6 +1,7 @@
 //! Calendar days of a plan.
 
 use chrono::{Days, TimeDelta};
+use ledger::VisitDue;
 use terms::{Day, VisitId};
 
 use super::{Dispensing, StudyDesign, Visit};
@@ -38,6 +39,18 @@ impl StudyDesign {
     /// What is handed out at a visit; `None` for an unknown visit and one without dispensing.
     pub fn dispensing_at(&self, visit: &VisitId) -> Option<&Dispensing> {
         self.visit(visit)?.dispensing.as_ref()
+    }
+
+    /// The visits that still need kits of somebody in treatment, each with what it needs: those after the last one
+    /// that has some, because an earlier one cannot be dispensed any more.
+    pub fn visits_due(&self, has: impl Fn(&VisitId) -> bool, day_one: Day) -> Vec<(&Visit, VisitDue)> {
+        let visits: Vec<_> = self.dispensing_visits().collect();
+        let still_to_come = visits.into_iter().rev().take_while(|(visit, _)| !has(&visit.id));
+        let due = still_to_come.map(|(visit, dispensing)| {
+            let day = visit.planned_day(day_one);
+            (visit, VisitDue { day, through: dispensing.last_dosing_day(day), kits: dispensing.kits })
+        });
+        due.collect()
     }
 }
 

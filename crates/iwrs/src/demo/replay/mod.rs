@@ -143,7 +143,9 @@ impl Replay {
         self.cast.log_in_again(&["monitor", "statistician"])?;
         let mut lines = report::of_subjects(self)?;
         lines.extend(balance::of_kits(self)?);
-        lines.push(report::of_the_journal(self, key)?);
+        let export = report::export(self)?;
+        lines.push(report::of_the_supply(self, &export)?);
+        lines.push(report::of_the_journal(self, &export, key)?);
         lines.push(report::of_the_rows(self)?);
         Ok(lines)
     }

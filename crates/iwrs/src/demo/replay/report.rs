@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use journal::{Export, Outcome, VerifyingKey};
+use observer::{Deduction, deduce};
 use serde_json::Value;
 use service::rebuild;
+use trial::observed::{self, watch};
 use trial::replay::{self, Given};
 
 use super::Replay;
@@ -44,15 +46,37 @@ pub(super) fn of_subjects(replay: &Replay) -> Result<Vec<Line>, ClientError> {
     ])
 }
 
-/// Exports the journal as the statistician, and verifies it as anyone could: hashes, signatures by this key, and the
-/// meaning of every record.
-pub(super) fn of_the_journal(replay: &Replay, key: &VerifyingKey) -> Result<Line, Failure> {
+/// Exports the journal as the statistician.
+pub(super) fn export(replay: &Replay) -> Result<String, Failure> {
     let statistician = replay.cast.person("statistician")?;
     let path = replay.cast.path("/journal/export");
     let reply = statistician.get(&path)?;
     statistician.expect(200, "GET", &path, &reply)?;
-    let mut checks = journal::verify_text(&reply.body, &[], std::slice::from_ref(key));
-    if let Ok(export) = Export::parse(&reply.body) {
+    Ok(reply.body)
+}
+
+/// Asks the complete observer what the supply that was played tells of any two subjects.
+pub(super) fn of_the_supply(replay: &Replay, export: &str) -> Result<Line, Failure> {
+    let sealed = sealed_design(&replay.files)?;
+    let sizes = sealed.block_design().sizes();
+    let parsed = Export::parse(export).ok();
+    let (leaves, sites) = parsed.as_ref().and_then(observed::leaves).unwrap_or_default();
+    let judged =
+        sites.iter().map(|site| deduce(&watch(&replay.design, Some(sizes), &leaves, site).observation));
+    let judged = judged.collect::<Result<Vec<_>, _>>();
+    let (pairs, proved) = judged.map_or((0, 0), |found| {
+        (found.iter().map(|one| one.pairs.len()).sum(), found.iter().map(Deduction::by_supply).sum())
+    });
+    let what = format!(
+        "pairs of subjects of which the supply proves that they share an arm or not: {proved} of {pairs}"
+    );
+    Ok(Line { what, passed: proved == 0 && pairs == 630 })
+}
+
+/// Verifies the journal as anyone could: hashes, signatures by this key, and the meaning of every record.
+pub(super) fn of_the_journal(replay: &Replay, export: &str, key: &VerifyingKey) -> Result<Line, Failure> {
+    let mut checks = journal::verify_text(export, &[], std::slice::from_ref(key));
+    if let Ok(export) = Export::parse(export) {
         let (design, sealed) = (replay.design.clone(), sealed_design(&replay.files)?);
         let given = Given { design: Some(design), sealed: Some(sealed), ..Given::default() };
         checks.extend(replay::replay(&export, &given));

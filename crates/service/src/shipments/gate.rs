@@ -1,0 +1,149 @@
+//! The gate before a resupply plan: the complete observer is asked what the shipment would tell a blinded reader.
+
+use std::fmt;
+use std::sync::Arc;
+
+use store::rows::{leaf, randomization};
+use store::{Conn, Tree};
+use terms::{Day, DepotId, KitNumber, ShipmentId, SiteId};
+use trial::Action;
+use trial::act::Leaf;
+use trial::observed::{Watched, judge as ask, watch};
+use trial::study::{SealedDesign, StudyDesign};
+
+use super::{At, request, resupply};
+use crate::case::{self, Scene};
+use crate::failure::{Failure, instrument};
+use crate::mail::UnblindedEvent;
+use crate::notices;
+use crate::request::Envelope;
+use crate::service::Shared;
+
+/// A study with more subjects than this is not judged: the observer would take too long.
+const MOST_SUBJECTS: u32 = 150;
+
+/// How many leaves are read at a time.
+const PAGE: u32 = 1_000;
+
+/// A shipment and what the observer said to it.
+pub(super) struct Judged {
+    pub(super) shipment: ShipmentId,
+    pub(super) kits: Vec<KitNumber>,
+    pub(super) verdict: Verdict,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The observer proves nothing that it did not prove before.
+    TellsNothing,
+    /// It would prove of more pairs of subjects whether they share an arm.
+    Leaks,
+    /// It could not be asked, and why not.
+    Unknown(&'static str),
+}
+
+/// The verdict in words that everybody may read.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TellsNothing => {
+                f.write_str("The observer proves nothing more of any pair of subjects by it.")
+            }
+            Self::Leaks => f.write_str("The observer would prove more of some pair of subjects by it."),
+            Self::Unknown(why) => write!(f, "The observer was not asked: {why}."),
+        }
+    }
+}
+
+/// What is judged, read in one go; to be judged after it, so that nothing waits meanwhile.
+struct Prepared {
+    design: Arc<StudyDesign>,
+    sealed: SealedDesign,
+    watched: Option<Watched>,
+    today: Day,
+    shipment: ShipmentId,
+    kits: Vec<KitNumber>,
+}
+
+/// Judges what a plan for the site would send today. The observer may think for seconds, so this is done under no lock,
+/// and the plan is accepted only if it still sends the same kits then. None when nothing would be sent, or when the
+/// plan will be refused.
+pub(super) fn judge(
+    service: &Shared,
+    envelope: &Envelope,
+    site: &SiteId,
+    from: Option<&DepotId>,
+) -> Result<Option<Judged>, Failure> {
+    let (caller, study) = (&envelope.caller, &envelope.study);
+    let prepared = case::read(service, caller, study, Action::PlanResupply, |conn, scene| {
+        match prepare(conn, scene, site, from) {
+            // The plan itself says so, after it has looked for the receipt of an earlier one.
+            Err(Failure::Refusal(_)) => Ok(None),
+            prepared => prepared,
+        }
+    });
+    Ok(prepared?.map(|prepared| prepared.judge(site)))
+}
+
+fn prepare(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    site: &SiteId,
+    from: Option<&DepotId>,
+) -> Result<Option<Prepared>, Failure> {
+    let (today, planned) = resupply::planned(conn, scene, site)?;
+    let Some(groups) = planned.map(|planned| planned.groups).filter(|groups| *groups > 0) else {
+        return Ok(None);
+    };
+    let sent = request::Command { from: from.cloned(), to: At::Site(site.clone()), groups };
+    let shipment: ShipmentId = scene.service.entropy.id()?;
+    let kits = request::choose(conn, scene, &sent, &shipment)?;
+    let sealed = scene.sealed_design(conn)?;
+    let design = Arc::clone(&scene.in_force.design);
+    let is_small = randomization::count(conn, &scene.study)? <= MOST_SUBJECTS;
+    let watched = if is_small {
+        let sizes = sealed.block_design().sizes().to_vec();
+        Some(watch(&design, Some(&sizes), &leaves(conn, scene)?, site))
+    } else {
+        None
+    };
+    Ok(Some(Prepared { design, sealed, watched, today, shipment, kits }))
+}
+
+fn leaves(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Leaf>, Failure> {
+    let tree = Tree::Study(scene.study.clone());
+    let (mut leaves, mut from) = (Vec::new(), 0);
+    loop {
+        let page = leaf::page(conn, &tree, from, PAGE)?;
+        let Some(last) = page.last() else { return Ok(leaves) };
+        from = last.index.saturating_add(1);
+        for row in page {
+            leaves.push(serde_json::from_slice(&row.canonical).map_err(instrument)?);
+        }
+    }
+}
+
+impl Prepared {
+    fn judge(self, site: &SiteId) -> Judged {
+        let asked = |watched| ask(&self.design, &self.sealed, watched, (site, self.today), &self.kits);
+        let verdict = match self.watched.as_ref().map(asked) {
+            None => Verdict::Unknown("the study has too many subjects for it"),
+            Some(Err(_contradiction)) => Verdict::Unknown("what was seen contradicts itself"),
+            Some(Ok(judged)) if judged.besides == 0 => Verdict::TellsNothing,
+            Some(Ok(_)) => Verdict::Leaks,
+        };
+        Judged { shipment: self.shipment, kits: self.kits, verdict }
+    }
+}
+
+/// Tells the unblinded recipients that a plan was not accepted. The refusal has undone its transaction, so this is one
+/// of its own, and the refusal stands whether or not it works.
+pub(super) fn tell(service: &Shared, envelope: &Envelope, site: &SiteId) {
+    let (caller, study, site) = (&envelope.caller, &envelope.study, site.clone());
+    let queued = case::write(service, caller, study, Action::PlanResupply, move |tx, scene| {
+        notices::tell_unblinded(tx, scene, Some(&site), UnblindedEvent::ResupplyHeldBack {})
+    });
+    if let Err(failure) = queued {
+        tracing::error!(?failure, "a notice that a resupply plan was held back could not be queued");
+    }
+}
