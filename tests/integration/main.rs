@@ -31,6 +31,7 @@ mod replacements;
 mod rewrap;
 mod rotate;
 mod second_implementation;
+mod second_person;
 mod shipments;
 mod store;
 mod study;

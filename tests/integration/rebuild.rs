@@ -50,7 +50,7 @@ fn whole() -> TestApp {
     app
 }
 
-/// A kit that a subject has lost, with another in its place.
+/// A kit that a subject has lost, with another in its place, which was checked.
 fn replaced(app: &TestApp) {
     let dispensed = app.person("pharmacist").get(&app.path("/subjects/S-001/dispensations")).expect(200);
     let dispensed = &dispensed["dispensations"][0];
@@ -58,7 +58,10 @@ fn replaced(app: &TestApp) {
         app.path(&format!("/dispensations/{}/replacements", dispensed["id"].as_str().expect("an id")));
     let lost =
         json!({ "kit_number": dispensed["kits"][0], "reason": "lost", "explanation": "left in a train" });
-    app.person("pharmacist").post(&replacements, &lost).expect(201);
+    let replaced = app.person("pharmacist").post(&replacements, &lost).expect(201);
+    let check = replacements.replace("/replacements", "/check");
+    let scan = json!({ "kit_number": replaced["replacement"]["kit_number"] });
+    app.person("pharmacist").post(&check, &scan).expect(201);
 }
 
 fn study() -> StudyId {

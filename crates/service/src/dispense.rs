@@ -95,7 +95,7 @@ pub fn dispensations(
     case::read(service, caller, study, Action::ReadDispensations, |conn, scene| {
         let row = subject::find(conn, study, subject)?.ok_or(Refusal::NotFound)?;
         scene.authority.reaches(&row.site)?;
-        let handovers = dispensation::handovers(conn, study)?;
+        let handovers = dispensation::handovers_to(conn, study, subject)?;
         let replacements = replacement::of_subject(conn, study, subject)?;
         let rows = dispensation::of_subject(conn, study, subject)?;
         let follow = |row: dispensation::Dispensation| {
@@ -151,7 +151,7 @@ fn past(
     row: &subject::Subject,
     done: &[dispensation::Dispensation],
 ) -> Result<Vec<Past>, Failure> {
-    let handovers = dispensation::handovers(conn, &scene.study)?;
+    let handovers = dispensation::handovers_to(conn, &scene.study, &row.id)?;
     let mut past = Vec::new();
     for done in done {
         let of_it = handovers.iter().filter(|handover| handover.dispensation == done.id);

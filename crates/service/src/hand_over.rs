@@ -1,11 +1,13 @@
-//! Confirming a handover by the scanned number (`POST /studies/{study}/dispensations/{id}/confirmation`).
+//! Checking a kit before its handover (`POST /studies/{study}/dispensations/{id}/check`), and confirming the handover
+//! (`POST .../confirmation`), each by the scanned number.
 
 use ledger::{Move, Place};
 use store::rows::{dispensation, hold, kit, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{DispensationId, KitNumber, Moment, SubjectId, UserId};
-use trial::act::Act;
+use trial::act::{Act, CheckedKit};
 use trial::decide::hand_over::{self as decide, Facts, Kit, Scan};
+use trial::study::Dispensing;
 use trial::{HoldOn, Refusal};
 
 use crate::case::Scene;
@@ -43,6 +45,50 @@ pub struct HandedOver {
     pub by: UserId,
 }
 
+/// What became of the scan of somebody who checks. Both are recorded, so both commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// It is the kit to hand over.
+    Checked(Checked),
+    /// It is any other.
+    WrongKit,
+}
+
+/// A kit that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The dispensation.
+    pub dispensation: DispensationId,
+    /// The kit.
+    pub kit: KitNumber,
+    /// When.
+    pub at: Moment,
+    /// By whom.
+    pub by: UserId,
+}
+
+/// Checks that a kit is one to hand over, for another person who then hands it over.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a dispensation out of reach, the refusals of [`trial::decide::hand_over::check`], of
+/// authorization and of the idempotency key.
+pub fn check(
+    service: &Shared,
+    envelope: Envelope,
+    dispensation: DispensationId,
+    scanned: String,
+) -> Result<CheckOutcome, Failure> {
+    let effect = move |tx: &mut Tx, scene: &Scene<'_>| {
+        let (subject, row, planned, facts) = all(tx, scene, &dispensation)?;
+        let entry = match decide::check(scene.design(), &planned, &facts, &scanned)? {
+            Scan::Right(kit) => append_checked(tx, scene, &subject, &row, kit)?,
+            Scan::Wrong => append_wrong(tx, scene, &subject, &row, &scanned)?,
+        };
+        Ok(entry.to_string())
+    };
+    once(service, envelope, effect, check_answer)
+}
+
 /// Confirms that a kit is handed over, or stops because another one was scanned, which is recorded.
 ///
 /// # Errors
@@ -59,16 +105,26 @@ pub fn hand_over(
 }
 
 fn effect(tx: &mut Tx, scene: &Scene<'_>, id: &DispensationId, scanned: &str) -> Result<String, Failure> {
-    let row = dispensation::find(tx, &scene.study, id)?.ok_or(Refusal::NotFound)?;
-    let subject = subject::find(tx, &scene.study, &row.subject)?.ok_or_else(|| missing("subject"))?;
-    scene.authority.reaches(&subject.site)?;
-    let planned = scene.design().dispensing_at(&row.visit).ok_or_else(|| missing("visit"))?;
-    let facts = facts(tx, scene, &subject, &row)?;
-    let entry = match decide::decide(scene.design(), planned, &facts, scanned)? {
+    let (subject, row, planned, facts) = all(tx, scene, id)?;
+    let entry = match decide::decide(scene.design(), &planned, &facts, scanned, &scene.actor.user)? {
         Scan::Right(kit) => append_right(tx, scene, &subject, &row, kit)?,
         Scan::Wrong => append_wrong(tx, scene, &subject, &row, scanned)?,
     };
     Ok(entry.to_string())
+}
+
+/// Everything that a scan is judged by.
+fn all(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    id: &DispensationId,
+) -> Result<(subject::Subject, dispensation::Dispensation, Dispensing, Facts), Failure> {
+    let row = dispensation::find(tx, &scene.study, id)?.ok_or(Refusal::NotFound)?;
+    let subject = subject::find(tx, &scene.study, &row.subject)?.ok_or_else(|| missing("subject"))?;
+    scene.authority.reaches(&subject.site)?;
+    let planned = scene.design().dispensing_at(&row.visit).cloned().ok_or_else(|| missing("visit"))?;
+    let facts = facts(tx, scene, &subject, &row)?;
+    Ok((subject, row, planned, facts))
 }
 
 fn facts(
@@ -85,17 +141,40 @@ fn facts(
         on_hold: hold::is_on_hold(tx, &scene.study, &subject.site, HoldOn::Dispensing)?,
         later_dispensed: all.iter().any(|other| planned(&other.visit) > planned(&row.visit)),
         today: site::today(tx, scene, &subject.site)?,
-        kits: kits(tx, scene, row)?,
+        kits: kits(tx, scene, subject, row)?,
     })
 }
 
-fn kits(conn: &mut Conn, scene: &Scene<'_>, row: &dispensation::Dispensation) -> Result<Vec<Kit>, Failure> {
+fn kits(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    subject: &subject::Subject,
+    row: &dispensation::Dispensation,
+) -> Result<Vec<Kit>, Failure> {
+    let zone = site::zone(conn, scene, &subject.site)?;
+    let today = site::day_in(zone, scene.now);
     let numbers = kits_now(conn, scene, row)?.into_iter();
     let read = |number| {
         let kit = kit::find(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
-        Ok(Kit { number, label_expiry: kit.label_expiry, state: kit.state })
+        let mut checks = dispensation::checks(conn, &scene.study, number)?;
+        checks.retain(|(_, at)| site::day_in(zone, *at) == today);
+        let checked_by = checks.into_iter().map(|(by, _)| by).collect();
+        Ok(Kit { number, label_expiry: kit.label_expiry, state: kit.state, checked_by })
     };
     numbers.map(read).collect()
+}
+
+fn append_checked(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &subject::Subject,
+    row: &dispensation::Dispensation,
+    kit: KitNumber,
+) -> Result<u64, Failure> {
+    let act = Act::KitChecked(CheckedKit { dispensation: row.id.clone(), kit });
+    let entry = scene.append(tx, Some(&subject.site), act)?;
+    dispensation::check(tx, &row.id, entry, kit, &scene.actor.user, scene.now)?;
+    Ok(entry)
 }
 
 fn append_right(
@@ -143,5 +222,18 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<Outcome, Failur
         }
         (Act::WrongKitStopped { .. }, _) => Ok(Outcome::WrongKit),
         _ => Err(missing("handover")),
+    }
+}
+
+/// The same for a check.
+fn check_answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<CheckOutcome, Failure> {
+    let leaf = leaf_at(tx, scene, entry.parse().map_err(instrument)?)?;
+    scene.authority.reaches(leaf.site.as_ref().ok_or_else(|| missing("site"))?)?;
+    match (leaf.act, leaf.actor) {
+        (Act::KitChecked(CheckedKit { dispensation, kit }), Some(by)) => {
+            Ok(CheckOutcome::Checked(Checked { dispensation, kit, at: leaf.saved, by }))
+        }
+        (Act::WrongKitStopped { .. }, _) => Ok(CheckOutcome::WrongKit),
+        _ => Err(missing("check")),
     }
 }

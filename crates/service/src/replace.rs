@@ -4,7 +4,7 @@ use ledger::Place;
 use store::rows::replacement::{self, Replacement as Row};
 use store::rows::{dispensation, hold, kit, randomization, subject, unblinding};
 use store::{Conn, Tx};
-use terms::{Day, DispensationId, KitNumber, Moment, SiteId, SubjectId, UserId, VisitId};
+use terms::{Day, DispensationId, KitNumber, Moment, SubjectId, UserId, VisitId};
 use trial::act::{Act, ReplacedKit};
 use trial::decide::replace::{self as decide, Facts, Old, Replacement, because};
 use trial::{Action, HoldOn, Refusal, ReplaceReason};
@@ -127,7 +127,7 @@ fn facts(
             number,
             state: old.state,
             label_expiry: old.label_expiry,
-            given: given_on(tx, scene, &subject.site, number)?,
+            given: given_on(tx, scene, subject, number)?,
             is_recalled: is_recalled(tx, scene, &old)?,
         },
         replaced: u32::try_from(replaced).unwrap_or(u32::MAX),
@@ -141,11 +141,12 @@ fn facts(
 fn given_on(
     tx: &mut Tx,
     scene: &Scene<'_>,
-    site: &SiteId,
+    subject: &subject::Subject,
     number: KitNumber,
 ) -> Result<Option<Day>, Failure> {
-    let given = dispensation::handovers(tx, &scene.study)?.into_iter().find(|given| given.kit == number);
-    given.map(|given| site::day_at(tx, scene, site, given.at)).transpose()
+    let mut given = dispensation::handovers_to(tx, &scene.study, &subject.id)?.into_iter();
+    let given = given.find(|given| given.kit == number);
+    given.map(|given| site::day_at(tx, scene, &subject.site, given.at)).transpose()
 }
 
 /// Writes the allocation of the new kit, what becomes of the old one, and the link between both.

@@ -34,6 +34,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
          kit_allocation.slot",
     ),
     ("kit_allocation_study_kit_key", "kit_allocation.study, kit_allocation.kit"),
+    ("kit_check_pkey", "kit_check.study, kit_check.entry"),
     ("kit_count_pkey", "kit_count.study, kit_count.entry"),
     ("kit_pkey", "kit.study, kit.number"),
     (

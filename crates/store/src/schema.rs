@@ -576,6 +576,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    kit_check (study, entry) {
+        study -> Text,
+        entry -> BigInt,
+        dispensation -> Text,
+        kit -> Text,
+        checked_by -> Text,
+        checked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     wrong_scan (dispensation, entry) {
         dispensation -> Text,
         entry -> BigInt,
@@ -784,6 +795,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     dispensation,
     handover,
     kit_replacement,
+    kit_check,
     wrong_scan,
     kit_count,
     kit_reconciliation,

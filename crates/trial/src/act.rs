@@ -24,7 +24,7 @@ mod leaf;
 mod redaction;
 
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt};
-pub use kits::{ExplainedKit, RegisteredKit, ReplacedKit};
+pub use kits::{CheckedKit, ExplainedKit, RegisteredKit, ReplacedKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
 pub use redaction::Redaction;
 
@@ -374,6 +374,8 @@ pub enum Act {
         in_window: bool,
         reason: Option<Commitment>,
     },
+    /// A kit was checked before its handover.
+    KitChecked(CheckedKit),
     /// A kit was handed over.
     HandedOver {
         #[serde(with = "text")]

@@ -66,6 +66,8 @@ pub enum Refusal {
     WrongKit,
     /// The kit was already handed over.
     AlreadyHandedOver,
+    /// Another person has to check the kit first.
+    SecondPersonNeeded,
     /// The subject had as many replacements as the design expects; an explanation is needed to go on.
     ReplacementLimit,
     /// The batch is not in a state in which this can be done.
@@ -151,6 +153,7 @@ impl Refusal {
             Self::TooSoon(_) => "too-soon",
             Self::WrongKit => "wrong-kit",
             Self::AlreadyHandedOver => "already-handed-over",
+            Self::SecondPersonNeeded => "second-person-needed",
             Self::ReplacementLimit => "replacement-limit",
             Self::BatchState(_) => "batch-state",
             Self::KitState(_) => "kit-state",
@@ -247,6 +250,9 @@ impl Refusal {
             Self::NothingToReconcile => "No kit there is finished with.",
             Self::AlreadyConfirmed => "A second person has signed this already.",
             Self::AlreadyHandedOver => "This kit was already handed over.",
+            Self::SecondPersonNeeded => {
+                "In this study another person has to check the kit first, on the same day."
+            }
             Self::ReplacementLimit => {
                 "The subject had as many replacements as the design expects; give an `explanation` to go on."
             }

@@ -84,6 +84,7 @@ fn ties_kit_to_subject(act: &Act) -> bool {
         Act::KitsAllocated { .. }
             | Act::KitsSetAside { .. }
             | Act::Dispensed { .. }
+            | Act::KitChecked(_)
             | Act::HandedOver { .. }
             | Act::KitReplaced { .. }
     )

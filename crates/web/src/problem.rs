@@ -176,7 +176,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         }
         Refusal::AlreadyRandomized | Refusal::NotRandomized | Refusal::OnHold(_) => StatusCode::CONFLICT,
         Refusal::CapReached | Refusal::NoActiveList | Refusal::ListExhausted => StatusCode::CONFLICT,
-        Refusal::SupplyLeaks => StatusCode::CONFLICT,
+        Refusal::SupplyLeaks | Refusal::SecondPersonNeeded => StatusCode::CONFLICT,
         Refusal::SupplyShort | Refusal::NoDispensingVisit | Refusal::VisitOutOfOrder => StatusCode::CONFLICT,
         Refusal::OutsideWindow | Refusal::TooSoon(_) | Refusal::WrongKit => StatusCode::CONFLICT,
         Refusal::ReplacementLimit => StatusCode::CONFLICT,

@@ -128,6 +128,7 @@ fn of_a_study() -> Vec<Row> {
         ("POST",   "/studies/{study}/subjects/{subject}/randomization", Site(Randomize), eligible),
         ("POST",   "/studies/{study}/subjects/{subject}/dispensations", Site(Dispense), dispense),
         ("GET",    "/studies/{study}/subjects/{subject}/dispensations", Site(ReadDispensations), Value::Null),
+        ("POST",   "/studies/{study}/dispensations/{id}/check", Site(ConfirmHandover), scan.clone()),
         ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), scan),
         ("POST",   "/studies/{study}/dispensations/{id}/replacements", Site(ReplaceKit), replace),
         ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject), withdrawal),

@@ -135,7 +135,7 @@ fn kits(
 ) -> Result<Vec<RevealedKit>, Failure> {
     let dispensed = dispensation::of_subject(conn, &scene.study, subject)?;
     let mut kits = Vec::new();
-    for handed in dispensation::handovers(conn, &scene.study)? {
+    for handed in dispensation::handovers_to(conn, &scene.study, subject)? {
         let Some(of) = dispensed.iter().find(|of| of.id == handed.dispensation) else { continue };
         let (contents, is_as_assigned) = match inside(conn, scene, handed.kit, arm, grant) {
             Ok((contents, is_as_assigned)) => (Some(contents), is_as_assigned),

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{Day, DispensationId, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, UserId, VisitId};
 
-use crate::schema::{dispensation, handover, subject, wrong_scan};
+use crate::schema::{dispensation, handover, kit_check, subject, wrong_scan};
 use crate::stored::{to_bigint, to_id};
 use crate::{Conn, Fault, Tx};
 
@@ -130,11 +130,29 @@ pub fn hand_over(tx: &mut Tx, new: &Handover) -> Result<(), Fault> {
 
 /// All handovers of a study, in order.
 pub fn handovers(conn: &mut Conn, study: &StudyId) -> Result<Vec<Handover>, Fault> {
-    let rows: Vec<(String, String, String, NaiveDateTime)> = handover::table
+    let rows: Vec<HandoverRow> = handover::table
         .filter(handover::study.eq(study.as_str()))
         .order((handover::handed_at, handover::kit))
         .select((handover::kit, handover::dispensation, handover::handed_by, handover::handed_at))
         .load(&mut conn.0)?;
+    read_handovers(rows)
+}
+
+/// The handovers to one subject, in order.
+pub fn handovers_to(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<Handover>, Fault> {
+    let rows: Vec<HandoverRow> = handover::table
+        .inner_join(dispensation::table.on(dispensation::id.eq(handover::dispensation)))
+        .filter(dispensation::study.eq(study.as_str()))
+        .filter(dispensation::subject.eq(subject.as_str()))
+        .order((handover::handed_at, handover::kit))
+        .select((handover::kit, handover::dispensation, handover::handed_by, handover::handed_at))
+        .load(&mut conn.0)?;
+    read_handovers(rows)
+}
+
+type HandoverRow = (String, String, String, NaiveDateTime);
+
+fn read_handovers(rows: Vec<HandoverRow>) -> Result<Vec<Handover>, Fault> {
     rows.into_iter()
         .map(|(kit, dispensation, by, at)| {
             Ok(Handover {
@@ -145,6 +163,40 @@ pub fn handovers(conn: &mut Conn, study: &StudyId) -> Result<Vec<Handover>, Faul
             })
         })
         .collect()
+}
+
+/// Adds the check of a kit before its handover; `entry` is the index of its journal leaf.
+pub fn check(
+    tx: &mut Tx,
+    dispensation: &DispensationId,
+    entry: u64,
+    kit: KitNumber,
+    by: &UserId,
+    at: Moment,
+) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    diesel::insert_into(kit_check::table)
+        .values((
+            kit_check::study.eq(study),
+            kit_check::entry.eq(to_bigint(entry, "leaf index")?),
+            kit_check::dispensation.eq(dispensation.as_str()),
+            kit_check::kit.eq(kit.to_string()),
+            kit_check::checked_by.eq(by.as_str()),
+            kit_check::checked_at.eq(at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// Who has checked a kit, and when, in order.
+pub fn checks(conn: &mut Conn, study: &StudyId, kit: KitNumber) -> Result<Vec<(UserId, Moment)>, Fault> {
+    let rows: Vec<(String, NaiveDateTime)> = kit_check::table
+        .filter(kit_check::study.eq(study.as_str()))
+        .filter(kit_check::kit.eq(kit.to_string()))
+        .order(kit_check::entry)
+        .select((kit_check::checked_by, kit_check::checked_at))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(|(by, at)| Ok((to_id(&by, "user id")?, Moment::from_stored(at)))).collect()
 }
 
 /// Adds the scan of a wrong kit; `entry` is the index of its journal leaf.

@@ -18,6 +18,18 @@ pub struct ExplainedKit {
     pub reason: Commitment,
 }
 
+/// A kit that somebody checked before its handover: it is the one to hand over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckedKit {
+    /// The dispensation.
+    #[serde(with = "text")]
+    pub dispensation: DispensationId,
+    /// The kit.
+    #[serde(with = "text")]
+    pub kit: KitNumber,
+}
+
 /// A kit as it is registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

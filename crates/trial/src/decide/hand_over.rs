@@ -1,7 +1,7 @@
-//! Confirming a handover by the scanned kit number.
+//! Checking a kit before its handover, and confirming the handover, by the scanned kit number.
 
 use ledger::KitState;
-use terms::{Day, KitNumber};
+use terms::{Day, KitNumber, UserId};
 
 use super::dispense::may_be_treated;
 use crate::study::{Dispensing, StudyDesign};
@@ -16,6 +16,8 @@ pub struct Kit {
     pub label_expiry: Day,
     /// Its state.
     pub state: KitState,
+    /// Who has checked it today.
+    pub checked_by: Vec<UserId>,
 }
 
 /// What is known when the decision is taken.
@@ -44,6 +46,25 @@ pub enum Scan {
     Wrong,
 }
 
+/// Decides about a handover: the scan is right, and where the design asks for a second person, somebody else has
+/// checked the kit on the same day.
+///
+/// # Errors
+/// Those of [`check`], and then [`Refusal::SecondPersonNeeded`].
+pub fn decide(
+    design: &StudyDesign,
+    dispensing: &Dispensing,
+    facts: &Facts,
+    scanned: &str,
+    by: &UserId,
+) -> Result<Scan, Refusal> {
+    let scan = check(design, dispensing, facts, scanned)?;
+    let Scan::Right(number) = scan else { return Ok(scan) };
+    let kit = facts.kits.iter().find(|kit| kit.number == number);
+    let is_checked = kit.is_some_and(|kit| kit.checked_by.iter().any(|other| other != by));
+    if design.supply.second_person && !is_checked { Err(Refusal::SecondPersonNeeded) } else { Ok(scan) }
+}
+
 /// Decides what a scan means (KIT-16). Whatever is not exactly a kit of this dispensation is wrong: a mistyped number,
 /// a kit of another subject or another study, or nonsense. It is wrong first of all: neither a hold nor anything else
 /// keeps it from being recorded.
@@ -52,7 +73,7 @@ pub enum Scan {
 /// [`Refusal::AlreadyHandedOver`]; what ends the treatment; [`Refusal::OnHold`]; [`Refusal::VisitOutOfOrder`] after a
 /// later visit; [`Refusal::KitState`] when the right kit is set aside; [`Refusal::KitExpired`] when it no longer lasts
 /// through the dosing days that would begin today (KIT-07). In this order.
-pub fn decide(
+pub fn check(
     design: &StudyDesign,
     dispensing: &Dispensing,
     facts: &Facts,

@@ -200,6 +200,7 @@ impl Play<'_> {
             number: *number,
             label_expiry: self.batch_of(*number).label_expiry,
             state: self.state(*number),
+            checked_by: Vec::new(),
         };
         let facts = hand_over::Facts {
             state: self.subjects[place].state,
@@ -211,7 +212,7 @@ impl Play<'_> {
         };
         let visit = self.subjects[place].dispensed[at].visit.clone();
         let planned = self.house.design.dispensing_at(&visit).expect("a dispensing visit");
-        match hand_over::decide(&self.house.design, planned, &facts, &scanned.to_string()) {
+        match hand_over::check(&self.house.design, planned, &facts, &scanned.to_string()) {
             Ok(Scan::Right(number)) => {
                 self.happens("handed over");
                 let (id, there) = (self.subjects[place].id.clone(), self.subjects[place].home);

@@ -82,6 +82,15 @@ impl<'a> Fold<'a> {
                 ];
                 self.add("handover", [kit], columns)
             }
+            Act::KitChecked(checked) => {
+                let columns = [
+                    ("dispensation", Cell::of(&checked.dispensation)),
+                    ("kit", Cell::of(checked.kit)),
+                    ("checked_by", by(leaf)),
+                    ("checked_at", Cell::of(at(leaf))),
+                ];
+                self.add("kit_check", [&leaf.index], columns)
+            }
             Act::KitReplaced { .. } => self.replaced(leaf),
             Act::WrongKitStopped { dispensation, scanned } => {
                 let columns = [

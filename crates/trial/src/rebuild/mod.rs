@@ -28,7 +28,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 49] = [
+pub const OF_A_STUDY: [&str; 50] = [
     "study",
     "study_secret",
     "study_design",
@@ -70,6 +70,7 @@ pub const OF_A_STUDY: [&str; 49] = [
     "randomization",
     "kit_allocation",
     "dispensation",
+    "kit_check",
     "handover",
     "kit_replacement",
     "wrong_scan",

@@ -6,6 +6,7 @@
 
 mod accountability;
 mod batches;
+mod checks;
 mod days;
 mod expiry;
 mod kits;
@@ -49,7 +50,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 33] = [
+const RULES: [(&str, Rule); 34] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -69,6 +70,7 @@ const RULES: [(&str, Rule); 33] = [
     ("codes are broken before they are looked at", unblinding::breaks_come_first),
     ("kits are allocated once", kits::are_allocated_once),
     ("kits are handed over once, as dispensed", kits::are_handed_over_as_dispensed),
+    ("kits are checked by another where the design asks", checks::are_by_another),
     ("kits move as the ledger allows", kits::move_as_the_ledger_allows),
     ("kits are used where they are released", kits::are_used_where_they_are_released),
     ("counts of kits add up or say why not", accountability::counts_are_explained),

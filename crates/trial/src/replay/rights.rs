@@ -150,6 +150,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::KitReplaced { .. } => &[Action::ReplaceKit],
         Act::KitsSetAside { .. } | Act::Dispensed { .. } => &[Action::Dispense],
         Act::HandedOver { .. } | Act::WrongKitStopped { .. } => &[Action::ConfirmHandover],
+        Act::KitChecked(_) => &[Action::ConfirmHandover],
         Act::VisitRecorded { .. } => &[Action::RecordVisit],
         Act::SubjectStopped { .. } => &[Action::WithdrawSubject],
         Act::Unblinded { .. } | Act::UnblindingViewed { .. } => &[Action::Unblind],

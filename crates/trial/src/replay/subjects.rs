@@ -70,6 +70,7 @@ pub(super) fn holds_are_respected(records: &Records<'_>) -> Held {
             }
             Act::Randomized { .. } => HoldOn::Randomization,
             Act::Dispensed { .. } | Act::HandedOver { .. } | Act::KitReplaced { .. } => HoldOn::Dispensing,
+            Act::KitChecked(_) => HoldOn::Dispensing,
             _ => continue,
         };
         let on_hold =

@@ -141,6 +141,9 @@ impl Page<'_> {
         let limit = supply.replacements_per_subject;
         let words = format!("  {limit} kit(s) of a subject are replaced without an explanation");
         self.line("supply.replacements_per_subject", &words);
+        let words =
+            if supply.second_person { "  a second person scans" } else { "  nobody else has to scan" };
+        self.line("supply.second_person", &format!("{words} a kit before it is handed over"));
     }
 
     fn criteria(&mut self) {

@@ -174,6 +174,11 @@ impl<'p> Fields<'p> {
         flag
     }
 
+    /// Yes or no; no when the file does not say.
+    pub(super) fn flag_if_given(&mut self, key: &str) -> bool {
+        self.table.contains_key(key) && self.flag(key).unwrap_or_default()
+    }
+
     /// One of a closed list of words.
     pub(super) fn choice<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
         let value = self.take(key)?;

@@ -38,6 +38,8 @@ pub struct Supply {
     pub do_not_ship_days: u32,
     /// Kits of one subject that may be replaced without an explanation, 0 to 1000.
     pub replacements_per_subject: u32,
+    /// Whether a second person has to scan a kit before it is handed over; not when the file does not say so.
+    pub second_person: bool,
 }
 
 const WEEKDAYS: [(&str, Weekday); 7] = [
@@ -89,6 +91,7 @@ pub(super) fn read(root: &mut Fields<'_>) -> Option<Supply> {
         let do_not_count_days = fields.whole("do_not_count_days", 0..=365);
         let do_not_ship_days = fields.whole("do_not_ship_days", 0..=365);
         let replacements_per_subject = fields.whole("replacements_per_subject", 0..=1_000);
+        let second_person = fields.flag_if_given("second_person");
         check_horizon(fields, lead_days, horizon_days);
         check_margins(fields, do_not_count_days, do_not_ship_days);
         Some(Supply {
@@ -104,6 +107,7 @@ pub(super) fn read(root: &mut Fields<'_>) -> Option<Supply> {
             do_not_count_days: do_not_count_days?,
             do_not_ship_days: do_not_ship_days?,
             replacements_per_subject: replacements_per_subject?,
+            second_person,
         })
     })
 }

@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::dispense::{self, Command, Dispensed, Followed};
-use service::hand_over::{self, HandedOver, Outcome};
+use service::hand_over::{self, CheckOutcome, Checked, HandedOver, Outcome};
 use terms::{KitNumber, VisitId};
 use trial::{Action, Refusal};
 use utoipa::ToSchema;
@@ -94,6 +94,19 @@ struct HandoverBody {
     handover: Handover,
 }
 
+#[derive(Serialize, ToSchema)]
+struct Check {
+    dispensation: String,
+    kit_number: String,
+    checked_at: String,
+    checked_by: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CheckBody {
+    check: Check,
+}
+
 /// Lists the dispensations to a subject.
 #[utoipa::path(
     tag = "dispensing",
@@ -133,6 +146,33 @@ pub(super) async fn post(
     let command = Command { visit, reason: body.reason };
     let dispensed = run(move || dispense::dispense(&service, envelope, subject, command)).await?;
     created(DispensationBody { dispensation: dispensed.into() })
+}
+
+/// Checks by the scanned number that a kit is one to hand over, for another person who then hands it over. Any other
+/// kit stops, and the scan is recorded.
+#[utoipa::path(
+    tag = "dispensing",
+    request_body = Confirm,
+    responses(
+        (status = 201, description = "It is the right kit: the check is recorded.", body = CheckBody),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/studies/{study}/dispensations/{id}/check")]
+pub(super) async fn check(
+    service: Data<Shared>,
+    path: Path<(String, String)>,
+    Asks(caller): Asks,
+    posted: Posted<Confirm>,
+) -> Answer {
+    let dispensation = named(&path.1)?;
+    let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ConfirmHandover)?;
+    let scanned = body.kit_number;
+    match run(move || hand_over::check(&service, envelope, dispensation, scanned)).await? {
+        CheckOutcome::Checked(done) => created(CheckBody { check: done.into() }),
+        CheckOutcome::WrongKit => Err(Refusal::WrongKit.into()),
+    }
 }
 
 /// Confirms a handover by the scanned number. Any other kit stops, and the scan is recorded.
@@ -186,6 +226,17 @@ impl From<Followed> for FollowedDispensation {
         };
         let replacements = followed.replaced.iter().map(pair).collect();
         Self { dispensation: followed.dispensed.into(), handed_over, replacements }
+    }
+}
+
+impl From<Checked> for Check {
+    fn from(done: Checked) -> Self {
+        Self {
+            dispensation: done.dispensation.to_string(),
+            kit_number: done.kit.to_string(),
+            checked_at: done.at.to_string(),
+            checked_by: done.by.to_string(),
+        }
     }
 }
 

@@ -63,7 +63,8 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(journal::page).service(journal::checkpoint).service(journal::export);
     config.service(redactions::list).service(redactions::propose).service(redactions::confirm);
     config.service(replacements::post);
-    config.service(dispensations::list).service(dispensations::post).service(dispensations::confirm);
+    config.service(dispensations::list).service(dispensations::post);
+    config.service(dispensations::check).service(dispensations::confirm);
     config
         .service(batches::list)
         .service(batches::certify)

@@ -7,7 +7,7 @@ use trial::rebuild::{Cell, Rows};
 
 use super::moment;
 use crate::schema::{
-    batch, batch_step as step, dispensation, handover, kit, kit_allocation as allocation,
+    batch, batch_step as step, dispensation, handover, kit, kit_allocation as allocation, kit_check,
     kit_replacement as replacement, kit_state as state, movement, wrong_scan as scan,
 };
 use crate::{Conn, Fault};
@@ -17,6 +17,7 @@ pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(),
     kits(conn, of, rows)?;
     movements(conn, of, rows)?;
     dispensations(conn, of, rows)?;
+    checks(conn, of, rows)?;
     handovers(conn, of, rows)?;
     replacements(conn, of, rows)
 }
@@ -154,6 +155,21 @@ fn replacements(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fa
             ("replaced_at", moment(at)),
         ];
         rows.add("kit_replacement", [&kit], columns);
+    }
+    Ok(())
+}
+
+fn checks(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
+    let checks: Vec<(String, i64, String, String, String, NaiveDateTime)> =
+        kit_check::table.filter(kit_check::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, entry, dispensation, kit, by, at) in checks {
+        let columns = [
+            ("dispensation", Cell::of(dispensation)),
+            ("kit", Cell::of(kit)),
+            ("checked_by", Cell::of(by)),
+            ("checked_at", moment(at)),
+        ];
+        rows.add("kit_check", [&entry], columns);
     }
     Ok(())
 }

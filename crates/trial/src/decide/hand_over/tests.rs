@@ -1,7 +1,7 @@
-use super::{Facts, Kit, KitState, Scan, decide};
+use super::{Facts, Kit, KitState, Refusal, Scan, check, decide};
 use crate::SubjectState;
 use crate::study::StudyDesign;
-use terms::{Day, KitNumber, VisitId};
+use terms::{Day, KitNumber, UserId, VisitId};
 
 fn kit(serial: u32) -> KitNumber {
     KitNumber::from_serial(serial).expect("a number")
@@ -9,7 +9,10 @@ fn kit(serial: u32) -> KitNumber {
 
 fn facts() -> Facts {
     let day = |text: &str| text.parse::<Day>().expect("a day");
-    let kit = |serial, state| Kit { number: kit(serial), label_expiry: day("2015-10-10"), state };
+    let kit = |serial, state| {
+        let (number, label_expiry) = (kit(serial), day("2015-10-10"));
+        Kit { number, label_expiry, state, checked_by: Vec::new() }
+    };
     Facts {
         state: SubjectState::InTreatment,
         code_broken: false,
@@ -33,7 +36,7 @@ fn outcome(stops: bool, facts: &Facts, scanned: &str) -> &'static str {
     }
     let design = StudyDesign::from_toml(&text).expect("a design");
     let first = design.dispensing_at(&VisitId::parse("D1").expect("an id")).expect("a dispensing visit");
-    match decide(&design, first, facts, scanned) {
+    match check(&design, first, facts, scanned) {
         Ok(Scan::Right(number)) => {
             assert_eq!(number.to_string(), scanned.trim());
             "right"
@@ -90,4 +93,26 @@ fn what_stands_in_the_way_is_told_in_a_fixed_order_and_a_wrong_kit_first() {
     }
     let order = ["subject-state", "subject-state", "on-hold", "visit-out-of-order", "kit-expired", "right"];
     assert_eq!(told, order);
+}
+
+#[test]
+fn where_the_design_asks_another_person_has_checked_the_kit() {
+    let imodals = include_str!("../../../../../config/imodals.toml");
+    let asks = imodals.replace("[supply]\n", "[supply]\nsecond_person = true\n");
+    let user = |name: &str| UserId::parse(name).expect("an id");
+    let outcome = |text: &str, checked_by: &[&str]| {
+        let design = StudyDesign::from_toml(text).expect("a design");
+        let first = design.dispensing_at(&VisitId::parse("D1").expect("an id")).expect("a dispensing visit");
+        let mut facts = facts();
+        facts.kits[0].checked_by = checked_by.iter().map(|name| user(name)).collect();
+        decide(&design, first, &facts, &kit(1).to_string(), &user("one"))
+    };
+    let (right, needed) = (Ok(Scan::Right(kit(1))), Err(Refusal::SecondPersonNeeded));
+    assert_eq!(outcome(imodals, &[]), right);
+    assert_eq!(outcome(&asks, &[]), needed);
+    assert_eq!(outcome(&asks, &["one"]), needed, "the same person");
+    assert_eq!(outcome(&asks, &["one", "two"]), right);
+    let design = StudyDesign::from_toml(&asks).expect("a design");
+    let first = design.dispensing_at(&VisitId::parse("D1").expect("an id")).expect("a dispensing visit");
+    assert_eq!(decide(&design, first, &facts(), &kit(9).to_string(), &user("one")), Ok(Scan::Wrong));
 }

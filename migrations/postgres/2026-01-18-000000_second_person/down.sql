@@ -1,0 +1,2 @@
+DROP INDEX handover_dispensation;
+DROP TABLE kit_check;
