@@ -182,6 +182,7 @@ fn example(refusal: Refusal) -> Refusal {
         Refusal::KitsUnexplained(_) => Refusal::KitsUnexplained(vec!["7955171567".to_owned()]),
         Refusal::KitsChanged(_) => Refusal::KitsChanged(vec!["7955171567".to_owned()]),
         Refusal::ListState(_) => Refusal::ListState("discarded"),
+        Refusal::NotAlertOwner(_) => Refusal::NotAlertOwner("depot"),
         Refusal::Exists(_) => Refusal::Exists("batch"),
         refusal => refusal,
     }

@@ -1,5 +1,6 @@
 //! The journal through the interface: its views, its checkpoints, and exports that a stranger can check.
 
+mod alerts;
 mod batches;
 mod forgeries;
 mod needs;

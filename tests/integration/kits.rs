@@ -197,7 +197,7 @@ fn kit_07_what_no_longer_lasts_is_never_dispensed_by_the_day_at_the_site() {
     assert_eq!(acts(&app).len(), leaves, "a refusal leaves nothing");
     let alerts = "SELECT recipient AS value FROM notice WHERE template = 'shortage_alert'";
     let alerts = app.database.values(alerts).expect("the notices");
-    assert_eq!(alerts, ["unblinded-supply@demo.invalid"; 3], "NOT-05: every type is short");
+    assert_eq!(alerts, ["unblinded-supply@demo.invalid"; 3], "NOT-05: of every type");
     let kits = released(&app, "B-2", 4);
     let damaged = json!({ "site": SITE, "damaged": &kits[..6], "missing": &kits[6..] });
     app.person("pharmacist").post(&receipts(&app, "B-2"), &damaged).expect(201);

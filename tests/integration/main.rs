@@ -1,6 +1,7 @@
 //! The one integration binary: everything that crosses a room.
 
 mod accountability;
+mod alerts;
 mod authorization;
 mod bad_input;
 mod batches;

@@ -177,28 +177,37 @@ fn not_07_the_recipient_is_asked_about_again_at_the_moment_of_sending() {
 /// Which kits lie at a site is told to nobody who knows what is in them, also when that came about after it was queued.
 #[test]
 fn not_07_a_notice_that_names_kits_is_not_sent_to_who_has_become_unblinded() {
-    let app = TestApp::imodals();
-    send(&app, &Mailer::memory());
-    let store = Store::open(app.database.url()).expect("the store opens");
-    let told = json!({
-        "study": "imodals", "site": "34-001", "at": "2015-10-05T08:00:00.000000Z", "by": null,
-        "event": { "kits_recalled": { "batch": "B-1", "kits": ["7955171567"], "with_subjects": [] } },
-    });
-    let now = app.clock.now();
-    let written = store.write::<_, Refusal>(Tree::Study("imodals".parse().expect("an id")), move |tx| {
-        for (id, recipient) in [("n-1", SUPPLY), ("n-2", SAFETY)] {
-            let (id, recipient) = (id.parse().expect("an id"), recipient.to_owned());
-            let (template, params) = ("kits_recalled".to_owned(), told.to_string());
-            let audience = Audience::Blinded;
-            queue(tx, &Notice { id, recipient, template, params, audience, queued_at: now })?;
-        }
-        Ok(())
-    });
-    written.expect("queued");
-    let mailer = Mailer::memory();
-    assert_eq!(send(&app, &mailer), Counts { sent: 1, waiting: 0, given_up: 1 });
-    assert_eq!(mailer.sent_to(&address(SUPPLY)).len(), 0);
-    assert!(mailer.sent_to(&address(SAFETY))[0].body().contains("Kits: 7955171567\n"));
+    let recalled = json!({ "kits_recalled": { "batch": "B-1", "kits": ["7955171567"], "with_subjects": [] } });
+    let expiring = json!({ "alert_raised": {
+        "kind": "expiry_horizon", "place": "site/34-001", "reference": "B-1", "owner": "depot",
+        "says": "The label expiry is 2016-02-29.",
+    } });
+    for (template, event, words) in [
+        ("kits_recalled", recalled, "Kits: 7955171567\n"),
+        ("alert_raised", expiring, "To be seen to by: depot\n"),
+    ] {
+        let app = TestApp::imodals();
+        send(&app, &Mailer::memory());
+        let store = Store::open(app.database.url()).expect("the store opens");
+        let told = json!({
+            "study": "imodals", "site": "34-001", "at": "2015-10-05T08:00:00.000000Z", "by": null, "event": event,
+        });
+        let now = app.clock.now();
+        let written = store.write::<_, Refusal>(Tree::Study("imodals".parse().expect("an id")), move |tx| {
+            for (id, recipient) in [("n-1", SUPPLY), ("n-2", SAFETY)] {
+                let (id, recipient) = (id.parse().expect("an id"), recipient.to_owned());
+                let (template, params) = (template.to_owned(), told.to_string());
+                let audience = Audience::Blinded;
+                queue(tx, &Notice { id, recipient, template, params, audience, queued_at: now })?;
+            }
+            Ok(())
+        });
+        written.expect("queued");
+        let mailer = Mailer::memory();
+        assert_eq!(send(&app, &mailer), Counts { sent: 1, waiting: 0, given_up: 1 }, "{template}");
+        assert_eq!(mailer.sent_to(&address(SUPPLY)).len(), 0);
+        assert!(mailer.sent_to(&address(SAFETY))[0].body().contains(words), "{template}");
+    }
 }
 
 #[test]

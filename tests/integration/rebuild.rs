@@ -47,7 +47,7 @@ fn whole() -> TestApp {
     app.person("admin").post("/users/statistician/reset", &json!({})).expect(201);
     redacted(&app, "hold_placed");
     monitor.get(&app.path("/journal/checkpoint")).expect(200);
-    app
+    crate::alerts::play(app)
 }
 
 /// A kit that a subject has lost, with another in its place, which was checked.

@@ -168,7 +168,7 @@ fn a_kit_that_expires_before_its_handover_is_replaced_when_there_is_one_that_las
     assert_eq!(replace(&app, &id, &kit, "expired").problem(409), "supply-short");
     assert_eq!(leaves(&app).len(), before, "a refusal leaves nothing");
     let alerts = "SELECT recipient AS value FROM notice WHERE template = 'shortage_alert'";
-    assert_eq!(app.database.values(alerts).expect("the notices").len(), 3, "every type is short");
+    assert_eq!(app.database.values(alerts).expect("the notices").len(), 3, "of every type");
     receive_batch(&app);
     let new = new_kit(&replace(&app, &id, &kit, "expired"));
     assert_eq!(state(&app, &kit), "quarantined");

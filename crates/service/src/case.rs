@@ -7,7 +7,7 @@ use store::{ATTEMPTS, Conn, Tree, Tx};
 use terms::{Moment, OpeningId, SiteId, StudyId};
 use trial::act::{Act, Leaf};
 use trial::study::{SealedDesign, StudyDesign};
-use trial::{Action, Actor, Authority, Refusal, policy};
+use trial::{Action, Actor, Authority, Refusal, Role, policy};
 
 use crate::failure::{Failure, instrument, missing};
 use crate::request::Caller;
@@ -117,13 +117,36 @@ impl<'a> Scene<'a> {
         happened: Option<Moment>,
         act: Act,
     ) -> Result<u64, Failure> {
+        self.append_leaf(tx, self.authority.role, site, happened, act)
+    }
+
+    /// Appends an act of this person in the name of another role than the first that gives the right: one that the
+    /// person holds, and that alone may do this.
+    pub(crate) fn append_as(
+        &self,
+        tx: &mut Tx,
+        role: Role,
+        site: Option<&SiteId>,
+        act: Act,
+    ) -> Result<u64, Failure> {
+        self.append_leaf(tx, role, site, None, act)
+    }
+
+    fn append_leaf(
+        &self,
+        tx: &mut Tx,
+        role: Role,
+        site: Option<&SiteId>,
+        happened: Option<Moment>,
+        act: Act,
+    ) -> Result<u64, Failure> {
         let leaf = Leaf {
             index: tx.frontier().size(),
             nonce: self.service.entropy.id()?,
             saved: self.now,
             happened,
             actor: Some(self.actor.user.clone()),
-            role: Some(self.authority.role),
+            role: Some(role),
             site: site.cloned(),
             design: Some(self.in_force.version),
             act,

@@ -1,6 +1,7 @@
 //! The use cases, and the instruments that they are played on: clock, entropy, keys, passwords, tokens and mail.
 
 pub mod accountability;
+pub mod alerts;
 pub mod batches;
 pub mod break_file;
 mod case;

@@ -61,6 +61,29 @@ pub(crate) fn tell_kits(
     Ok(())
 }
 
+/// Queues the notice that an alert was raised, which the service does by itself. One that tells which kits are left at
+/// a site goes to no unblinded recipient.
+pub(crate) fn tell_alert(
+    tx: &mut Tx,
+    service: &Service,
+    study: &StudyId,
+    now: Moment,
+    (site, event): (Option<&SiteId>, BlindedEvent),
+) -> Result<(), Failure> {
+    let names_kits = event.names_kits();
+    let notice = Notice { study: Some(study.clone()), site: site.cloned(), at: now, by: None, event };
+    let row = notice.to_row();
+    let mut told = addresses(tx, study, site, Audience::Blinded)?;
+    if names_kits {
+        let unblinded = addresses(tx, study, site, Audience::Unblinded)?;
+        told.retain(|address| !unblinded.contains(address));
+    }
+    for address in told {
+        queue(tx, service, now, address, Audience::Blinded, &row)?;
+    }
+    Ok(())
+}
+
 /// Queues the notice that a list is in use, with the signed head of the journal as it is now: whoever keeps that mail
 /// can tell later whether what came before was changed. To be called after the act's leaf.
 pub(crate) fn tell_activation(tx: &mut Tx, scene: &Scene<'_>, list: &ListId) -> Result<(), Failure> {

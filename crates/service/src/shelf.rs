@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
 use ledger::{Move, Place, VisitDue};
 use store::rows::{dispensation, kit, randomization, secret};
 use store::{Conn, Tx};
-use terms::{Arm, Day, Sealed, SiteId, SubjectId, VisitId};
+use terms::{Arm, Day, Sealed, SiteId, StudyId, SubjectId, VisitId};
 use trial::act::Act;
 use trial::decide::register::kit_salt;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
@@ -58,17 +59,26 @@ pub(crate) fn still_to_come(
     site: &SiteId,
 ) -> Result<Vec<(randomization::InTreatment, Vec<VisitDue>)>, Failure> {
     let zone = site::zone(conn, scene, site)?;
-    let first_days: BTreeMap<_, _> =
-        dispensation::first_days(conn, &scene.study, site)?.into_iter().collect();
-    let allocated: BTreeSet<_> = kit::visits_allocated(conn, &scene.study, site)?.into_iter().collect();
+    still_to_come_in(conn, &scene.study, scene.design(), (site, zone))
+}
+
+/// The same without anybody who asks, at a site in its time zone.
+pub(crate) fn still_to_come_in(
+    conn: &mut Conn,
+    study: &StudyId,
+    design: &StudyDesign,
+    (site, zone): (&SiteId, Tz),
+) -> Result<Vec<(randomization::InTreatment, Vec<VisitDue>)>, Failure> {
+    let first_days: BTreeMap<_, _> = dispensation::first_days(conn, study, site)?.into_iter().collect();
+    let allocated: BTreeSet<_> = kit::visits_allocated(conn, study, site)?.into_iter().collect();
     let of_subject = |row: randomization::InTreatment| {
         let randomized = site::day_in(zone, row.randomized_at);
         let day_one = first_days.get(&row.subject).copied().unwrap_or(randomized);
         let has = |visit: &VisitId| allocated.contains(&(row.subject.clone(), visit.clone()));
-        let visits = scene.design().visits_due(has, day_one).into_iter().map(|(_, due)| due);
+        let visits = design.visits_due(has, day_one).into_iter().map(|(_, due)| due);
         (row, visits.collect())
     };
-    Ok(randomization::in_treatment(conn, &scene.study, site)?.into_iter().map(of_subject).collect())
+    Ok(randomization::in_treatment(conn, study, site)?.into_iter().map(of_subject).collect())
 }
 
 /// Writes an allocation: the leaf, the movements, and one row for each kit.

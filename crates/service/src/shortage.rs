@@ -16,7 +16,8 @@ use crate::{notices, shelf, site};
 /// Seconds without another alert after one.
 const QUIET: i64 = 15 * 60;
 
-/// Queues an alert for every kit type that is short at the subject's site, after an act for this visit was refused, or
+/// Queues an alert for every kit type, short or not, at the subject's site: neither the work nor the number of mails
+/// goes by what is short. It comes after an act for this visit was refused, or
 /// for the first one when none is named (NOT-05). Within a quarter of an hour there is one alert: a client that tries
 /// again must not bury the mail of the supply role.
 ///
@@ -73,8 +74,8 @@ fn queue(
     let shelf = shelf::load(tx, scene, &row.site)?;
     let due = shelf::due(tx, scene, &row.site, today)?;
     let sealed = scene.sealed_design(tx)?;
-    for short in supply::shortages(scene.design(), &sealed, &shelf, &due, through, count) {
-        let supply::Shortage { kit_type, usable, wanted } = short;
+    for of_type in supply::shortage(scene.design(), &sealed, &shelf, &due, through, count) {
+        let supply::Shortage { kit_type, usable, wanted } = of_type;
         let event = UnblindedEvent::ShortageAlert { kit_type, usable, wanted };
         notices::tell_unblinded(tx, scene, Some(&row.site), event)?;
     }

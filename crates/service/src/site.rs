@@ -21,7 +21,11 @@ pub(crate) fn day_at(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId, at: Mome
 
 /// The time zone of a site.
 pub(crate) fn zone(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result<Tz, Failure> {
-    let site = site::find(conn, &scene.study, site)?.ok_or(Refusal::NotFound)?;
+    zone_of(&site::find(conn, &scene.study, site)?.ok_or(Refusal::NotFound)?)
+}
+
+/// The time zone that a site's row names.
+pub(crate) fn zone_of(site: &site::Site) -> Result<Tz, Failure> {
     site.time_zone.parse().map_err(|_unknown| missing("time zone"))
 }
 

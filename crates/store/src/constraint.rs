@@ -5,6 +5,13 @@ use diesel::result::DatabaseErrorInformation;
 /// Every unique constraint: its name on PostgreSQL, which is the name used in this code, and the columns by which
 /// SQLite calls it.
 pub const CONSTRAINTS: &[(&str, &str)] = &[
+    ("alert_acknowledgement_pkey", "alert_acknowledgement.study, alert_acknowledgement.alert"),
+    ("alert_clearing_pkey", "alert_clearing.study, alert_clearing.alert"),
+    ("alert_pkey", "alert.study, alert.id"),
+    (
+        "alert_study_kind_place_reference_ordinal_key",
+        "alert.study, alert.kind, alert.place, alert.reference, alert.ordinal",
+    ),
     ("allocation_list_pkey", "allocation_list.id"),
     ("batch_expiry_pkey", "batch_expiry.study, batch_expiry.batch, batch_expiry.entry"),
     ("batch_expiry_study_extension_key", "batch_expiry.study, batch_expiry.extension"),

@@ -740,6 +740,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    alert (study, id) {
+        study -> Text,
+        id -> Text,
+        kind -> Text,
+        place -> Text,
+        reference -> Text,
+        ordinal -> BigInt,
+        entry -> BigInt,
+        raised_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_acknowledgement (study, alert) {
+        study -> Text,
+        alert -> Text,
+        entry -> BigInt,
+        text_opening -> Nullable<Text>,
+        acknowledged_by -> Text,
+        acknowledged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_clearing (study, alert) {
+        study -> Text,
+        alert -> Text,
+        entry -> BigInt,
+        cleared_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(notice_delivery -> notice (notice));
 diesel::allow_tables_to_appear_in_same_query!(
     tree_head,
@@ -783,6 +816,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     expiry_extension,
     batch_expiry,
     batch_recall,
+    alert,
+    alert_acknowledgement,
+    alert_clearing,
     depot,
     resupply_plan,
     shipment,

@@ -66,6 +66,9 @@ pub mod ids {
     /// The extension of a label expiry.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum ExpiryExtension {}
+    /// An alert, from when it is raised until it is cleared.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Alert {}
 }
 
 /// A study, for example `imodals`.
@@ -108,6 +111,8 @@ pub type DestructionId = Id<ids::Destruction>;
 pub type RedactionId = Id<ids::Redaction>;
 /// An extension of a batch's label expiry, as it was proposed.
 pub type ExpiryExtensionId = Id<ids::ExpiryExtension>;
+/// An alert that was raised.
+pub type AlertId = Id<ids::Alert>;
 
 /// A text identifier of the noun `K`: 1 to 40 characters out of `A-Z a-z 0-9 . _ -`, beginning with a letter or
 /// a digit, so that it is safe in an address, a file name and a log line.

@@ -13,12 +13,12 @@ mod sealed;
 
 pub use arm::{Arm, KitType};
 pub use country::{BadCountry, Country};
-pub use id::{BadId, Id, ids};
 pub use id::{
-    BatchId, DepotId, DestructionId, DispensationId, ExpiryExtensionId, GrantId, HoldId, KitReconciliationId,
-    ListId, NoticeId, OpeningId, RedactionId, SessionId, ShipmentId, SiteId, StudyId, SubjectId,
-    UnblindingId, UserId, VisitId,
+    AlertId, BatchId, DepotId, DestructionId, DispensationId, ExpiryExtensionId, GrantId, HoldId,
+    KitReconciliationId, ListId, NoticeId, OpeningId, RedactionId, SessionId, ShipmentId, SiteId, StudyId,
+    SubjectId, UnblindingId, UserId, VisitId,
 };
+pub use id::{BadId, Id, ids};
 pub use kit::{BadKitNumber, KitNumber};
 pub use list::{Position, RandomizationNumber, Stratum};
 pub use moment::{BadTerm, Day, Moment};

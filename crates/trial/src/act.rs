@@ -18,11 +18,13 @@ use crate::codes::{
 };
 use crate::{Role, text};
 
+mod alerts;
 mod batches;
 mod kits;
 mod leaf;
 mod redaction;
 
+pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt};
 pub use kits::{CheckedKit, ExplainedKit, RegisteredKit, ReplacedKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
@@ -310,6 +312,12 @@ pub enum Act {
     KitsExtended(KitsAt),
     /// The recall of the leaf before concerns these kits at a place.
     KitsRecalled(KitsAt),
+    /// An alert was raised (NOT-05).
+    AlertRaised(AlertRaised),
+    /// An alert was acknowledged by its owner.
+    AlertAcknowledged(AlertAcknowledged),
+    /// What an alert was raised for has ended.
+    AlertCleared(AlertCleared),
     /// A subject was entered.
     SubjectScreened {
         #[serde(with = "text")]

@@ -1,6 +1,7 @@
 //! The study, and every decision that is taken in it. Pure: facts, commands and the time come in as arguments.
 
 pub mod act;
+pub mod alerts;
 mod codes;
 pub mod decide;
 mod grant;

@@ -101,6 +101,10 @@ pub enum Action {
     AuthorizeDestruction,
     /// Read reconciliations and destructions of kits.
     ReadDisposals,
+    /// Read the alerts that stand, as far as the role may see them.
+    ReadAlerts,
+    /// Acknowledge an alert: its owner alone.
+    AcknowledgeAlert,
     /// Generate an allocation list.
     GenerateList,
     /// Read the state of a list, without its positions.
@@ -163,6 +167,8 @@ impl Action {
             Self::ConfirmKitReconciliation => &[Monitor],
             Self::AuthorizeDestruction => &[Quality],
             Self::ReadDisposals => &[Pharmacist, Monitor, Depot, Quality, UnblindedReviewer],
+            Self::ReadAlerts => &Role::OF_A_STUDY,
+            Self::AcknowledgeAlert => &[Pharmacist, Depot, Quality, SupplyManager, Statistician],
             Self::GenerateList | Self::ActivateList => &[Statistician],
             Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
             Self::ReadPositions | Self::PrintEnvelopes => &[Statistician, UnblindedReviewer],
@@ -195,6 +201,7 @@ impl Action {
             Self::ReturnKit | Self::ReadAccountability | Self::ReadDisposals => false,
             Self::ReadDispensations | Self::PrintEnvelopes | Self::ReplaceKit => false,
             Self::ReadJournal | Self::ReadRedactions | Self::ReadRecall => false,
+            Self::ReadAlerts | Self::AcknowledgeAlert => false,
             Self::ProposeRedaction | Self::ConfirmRedaction => true,
         }
     }

@@ -100,6 +100,10 @@ pub enum Refusal {
     RoleExcluded,
     /// The study's design cannot be changed any more: a subject has been randomized, or kits are registered.
     DesignFixed,
+    /// The alert is for another role to acknowledge; which one.
+    NotAlertOwner(&'static str),
+    /// What the alert was raised for has ended.
+    AlertCleared,
     /// The thing exists already.
     Exists(&'static str),
     /// The reason category is not one of the closed list.
@@ -170,6 +174,8 @@ impl Refusal {
             Self::SamePerson => "same-person",
             Self::RoleExcluded => "role-excluded",
             Self::DesignFixed => "design-fixed",
+            Self::NotAlertOwner(_) => "not-alert-owner",
+            Self::AlertCleared => "alert-cleared",
             Self::Exists(_) => "exists",
             Self::UnknownReason => "unknown-reason",
             Self::AllocationsStopped => "allocations-stopped",
@@ -205,6 +211,9 @@ impl fmt::Display for Refusal {
                 write!(f, "Something has happened to these kits since, so sign again: {}.", kits.join(", "))
             }
             Self::ListState(state) => write!(f, "The list is {state}, so this cannot be done."),
+            Self::NotAlertOwner(role) => {
+                write!(f, "This alert is for the {} role to acknowledge.", role.replace('_', " "))
+            }
             Self::Exists(what) => write!(f, "This {what} exists already."),
             other => f.write_str(other.sentence()),
         }
@@ -262,6 +271,7 @@ impl Refusal {
             Self::DesignFixed => {
                 "A subject is randomized or kits are registered: the design can no longer be replaced."
             }
+            Self::AlertCleared => "What the alert was raised for has ended.",
             Self::UnknownReason => "The reason must be one of the closed list.",
             Self::AllocationsStopped => "Allocations are stopped on this instance. Code breaks go on.",
             Self::Busy => "The service is busy; try again in a few seconds.",

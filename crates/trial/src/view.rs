@@ -3,8 +3,8 @@
 
 use terms::StudyId;
 
-use crate::act::{Act, Leaf};
-use crate::{Authority, Reach, Role};
+use crate::act::{Act, AlertRaised, Leaf};
+use crate::{Authority, Reach, Role, alerts};
 
 /// The origin of a study's checkpoints, which names its tree.
 pub fn origin(study: &StudyId) -> String {
@@ -75,7 +75,13 @@ fn tells_what_became_of_kits(act: &Act) -> bool {
             | Act::KitsShortened(_)
             | Act::KitsExtended(_)
             | Act::KitsRecalled(_)
-    )
+            | Act::AlertAcknowledged(_)
+            | Act::AlertCleared(_)
+    ) || matches!(act, Act::AlertRaised(raised) if tells_what_is_left(raised))
+}
+
+fn tells_what_is_left(raised: &AlertRaised) -> bool {
+    !alerts::sees(Role::SupplyManager, raised.kind, &raised.place)
 }
 
 fn ties_kit_to_subject(act: &Act) -> bool {

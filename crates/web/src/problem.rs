@@ -165,6 +165,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::Forbidden | Refusal::PasswordChangeNeeded => StatusCode::FORBIDDEN,
+        Refusal::NotAlertOwner(_) => StatusCode::FORBIDDEN,
         Refusal::NotAuthenticated | Refusal::WrongCredentials => StatusCode::UNAUTHORIZED,
         Refusal::SignatureNeeded | Refusal::SignatureInvalid => StatusCode::FORBIDDEN,
         Refusal::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -188,6 +189,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::KitsUnexplained(_) | Refusal::KitsChanged(_) => StatusCode::CONFLICT,
         Refusal::NothingToReconcile | Refusal::AlreadyConfirmed => StatusCode::CONFLICT,
         Refusal::ListState(_) | Refusal::ListMismeasured | Refusal::SamePerson => StatusCode::CONFLICT,
+        Refusal::AlertCleared => StatusCode::CONFLICT,
         Refusal::RoleExcluded | Refusal::DesignFixed | Refusal::Exists(_) => StatusCode::CONFLICT,
         Refusal::AllocationsStopped | Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -50,7 +50,7 @@ const PEOPLE: [(&str, &str, Option<&str>, Option<&str>); 12] = [
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        let app = TestApp::imodals();
+        let app = crate::alerts::with_low_stock();
         app.add_site("44-001");
         let mut clients = vec![
             app.add_person("away", "investigator", Some("44-001")),
@@ -204,6 +204,7 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
         ("destruction", destruction),
         ("redaction", redaction(app)),
         ("extension", extension(app)),
+        ("alert", crate::alerts::of_low_stock(app)),
         ("list", text(&lists["lists"][0]["id"])),
     ])
 }

@@ -188,6 +188,9 @@ fn of_accountability() -> Vec<Row> {
     let certified = json!({ "certificate_sha256": "0".repeat(64) });
     let count = json!({ "used": 5, "unused": 0, "missing": 0 });
     vec![
+        ("GET",    "/studies/{study}/alerts", Study(ReadAlerts), Value::Null),
+        // Who is not the owner of the alert is told so after being let in.
+        ("POST",   "/studies/{study}/alerts/{alert}/acknowledgement", Site(AcknowledgeAlert), json!({})),
         ("POST",   "/studies/{study}/kits/{number}/return", Site(ReturnKit), count),
         ("GET",    "/studies/{study}/subjects/{subject}/accountability",
             Site(ReadAccountability), Value::Null),

@@ -1,7 +1,7 @@
 //! Planted leaks: each of these faults, put into one world or both, must be seen by the comparison. A test
 //! that sees none of them would prove nothing.
 //!
-//! Five are put into what was recorded, as the fault would have shown there; two are made of other data in
+//! Six are put into what was recorded, as the fault would have shown there; two are made of other data in
 //! the database, with the product as it is.
 
 use std::collections::BTreeMap;
@@ -23,12 +23,13 @@ type Fault = fn(&Item, &Hidden) -> Item;
 /// The names of the arms, by which a faulty product would go.
 const ARMS: [&str; 3] = ["placebo", "aldesleukin 1 MIU", "aldesleukin 2 MIU"];
 
-const FAULTS: [(&str, Fault); 5] = [
+const FAULTS: [(&str, Fault); 6] = [
     ("a header whose length goes by the arm", header_by_arm),
     ("an arm in a line of the log", arm_in_the_log),
     ("a list of kits in the order of their types", kits_by_type),
     ("a refusal that names what is short", short_by_name),
     ("kit numbers in sequence within each arm", numbers_by_arm),
+    ("an alert that goes by what is short", alert_by_type),
 ];
 
 #[test]
@@ -79,6 +80,13 @@ fn numbers_by_arm(item: &Item, hidden: &Hidden) -> Item {
     let word = |word: &str| numbers.get(word).map_or_else(|| word.to_owned(), u64::to_string);
     let text: Vec<String> = item.text.split('"').map(word).collect();
     Item { title: item.title.clone(), text: text.join("\"") }
+}
+
+/// As many alerts, and another one of them by the type of a kit.
+fn alert_by_type(item: &Item, hidden: &Hidden) -> Item {
+    let is_alert = item.title.contains("/alerts by ") || item.text.contains("Subject: [imodals] Alert:");
+    let arm = hidden.kits.values().next().filter(|_| is_alert);
+    changed(item, arm, |text, arm| text.replace("of all types together", &format!("with {}", ARMS[*arm])))
 }
 
 /// The subject whose item it is, when its number stands in the address.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::trial::Trial;
 
 mod accountability;
+mod alerts;
 mod batches;
 mod people;
 mod reading;
@@ -64,6 +65,7 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     trial.collect("the second courses");
     trial.at("2031-01-10T09:00:00Z");
     treatment::out_of_date(&mut trial);
+    alerts::acknowledge(&mut trial);
     batches::recall(&mut trial, "B-2026-01");
     trial.collect("what is out of date");
     people::go(&mut trial);

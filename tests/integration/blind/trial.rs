@@ -205,8 +205,15 @@ impl Trial {
         self.recording.add(format!("GET {address} by anonymous"), whole(&reply));
     }
 
-    /// Sends the mails that are due, writes down what was counted, and records them and the lines of the log.
+    /// Raises the alerts that stand, and clears those that do not, as the service does once a minute.
+    pub(super) fn round(&self) {
+        service::alerts::round::round(&self.app.service).expect("a round");
+    }
+
+    /// Raises alerts, sends the mails that are due, writes down what was counted, and records the mails and the lines of
+    /// the log.
     pub(super) fn collect(&mut self, after: &str) {
+        self.round();
         let address = |text: &str| -> EmailAddress { text.parse().expect("an address") };
         let head = Letterhead { from: address("iwrs@test.invalid"), service: "https://iwrs.test".to_owned() };
         while send_due(&self.app.service, &self.mailer, &head).expect("the outbox is read")

@@ -13,7 +13,7 @@ use service::Shared;
 use service::mail::{Letterhead, Mailer};
 use service::trust::Distrust;
 use service::unblind::{self, Left, Merged, Why};
-use service::{journal, notices, people, redact};
+use service::{alerts, journal, notices, people, redact};
 
 use super::Failure;
 use crate::peers::Peers;
@@ -154,6 +154,9 @@ fn beat(service: &Shared, mailer: &Mailer, letterhead: &Letterhead, is_minute: b
     }
     if is_minute && let Err(failure) = journal::mail_checkpoints(service) {
         tracing::warn!(?failure, "no checkpoint could be mailed; it is tried again");
+    }
+    if is_minute && let Err(failure) = alerts::round::round(service) {
+        tracing::warn!(?failure, "the alerts could not be looked after; it is tried again");
     }
     if is_minute && let Err(failure) = people::flush(service) {
         tracing::warn!(?failure, "what was counted could not be written down; it is tried again");

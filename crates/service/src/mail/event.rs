@@ -4,6 +4,7 @@ use journal::SignedNote;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, IntoStaticStr};
 use terms::{BatchId, Day, KitNumber, ListId, RandomizationNumber, SubjectId, UserId, VisitId};
+use trial::alerts::{self, AlertKind, AlertPlace};
 use trial::{HoldOn, Role};
 
 use super::notice::Event;
@@ -111,6 +112,8 @@ pub enum BlindedEvent {
         #[serde(with = "text::list")]
         with_subjects: Vec<KitNumber>,
     },
+    /// An alert was raised: what is to be seen to, where and by whom (NOT-05).
+    AlertRaised(RaisedAlert),
     /// An account was made, told to its owner. The first password goes another way.
     Invitation {
         #[serde(with = "text")]
@@ -123,12 +126,45 @@ pub enum BlindedEvent {
     },
 }
 
+/// An alert as it is told by mail. Its sentence is one that everybody may read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RaisedAlert {
+    /// What is to be seen to.
+    #[serde(with = "text")]
+    pub kind: AlertKind,
+    /// Where.
+    #[serde(with = "text")]
+    pub place: AlertPlace,
+    /// The batch, the shipment or the list; else the place.
+    pub reference: String,
+    /// Who has to see to it.
+    #[serde(with = "text")]
+    pub owner: Role,
+    /// What is known.
+    pub says: String,
+}
+
+impl RaisedAlert {
+    fn words(&self) -> Words {
+        told(
+            format!("Alert: {}", words(&self.kind)),
+            vec![
+                ("Place", self.place.to_string()),
+                ("Reference", self.reference.clone()),
+                ("To be seen to by", words(&self.owner)),
+                ("What is known", self.says.clone()),
+            ],
+        )
+    }
+}
+
 /// What only unblinded people are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, EnumCount, IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 pub enum UnblindedEvent {
-    /// Kits of one type run short (NOT-05).
+    /// A site could not be served: what it has of one kit type, which need not be the one that is short (NOT-05).
     ShortageAlert {
         /// The kit type in words.
         kit_type: String,
@@ -190,10 +226,9 @@ impl Event for BlindedEvent {
             }
             Self::HoldPlaced { on } => told(format!("A hold was placed on {on}"), Vec::new()),
             Self::HoldReleased { on } => told(format!("A hold on {on} was released"), Vec::new()),
-            Self::RoleGranted { user, role } => told(
-                "A role was granted".to_owned(),
-                vec![("To", user.to_string()), ("Role", role.to_string().replace('_', " "))],
-            ),
+            Self::RoleGranted { user, role } => {
+                told("A role was granted".to_owned(), vec![("To", user.to_string()), ("Role", words(role))])
+            }
             Self::WrongKitScanned { subject, visit } => told(
                 format!("A wrong kit was stopped for subject {subject}"),
                 vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
@@ -221,6 +256,7 @@ impl Event for BlindedEvent {
                 format!("Kits of batch {batch} are recalled: do not use them"),
                 of_kits(batch, None, kits, with_subjects),
             ),
+            Self::AlertRaised(alert) => alert.words(),
             Self::Invitation { user } => told(
                 "An account was made for you".to_owned(),
                 vec![
@@ -254,11 +290,12 @@ impl Event for UnblindedEvent {
         // The kit type stands in the text alone: subject lines are shown on locked screens.
         match self {
             Self::ShortageAlert { kit_type, usable, wanted } => told(
-                "Kits of one type run short".to_owned(),
+                "A site could not be served from its shelf".to_owned(),
                 vec![
                     ("Kit type", kit_type.clone()),
-                    ("Usable kits", usable.to_string()),
-                    ("Wanted", wanted.to_string()),
+                    // As long whatever the number: whoever carries the mail sees its size.
+                    ("Usable kits", format!("{usable:>6}")),
+                    ("Wanted", format!("{wanted:>6}")),
                 ],
             ),
             Self::CodeDeducible { subject } => told(
@@ -280,9 +317,13 @@ impl Event for UnblindedEvent {
 }
 
 impl BlindedEvent {
-    /// Whether it names kits that lie at a site.
-    pub(crate) const fn names_kits(&self) -> bool {
-        matches!(self, Self::KitsShortened { .. } | Self::KitsExtended { .. } | Self::KitsRecalled { .. })
+    /// Whether it names kits that lie at a site, or tells which are left there.
+    pub(crate) fn names_kits(&self) -> bool {
+        match self {
+            Self::KitsShortened { .. } | Self::KitsExtended { .. } | Self::KitsRecalled { .. } => true,
+            Self::AlertRaised(alert) => !alerts::sees(Role::SupplyManager, alert.kind, &alert.place),
+            _ => false,
+        }
     }
 }
 
@@ -305,6 +346,11 @@ impl CheckpointNote {
     fn told(&self, title: String, facts: Vec<(&'static str, String)>) -> Words {
         Words { verbatim: Some(self.0.clone()), ..told(title, facts) }
     }
+}
+
+/// A code in words.
+fn words(code: &impl ToString) -> String {
+    code.to_string().replace('_', " ")
 }
 
 fn told(title: String, facts: Vec<(&'static str, String)>) -> Words {

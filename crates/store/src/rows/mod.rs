@@ -3,6 +3,7 @@
 //! A function that writes takes the [`Tx`](crate::Tx) and writes into the tree or the study whose lock it holds, so
 //! nothing of a study can be written under the lock of another.
 
+pub mod alert;
 pub mod batch;
 pub mod batch_expiry;
 pub mod batch_recall;

@@ -1,6 +1,6 @@
 //! The movements of kits, as the ledger has them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
@@ -47,6 +47,17 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Posted>, Fault> {
 /// The movements of one kit, in the order in which they happened.
 pub fn of_kit(conn: &mut Conn, study: &StudyId, kit: KitNumber) -> Result<Vec<Posted>, Fault> {
     Ok(all(conn, study)?.into_iter().filter(|posted| posted.movement.kit == kit).collect())
+}
+
+/// When each kit came into quarantine the last time, also of kits that left it since.
+pub fn came_into_quarantine(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<KitNumber, Moment>, Fault> {
+    let rows: Vec<(String, NaiveDateTime)> = movement::table
+        .filter(movement::study.eq(study.as_str()))
+        .filter(movement::to_state.eq(KitState::Quarantined.code()))
+        .order(movement::entry)
+        .select((movement::kit, movement::happened_at))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(|(kit, at)| Ok((to_number(&kit)?, Moment::from_stored(at)))).collect()
 }
 
 /// The kits that moved under a leaf after this one.

@@ -103,7 +103,7 @@ pub fn every_arm_can_be_served(
     if ledger::can_serve_every_type(&stock, count) { Ok(()) } else { Err(Refusal::SupplyShort) }
 }
 
-/// A kit type of which a site has too few kits. It is for unblinded eyes alone, so it has no `Debug`.
+/// What a site has of a kit type, and what is wanted. It is for unblinded eyes alone, so it has no `Debug`.
 pub struct Shortage {
     /// What a kit of the type holds, in words.
     pub kit_type: String,
@@ -113,9 +113,9 @@ pub struct Shortage {
     pub wanted: u32,
 }
 
-/// The kit types of which the site has fewer usable kits than are due and `count` more (NOT-05), in the order of the
-/// sealed design.
-pub fn shortages(
+/// Every kit type with the usable kits of the site, and how many are due and `count` more (NOT-05), in the order of the
+/// sealed design. The types that are not short are told, too: else whoever counts what is told would see how many are.
+pub fn shortage(
     design: &StudyDesign,
     sealed: &SealedDesign,
     shelf: &Shelf,
@@ -124,12 +124,12 @@ pub fn shortages(
     count: u32,
 ) -> Vec<Shortage> {
     let stock = stock_by_type(design, sealed, shelf, due, through);
-    let shortage = |(words, stock): (&KitTypeWords, TypeStock)| {
-        let wanted = stock.due.saturating_add(count);
-        let kit_type = words.contents.clone();
-        (stock.available < wanted).then_some(Shortage { kit_type, usable: stock.available, wanted })
+    let of_type = |(words, stock): (&KitTypeWords, TypeStock)| Shortage {
+        kit_type: words.contents.clone(),
+        usable: stock.available,
+        wanted: stock.due.saturating_add(count),
     };
-    sealed.kit_types().iter().zip(stock).filter_map(shortage).collect()
+    sealed.kit_types().iter().zip(stock).map(of_type).collect()
 }
 
 /// What is usable and what is due of every kit type, in the order of the sealed design.

@@ -14,6 +14,7 @@ use super::batches::Changes;
 use super::shipments::Picked;
 use super::{Cell, Replayed};
 use crate::act::{Act, Leaf};
+use crate::alerts::{AlertKind, AlertPlace};
 use crate::decide::batch::Taken;
 
 /// A leaf that cannot follow those before it: what comes after it means nothing.
@@ -58,6 +59,8 @@ pub(super) struct Fold<'a> {
     pub(super) meant_for: BTreeMap<KitNumber, (&'a SubjectId, &'a VisitId)>,
     /// By the id of a reconciliation or a destruction.
     pub(super) signed_for: BTreeMap<&'a str, SignedFor<'a>>,
+    /// How often an alert was raised of the same kind, place and reference.
+    pub(super) raised: BTreeMap<(AlertKind, &'a AlertPlace, &'a str), u32>,
     pub(super) states: BTreeMap<KitNumber, KitState>,
     pub(super) movements: Vec<Movement>,
     /// The leaf of each movement.
@@ -75,6 +78,7 @@ enum Part {
     Shipments,
     Batches,
     Accountability,
+    Alerts,
     Subjects,
     /// It has no row that follows from its leaf alone.
     Nowhere,
@@ -107,6 +111,7 @@ const fn part(act: &Act) -> Part {
         Act::ExpiryShortened(_) | Act::ExpiryExtensionProposed(_) | Act::ExpiryExtended(_) => Part::Batches,
         Act::BatchRecalled(_) | Act::KitsRecalled(_) => Part::Batches,
         Act::KitsShortened(_) | Act::KitsExtended(_) => Part::Nowhere,
+        Act::AlertRaised(_) | Act::AlertAcknowledged(_) | Act::AlertCleared(_) => Part::Alerts,
         Act::SubjectScreened { .. } | Act::ScreeningFailed { .. } | Act::Randomized { .. } => Part::Subjects,
         Act::VisitRecorded { .. } | Act::SubjectStopped { .. } => Part::Subjects,
         Act::Unblinded { .. } | Act::UnblindingNoted { .. } => Part::Subjects,
@@ -131,6 +136,7 @@ impl<'a> Fold<'a> {
             Part::Shipments => self.shipments(leaf),
             Part::Batches => self.batches(leaf),
             Part::Accountability => self.accountability(leaf),
+            Part::Alerts => self.alerts(leaf),
             Part::Subjects => self.subjects(leaf),
             Part::Nowhere => Ok(()),
         }

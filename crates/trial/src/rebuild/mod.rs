@@ -4,6 +4,7 @@
 //! reveal a treatment is only asked to be there.
 
 mod accountability;
+mod alerts;
 mod batches;
 mod fold;
 mod kits;
@@ -28,7 +29,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 50] = [
+pub const OF_A_STUDY: [&str; 53] = [
     "study",
     "study_secret",
     "study_design",
@@ -63,6 +64,9 @@ pub const OF_A_STUDY: [&str; 50] = [
     "destruction",
     "destruction_kit",
     "destruction_authorization",
+    "alert",
+    "alert_acknowledgement",
+    "alert_clearing",
     "subject",
     "subject_end",
     "subject_state",

@@ -5,6 +5,7 @@
 //! service again; it states each promise in its own words, so that it checks the decisions and is checked by them.
 
 mod accountability;
+mod alerts;
 mod batches;
 mod checks;
 mod days;
@@ -80,6 +81,7 @@ const RULES: [(&str, Rule); 34] = [
     ("recalls reach every kit", batches::recalls_reach_every_kit),
     ("recalled kits are not used", batches::recalled_kits_are_not_used),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
+    ("alerts are acknowledged once, by their owner", alerts::are_acknowledged_by_their_owner),
     ("texts are redacted by two", texts::are_redacted_by_two),
     ("texts are opened or redacted", texts::are_opened_or_redacted),
     ("opened lists are whole", openings::lists_are_whole),

@@ -143,6 +143,8 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::ExpiryExtensionProposed(_) => &[Action::ProposeExtension],
         Act::ExpiryExtended(_) | Act::KitsExtended(_) => &[Action::ConfirmExtension],
         Act::BatchRecalled(_) | Act::KitsRecalled(_) => &[Action::RecallBatch],
+        Act::AlertRaised(_) | Act::AlertCleared(_) => &[],
+        Act::AlertAcknowledged(_) => &[Action::AcknowledgeAlert],
         Act::SubjectScreened { .. } => &[Action::ScreenSubject],
         Act::ScreeningFailed { .. } => &[Action::FailScreening],
         Act::Randomized { .. } => &[Action::Randomize],

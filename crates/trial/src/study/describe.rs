@@ -13,6 +13,7 @@ impl StudyDesign {
         page.allocation();
         page.schedule();
         page.supply();
+        page.alerts();
         page.criteria();
         page.blinding();
         page.assumptions();
@@ -144,6 +145,21 @@ impl Page<'_> {
         let words =
             if supply.second_person { "  a second person scans" } else { "  nobody else has to scan" };
         self.line("supply.second_person", &format!("{words} a kit before it is handed over"));
+    }
+
+    fn alerts(&mut self) {
+        let alerts = self.design.alerts;
+        self.heading("alerts", "Alerts");
+        let words = format!("  stock is low with under {} kits over those due", alerts.low_stock_kits);
+        self.line("alerts.low_stock_kits", &words);
+        let words = format!("  an expiry is near with {} days or fewer left", alerts.expiry_horizon_days);
+        self.line("alerts.expiry_horizon_days", &words);
+        let words = format!("  a receipt is awaited for {} days", alerts.overdue_receipt_days);
+        self.line("alerts.overdue_receipt_days", &words);
+        let words = format!("  a quarantine is old after {} days", alerts.old_quarantine_days);
+        self.line("alerts.old_quarantine_days", &words);
+        let words = format!("  a list is near its end with {} positions left", alerts.list_positions);
+        self.line("alerts.list_positions", &words);
     }
 
     fn criteria(&mut self) {

@@ -8,8 +8,8 @@ use terms::{Arm, Stratum, StudyId, VisitId};
 
 use super::fields::{Echo, Fields, Problem, read_file};
 use super::{
-    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Schedule, Supply, Visit, arms,
-    assumptions, blinding, criteria, schedule, strata, supply,
+    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Schedule, Supply, Thresholds,
+    Visit, arms, assumptions, blinding, criteria, schedule, strata, supply, thresholds,
 };
 
 /// The public design of a study: everything that the protocol may say to anyone.
@@ -41,6 +41,8 @@ pub struct StudyDesign {
     pub first_dispensing: VisitId,
     /// The rules for kits.
     pub supply: Supply,
+    /// From when on alerts stand.
+    pub alerts: Thresholds,
     /// The eligibility criteria, at least one.
     pub criteria: Vec<Criterion>,
     /// The blinding matrix: one row for every role of a study (BLD-01).
@@ -154,6 +156,7 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
     let schedule = schedule::read(root);
     let courses = schedule::courses(root);
     let supply = supply::read(root);
+    let alerts = thresholds::read(root).unwrap_or_default();
     let kits_per_course = supply.map(|supply| supply.kits_per_course);
     let visits = schedule::visits(root, courses.as_deref(), kits_per_course);
     if let (Some(courses), Some(schedule)) = (&courses, schedule) {
@@ -162,7 +165,7 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
     let criteria = criteria::read(root);
     let blinding = blinding::read(root);
     let assumptions = assumptions::read(root, &text.parse().ok()?);
-    let (visits, head) = (visits?, head?);
+    let (visits, head, arms, supply) = (visits?, head?, arms?, supply?);
     format?;
     Some(StudyDesign {
         id: head.id,
@@ -170,13 +173,14 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
         sponsor: head.sponsor,
         regime: head.regime,
         registrations: head.registrations,
-        arms: arms?,
+        alerts: alerts.with_defaults(&supply, arms.len()),
+        arms,
         allocation: allocation?,
         schedule: schedule?,
         courses: courses?,
         first_dispensing: visits.iter().find(|visit| visit.dispensing.is_some())?.id.clone(),
         visits,
-        supply: supply?,
+        supply,
         criteria: criteria?,
         blinding: blinding?,
         assumptions: assumptions?,

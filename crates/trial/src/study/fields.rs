@@ -165,6 +165,15 @@ impl<'p> Fields<'p> {
         number
     }
 
+    /// A whole number of a range, where the file says one.
+    pub(super) fn whole_if_there<T: TryFrom<i64>>(
+        &mut self,
+        key: &str,
+        range: RangeInclusive<i64>,
+    ) -> Option<T> {
+        self.table.contains_key(key).then(|| self.whole(key, range)).flatten()
+    }
+
     /// Yes or no.
     pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
         let flag = self.take(key)?.as_bool();
@@ -204,6 +213,15 @@ impl<'p> Fields<'p> {
                 None
             }
         }
+    }
+
+    /// A table within this one, where the file has it.
+    pub(super) fn table_if_there<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Fields<'p>) -> Option<T>,
+    ) -> Option<T> {
+        self.table.contains_key(key).then(|| self.table(key, read)).flatten()
     }
 
     /// A list of tables. It is given only when every row could be read.

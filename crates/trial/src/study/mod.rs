@@ -18,6 +18,7 @@ mod strata;
 mod supply;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 
 pub use arms::ArmWords;
 pub use assumptions::Assumption;
@@ -29,3 +30,4 @@ pub use schedule::{AfterUnblinding, Anchor, Course, Dispensing, Schedule, Visit}
 pub use sealed::{KitTypeWords, SealedDesign};
 pub use strata::{BadLevels, Factor};
 pub use supply::{Supply, weekday_name};
+pub use thresholds::Thresholds;

@@ -1,6 +1,7 @@
 //! The routes under `/api/v1`: one file per noun.
 
 mod accountability;
+mod alerts;
 mod batches;
 mod destructions;
 mod dispensations;
@@ -72,6 +73,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
         .service(batches::receive);
     config.service(expiry::post).service(expiry::propose).service(expiry::confirm).service(expiry::list);
     config.service(recalls::post).service(recalls::get);
+    config.service(alerts::list).service(alerts::acknowledge);
     config.service(resupply::list).service(resupply::post);
     config.service(shipments::list).service(shipments::one).service(shipments::post);
     config.service(shipments::dispatched).service(shipments::cancelled).service(shipments::received);

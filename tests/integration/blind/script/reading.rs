@@ -16,13 +16,14 @@ const HIDDEN: [&str; 6] = [
     "/studies?include=arms",
 ];
 /// What every role reads, or is refused.
-const OF_A_STUDY: [&str; 23] = [
+const OF_A_STUDY: [&str; 24] = [
     "",
     "/holds",
     "/batches",
     "/batches/B-4/expiry-changes",
     "/batches/B-4/recall",
     "/batches/B-2026-01/recall",
+    "/alerts",
     "/resupply-plans",
     "/shipments",
     "/shipments/no-such-shipment",

@@ -8,12 +8,17 @@ use serde_json::Value;
 use strum::EnumCount;
 use terms::Moment;
 
-use super::{BlindedEvent, CheckpointNote, UnblindedEvent};
+use super::{BlindedEvent, CheckpointNote, RaisedAlert, UnblindedEvent};
 use crate::mail::{BadRow, BlindedNotice, Letterhead, Mail, Notice, NoticeRow, UnblindedNotice};
+use trial::alerts::{AlertKind, AlertPlace};
 use trial::{HoldOn, Role};
 
 fn read<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().expect("a good text")
+}
+
+fn read_place(text: &str) -> AlertPlace {
+    text.parse().unwrap_or_else(|_none| panic!("a place: {text}"))
 }
 
 fn letterhead() -> Letterhead {
@@ -79,6 +84,10 @@ fn blinded() -> Vec<(BlindedEvent, &'static str, &'static str, &'static str)> {
                 with_subjects: vec![read("7955171567")] },
             "kits_recalled", "Kits of batch B-1 are recalled: do not use them",
             "Batch: B-1\nKits that subjects have: 7955171567\n"),
+        (BlindedEvent::AlertRaised(RaisedAlert { kind: AlertKind::LowStock, place: read_place("site/34-001"),
+                reference: "34-001".to_owned(), owner: Role::Depot, says: "2 usable kits.".to_owned() }),
+            "alert_raised", "Alert: low stock",
+            "Place: site/34-001\nReference: 34-001\nTo be seen to by: depot\nWhat is known: 2 usable kits.\n"),
         (BlindedEvent::Invitation { user: read("u-eve") },
             "invitation", "An account was made for you",
             "Log-in: u-eve\nFirst password: your administrator gives it to you in person or by telephone\n"),
@@ -132,8 +141,8 @@ fn a_notice_of_no_study_and_nobody_says_so() {
 fn not_01_a_shortage_names_the_kit_type_in_the_text_alone_and_says_unblinded() {
     let event = UnblindedEvent::ShortageAlert { kit_type: "Type K7".to_owned(), usable: 2, wanted: 6 };
     let mail = notice(event).mail(&letterhead(), &read("n1"), &read("supply@example.org"));
-    assert_eq!(mail.subject(), "[imodals] Kits of one type run short");
-    assert!(mail.body().contains("\nKit type: Type K7\nUsable kits: 2\nWanted: 6\n"));
+    assert_eq!(mail.subject(), "[imodals] A site could not be served from its shelf");
+    assert!(mail.body().contains("\nKit type: Type K7\nUsable kits:      2\nWanted:      6\n"));
     assert!(mail.body().contains("UNBLINDED"));
 }
 
@@ -198,12 +207,17 @@ fn not_08_blinded_notices_have_these_fields_and_no_others() {
         "by",
         "checkpoint",
         "event",
+        "kind",
         "kits",
         "label_expiry",
         "list",
         "number",
         "on",
+        "owner",
+        "place",
+        "reference",
         "role",
+        "says",
         "site",
         "study",
         "subject",

@@ -2,6 +2,7 @@
 //! is malformed, so that they can be compared with what the leaves give. Where a row names an opening, its id stands.
 
 mod accountability;
+mod alerts;
 mod batches;
 mod people;
 mod shipments;
@@ -26,6 +27,7 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Rows, Fault> {
     batches::read(conn, study, &mut rows)?;
     shipments::read(conn, study, &mut rows)?;
     accountability::read(conn, study, &mut rows)?;
+    alerts::read(conn, study, &mut rows)?;
     subjects::read(conn, study, &mut rows)?;
     journal(conn, &Tree::Study(study.clone()), &mut rows)?;
     Ok(rows)

@@ -1,4 +1,4 @@
-use super::{Allocation, Need, Refusal, Shelf, ShelfKit, allocate, shortages};
+use super::{Allocation, Need, Refusal, Shelf, ShelfKit, allocate, shortage};
 use crate::study::{SealedDesign, StudyDesign};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -128,12 +128,12 @@ fn a_dose_on_the_shelf_is_never_withheld() {
 }
 
 #[test]
-fn not_05_every_type_that_is_short_is_told_with_its_figures() {
+fn not_05_every_type_is_told_with_its_figures_whichever_is_short() {
     let (design, sealed) = designs();
     let told = |counts, due: &[u8], count| {
         let due: Vec<_> = due.iter().map(|arm| (Sealed::new(Arm::new(*arm)), 1)).collect();
         let shelf = shelf(&[("B-1", "2016-06-30", counts), ("B-0", "2015-10-09", [9, 9, 9])]);
-        let short = shortages(design, sealed, &shelf, &due, day("2015-10-09"), count);
+        let short = shortage(design, sealed, &shelf, &due, day("2015-10-09"), count);
         let line = |short: &super::Shortage| {
             format!(
                 "{}: {} of {}",
@@ -144,8 +144,10 @@ fn not_05_every_type_that_is_short_is_told_with_its_figures() {
         };
         short.iter().map(line).collect::<Vec<_>>().join(", ")
     };
-    assert_eq!(told([1, 1, 1], &[], 1), "");
-    assert_eq!(told([1, 1, 0], &[], 1), "vehicle: 0 of 1");
-    assert_eq!(told([0, 1, 1], &[0, 0], 1), "aldesleukin 1 MIU: 0 of 1, vehicle: 1 of 3");
-    assert_eq!(told([2, 1, 1], &[1], 1), "");
+    let of =
+        |one, two, vehicle| format!("aldesleukin 1 MIU: {one}, aldesleukin 2 MIU: {two}, vehicle: {vehicle}");
+    assert_eq!(told([1, 1, 1], &[], 1), of("1 of 1", "1 of 1", "1 of 1"));
+    assert_eq!(told([1, 1, 0], &[], 1), of("1 of 1", "1 of 1", "0 of 1"));
+    assert_eq!(told([0, 1, 1], &[0, 0], 1), of("0 of 1", "1 of 1", "1 of 3"));
+    assert_eq!(told([2, 1, 1], &[1], 1), of("2 of 2", "1 of 1", "1 of 1"));
 }

@@ -1,0 +1,120 @@
+//! Raising and clearing alerts, which the service does by itself.
+
+use std::sync::Arc;
+
+use store::rows::{alert, study};
+use store::{ATTEMPTS, Conn, Tx};
+use terms::{AlertId, StudyId};
+use trial::act::{Act, AlertCleared, AlertRaised};
+use trial::alerts::{self, owner, standing};
+
+use super::facts;
+use super::read::is_of;
+use crate::case::{self, InForce};
+use crate::failure::Failure;
+use crate::mail::{BlindedEvent, RaisedAlert};
+use crate::notices;
+use crate::service::{Service, Shared};
+use crate::study::operator::Operator;
+use crate::trust::Standing;
+
+/// Raises the alerts that stand, each once, and clears those that do not stand any more; the service's loop calls it
+/// once a minute. One study's trouble does not keep another's alerts back: it is logged, and tried again at the next
+/// call.
+///
+/// # Errors
+/// Faults of reading which studies there are.
+pub fn round(service: &Shared) -> Result<(), Failure> {
+    let studies = service.store.read(|conn| Ok::<_, Failure>(study::all(conn)?))?;
+    for (study, _) in studies {
+        if let Err(failure) = of_study(service, &study) {
+            tracing::warn!(%study, ?failure, "the alerts could not be looked after; it is tried again");
+        }
+    }
+    Ok(())
+}
+
+/// What is to be done.
+struct Changes {
+    ended: Vec<alert::Alert>,
+    new: Vec<(alerts::Alert, u32)>,
+}
+
+/// The lock is taken only when something changes. Nothing is written into a database that is not trusted with the
+/// study.
+fn of_study(service: &Shared, study: &StudyId) -> Result<(), Failure> {
+    let found = service.store.read(|conn| {
+        let in_force = case::in_force(service, conn, study)?;
+        changes(conn, service, study, &in_force)
+    })?;
+    if found.ended.is_empty() && found.new.is_empty() {
+        return Ok(());
+    }
+    let (shared, of) = (Arc::clone(service), study.clone());
+    case::under_lock(service, ATTEMPTS, study, move |tx, trusted| {
+        if trusted != Standing::Extends {
+            return Ok(());
+        }
+        // Another server may have done it since: whoever holds the lock decides anew.
+        let in_force = case::in_force(&shared, tx, &of)?;
+        let Changes { ended, new } = changes(tx, &shared, &of, &in_force)?;
+        let service = Operator::of(&shared, tx, &of, Some(in_force.version))?;
+        ended.iter().try_for_each(|row| clear(tx, &service, row))?;
+        new.into_iter().try_for_each(|(new, ordinal)| raise(tx, &service, &of, new, ordinal))
+    })
+}
+
+fn changes(
+    conn: &mut Conn,
+    service: &Service,
+    study: &StudyId,
+    in_force: &InForce,
+) -> Result<Changes, Failure> {
+    let facts = facts::load(conn, study, &in_force.design, service.clock.now())?;
+    let standing = standing(&in_force.design.alerts, &facts);
+    let rows = alert::all(conn, study)?;
+    let (cleared, open): (Vec<alert::Alert>, Vec<_>) =
+        rows.into_iter().partition(|row| row.cleared_at.is_some());
+    let ordinal = |new: &alerts::Alert| {
+        let before = cleared.iter().filter(|row| is_of(row, new)).map(|row| row.ordinal);
+        before.max().unwrap_or(0).saturating_add(1)
+    };
+    let is_new = |stands: &&alerts::Alert| !open.iter().any(|row| is_of(row, stands));
+    let new = standing.iter().filter(is_new).map(|new| (new.clone(), ordinal(new))).collect();
+    let has_ended = |row: &alert::Alert| !standing.iter().any(|stands| is_of(row, stands));
+    Ok(Changes { ended: open.iter().filter(|row| has_ended(row)).cloned().collect(), new })
+}
+
+fn clear(tx: &mut Tx, service: &Operator<'_>, row: &alert::Alert) -> Result<(), Failure> {
+    let act = Act::AlertCleared(AlertCleared { alert: row.id.clone() });
+    let entry = service.append(tx, row.place.site(), act)?;
+    Ok(alert::clear(tx, &row.id, entry, service.now)?)
+}
+
+fn raise(
+    tx: &mut Tx,
+    service: &Operator<'_>,
+    study: &StudyId,
+    new: alerts::Alert,
+    ordinal: u32,
+) -> Result<(), Failure> {
+    let id: AlertId = service.service.entropy.id()?;
+    let alerts::Alert { kind, place, reference, says } = new;
+    let act = AlertRaised { alert: id.clone(), kind, place: place.clone(), reference: reference.clone() };
+    let entry = service.append(tx, place.site(), Act::AlertRaised(act))?;
+    let row = alert::Alert {
+        id,
+        kind,
+        place: place.clone(),
+        reference: reference.clone(),
+        ordinal,
+        raised_at: service.now,
+        acknowledged: None,
+        cleared_at: None,
+    };
+    alert::raise(tx, &row, entry)?;
+    let owner = owner(kind, &place);
+    let site = place.site().cloned();
+    let event = BlindedEvent::AlertRaised(RaisedAlert { kind, place, reference, owner, says });
+    notices::tell_alert(tx, service.service, study, service.now, (site.as_ref(), event))
+}

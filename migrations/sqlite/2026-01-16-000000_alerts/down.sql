@@ -1,0 +1,3 @@
+DROP TABLE alert_clearing;
+DROP TABLE alert_acknowledgement;
+DROP TABLE alert;
