@@ -177,7 +177,8 @@ fn not_07_the_recipient_is_asked_about_again_at_the_moment_of_sending() {
 /// Which kits lie at a site is told to nobody who knows what is in them, also when that came about after it was queued.
 #[test]
 fn not_07_a_notice_that_names_kits_is_not_sent_to_who_has_become_unblinded() {
-    let recalled = json!({ "kits_recalled": { "batch": "B-1", "kits": ["7955171567"], "with_subjects": [] } });
+    let recalled =
+        json!({ "kits_recalled": { "batch": "B-1", "kits": ["7955171567"], "with_subjects": [] } });
     let expiring = json!({ "alert_raised": {
         "kind": "expiry_horizon", "place": "site/34-001", "reference": "B-1", "owner": "depot",
         "says": "The label expiry is 2016-02-29.",
@@ -190,7 +191,8 @@ fn not_07_a_notice_that_names_kits_is_not_sent_to_who_has_become_unblinded() {
         send(&app, &Mailer::memory());
         let store = Store::open(app.database.url()).expect("the store opens");
         let told = json!({
-            "study": "imodals", "site": "34-001", "at": "2015-10-05T08:00:00.000000Z", "by": null, "event": event,
+            "study": "imodals", "site": "34-001", "at": "2015-10-05T08:00:00.000000Z", "by": null,
+            "event": event,
         });
         let now = app.clock.now();
         let written = store.write::<_, Refusal>(Tree::Study("imodals".parse().expect("an id")), move |tx| {

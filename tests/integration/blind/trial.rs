@@ -210,7 +210,7 @@ impl Trial {
         service::alerts::round::round(&self.app.service).expect("a round");
     }
 
-    /// Raises alerts, sends the mails that are due, writes down what was counted, and records the mails and the lines of
+    /// Raises alerts, sends the mails that are due, writes down what was counted, and records mails and lines of
     /// the log.
     pub(super) fn collect(&mut self, after: &str) {
         self.round();
