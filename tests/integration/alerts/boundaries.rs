@@ -123,6 +123,35 @@ fn not_05_stock_is_low_by_the_total_over_all_types() {
     assert_eq!(standing(&s.app, "depot"), [""; 0], "whatever their types are");
 }
 
+/// Nothing is usable; what is wanted follows from the one subject who is wanted in all, and ends with the treatment.
+#[test]
+fn not_05_wanted_is_what_is_due_within_the_lead_and_no_more_than_is_to_come() {
+    let mut app =
+        with_design(&[("target = 36", "target = 1"), ("low_stock_kits = 18", "low_stock_kits = 1")]);
+    app.randomize("S-001", 1960, "female");
+    recall(&app, "B-2026-01");
+    // The second course is due on 2 November, the third on 30 November; the lead is seven days.
+    for (moment, wanted) in [
+        ("2015-10-05T09:00:00Z", 1),
+        ("2015-10-25T22:59:59Z", 1),
+        ("2015-10-25T23:00:00Z", 2),
+        ("2015-11-22T22:59:59Z", 2),
+        ("2015-11-22T23:00:00Z", 2),
+    ] {
+        set_clock(&mut app, moment);
+        let says = format!("0 usable kits of all types together; {wanted} are wanted.");
+        assert_eq!(of_kind(&app, "depot", "low_stock")["says"], says, "{moment}");
+    }
+    let left = json!({ "stops": "drug", "reason": "withdrew" });
+    app.person("investigator").post(&app.path("/subjects/S-001/withdrawal"), &left).expect(201);
+    let quarantine = [format!("old_quarantine site/{SITE} {SITE}")];
+    assert_eq!(
+        standing(&app, "depot"),
+        quarantine,
+        "nothing more is to come, and what was recalled still lies there"
+    );
+}
+
 #[test]
 fn not_05_a_depot_that_has_sent_everything_is_low_on_stock() {
     let s = Supplied::new();
