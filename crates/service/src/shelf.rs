@@ -10,6 +10,7 @@ use terms::{Arm, Day, Sealed, SiteId, StudyId, SubjectId, VisitId};
 use trial::act::Act;
 use trial::decide::register::kit_salt;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
+use trial::study::StudyDesign;
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
