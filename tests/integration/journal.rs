@@ -4,6 +4,7 @@ mod alerts;
 mod batches;
 mod forgeries;
 mod needs;
+mod packing;
 pub(crate) mod played;
 
 use std::process::Command;
@@ -70,8 +71,12 @@ fn bld_04_what_is_opened_and_what_is_shown_goes_by_the_reader() {
     let shown: String = supply.entries.iter().filter_map(text).collect();
     assert!(!shown.contains("kits_allocated") && !shown.contains("handed_over"), "no kit with its subject");
     let (statistician, reviewer) = (of("statistician"), of("reviewer"));
-    assert_eq!(fields(&statistician), ["kit_type", "lots", "reason", "scanned", "sealed", "text"]);
-    assert_eq!(fields(&reviewer), ["kit_type", "lots", "reason", "scanned", "text"]);
+    assert_eq!(
+        fields(&statistician),
+        ["file", "found", "kit_type", "lots", "reason", "recipient", "scanned", "sealed", "text"]
+    );
+    let texts = ["file", "found", "kit_type", "lots", "reason", "recipient", "scanned", "text"];
+    assert_eq!(fields(&reviewer), texts);
     assert_eq!((statistician.trees.len(), reviewer.trees.len()), (1, 1));
 }
 

@@ -66,6 +66,7 @@ fn released(app: &TestApp, batch: &str, kits: u32) -> Vec<String> {
     let supply = app.person("supply");
     let body = registration(batch, kits, "2031-03-31");
     let registered = supply.post(&app.path("/kits"), &body).expect(201);
+    app.pack(batch);
     take_both_steps(app, batch);
     texts(&registered["batch"]["kits"])
 }
@@ -118,6 +119,8 @@ fn kit_04_a_kit_goes_from_registration_to_the_subjects_hand() {
     let france = json!({ "country": "FR" });
     assert_eq!(supply.post(&release, &france).problem(403), "signature-needed");
     assert_eq!(supply.post(&release, &json!({ "country": "France" })).problem(422), "invalid-field");
+    assert_eq!(supply.sign_and_post("release_batch", &release, &france).problem(409), "not-packed");
+    app.pack("B-2");
     let released = supply.sign_and_post("release_batch", &release, &france).expect(201);
     assert_eq!(released["batch"]["released_in"], json!([]), "KIT-01: neither step alone enables anything");
     assert_eq!(supply.sign_and_post("release_batch", &release, &france).problem(409), "batch-state");
@@ -184,7 +187,7 @@ fn kit_16_a_wrong_kit_stops_and_is_recorded_once() {
 fn kit_07_what_no_longer_lasts_is_never_dispensed_by_the_day_at_the_site() {
     // The label says 2030-12-31; with five dosing days and the margin the last day of use is 2030-12-26.
     let mut app = TestApp::imodals();
-    let people = ["investigator", "pharmacist", "monitor", "quality", "supply"];
+    let people = ["investigator", "pharmacist", "monitor", "quality", "supply", "reviewer"];
     set_clock(&mut app, "2030-12-20T09:00:00Z", &people);
     app.randomize("S-001", 1960, "female");
     app.randomize("S-002", 1970, "female");
@@ -338,7 +341,7 @@ fn bld_03_a_list_of_kits_shows_and_filters_by_public_fields_alone() {
     assert_eq!(monitor.get(&app.path("/kits?state=expired")).expect(422)["field"], "state");
     let batches = monitor.get(&app.path("/batches")).expect(200);
     let fields: Vec<&String> = batches["batches"][0].as_object().expect("a batch").keys().collect();
-    assert_eq!(fields, ["id", "label_expiry", "registered_at", "released_in", "steps"]);
+    assert_eq!(fields, ["id", "label_expiry", "packing", "registered_at", "released_in", "steps", "visible"]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod moved;
 mod notices;
 mod once;
 mod operator;
+mod packing;
 mod paper;
 mod peers;
 mod people;

@@ -188,6 +188,7 @@ fn receive_batch(app: &TestApp) {
     let contents = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"].map(content);
     let body = json!({ "batch": "B-2", "label_expiry": "2032-06-30", "contents": contents });
     let registered = app.person("supply").post(&app.path("/kits"), &body).expect(201);
+    app.pack("B-2");
     let country = json!({ "country": "FR" });
     let (certification, release) = (app.path("/batches/B-2/certification"), app.path("/batches/B-2/release"));
     app.person("quality").sign_and_post("certify_batch", &certification, &country).expect(201);

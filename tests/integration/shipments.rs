@@ -51,6 +51,7 @@ impl Supplied {
         let contents = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"].map(content);
         let body = json!({ "batch": batch, "label_expiry": expiry, "contents": contents });
         self.post("supply", "/kits", &body).expect(201);
+        self.app.pack(batch);
         let france = json!({ "country": "FR" });
         self.sign("quality", "certify_batch", &format!("/batches/{batch}/certification"), &france)
             .expect(201);

@@ -46,6 +46,38 @@ fn val_04_study_check_prints_the_design_and_the_fingerprint_that_sha256sum_print
     for code in CODES {
         assert!(!page.contains(code), "SEQ-11: {code} is printed");
     }
+    assert!(page.contains("\nNo visible attribute separates kit types, and no internal code"), "{page}");
+}
+
+#[test]
+fn kit_25_study_check_refuses_what_can_be_seen_and_separates_kit_types() {
+    let folder = TempFolder::new();
+    let (file, sealed) = (shipped("imodals.toml"), folder.path().join("sealed.toml"));
+    let good = fs::read_to_string(shipped("imodals.sealed.toml")).expect("a file");
+    let check = |text: &str| {
+        fs::write(&sealed, text).expect("written");
+        iwrs(&["study", "check", path(&file), "--sealed", path(&sealed)])
+    };
+    let with = |of_vehicle: &str| {
+        let line = |of: &str| format!("visible = {{ closure = \"{of} seal\" }}\n");
+        let types = good.replace(
+            "\ncontents = \"5 vials of aldesleukin",
+            &format!("\n{}contents = \"5 vials of aldesleukin", line("white")),
+        );
+        types.replace(
+            "\ncontents = \"5 vials of vehicle",
+            &format!("\n{}contents = \"5 vials of vehicle", line(of_vehicle)),
+        )
+    };
+    let sound = check(&with("white"));
+    assert!(sound.status.success(), "{sound:?}");
+    let output = check(&with("red"));
+    let told = refused(&output);
+    assert!(told.contains("kit_types: can be told apart by the visible attribute `closure`"), "{told}");
+    assert!(!told.contains("red") && CODES.iter().all(|code| !told.contains(code)), "{told}");
+    let output = check(&good.replace("QUOLL-7193", "correctly informed"));
+    let told = refused(&output);
+    assert!(told.contains("arms[0].code: stands in a text of the public design"), "{told}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use iwrs::Running;
-use iwrs::demo::{Cast, Files, stage};
+use iwrs::demo::{Cast, Files, pack, stage};
 use journal::SigningKey;
 use serde_json::{Value, json};
 use service::break_file::BreakFile;
@@ -182,6 +182,12 @@ impl TestApp {
             let path = format!("{path}/{}/confirmation", granted["grant"]["id"].as_str().expect("an id"));
             self.person("admin2").sign_and_post("grant_role", &path, &json!({})).expect(201);
         }
+    }
+
+    /// Has a registered batch packed and its sample checked, so that it can be released.
+    #[track_caller]
+    pub fn pack(&self, batch: &str) {
+        pack(&self.cast, batch).expect("the batch is packed");
     }
 
     /// Enters a subject at the cast's site.

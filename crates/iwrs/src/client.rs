@@ -29,6 +29,9 @@ pub enum ClientError {
     /// There is nobody of this name among the people.
     #[error("there is nobody called {0}")]
     Nobody(String),
+    /// A packager cannot work: without a key, or with a packaging list that does not open.
+    #[error("the packaging list cannot be opened")]
+    NotPacked,
     /// Another answer came than the one that was expected.
     #[error("{request} was answered with {status}: {body}")]
     Unexpected {

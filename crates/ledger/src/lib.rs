@@ -1,5 +1,5 @@
-//! The ledger of kits: which moves are allowed, what all movements add up to, how kit numbers are drawn, and
-//! which kit is picked.
+//! The ledger of kits: which moves are allowed, what all movements add up to, how kit numbers are drawn, which
+//! kit is picked, and which are sampled.
 //!
 //! Everything here is a function of its arguments: no clock, no storage, and no arm of a subject. The room
 //! knows that a kit of some type is wanted, never why. The rules for people are in docs/SUPPLY.md, whose
@@ -19,6 +19,7 @@ mod number;
 mod pick;
 mod replay;
 mod resupply;
+mod sample;
 mod shelf;
 mod state;
 mod transition;
@@ -36,6 +37,7 @@ pub use number::{NumbersRefused, assign_types, draw_kit_numbers, kit_salt};
 pub use pick::pick;
 pub use replay::{Inconsistency, differences, replay};
 pub use resupply::{Outlook, ResupplyPlan, ResupplyRules, SiteStock, VisitDue, resupply};
+pub use sample::draw_sample;
 pub use shelf::{BatchStock, TypeStock, can_serve_every_type, open_tier};
 pub use state::{KitState, Move};
 pub use transition::{IllegalMove, next, transition_table};

@@ -1,6 +1,7 @@
 //! The use cases, and the instruments that they are played on: clock, entropy, keys, passwords, tokens and mail.
 
 pub mod accountability;
+pub mod age;
 pub mod alerts;
 pub mod batches;
 pub mod break_file;
@@ -19,6 +20,7 @@ pub mod lists;
 pub mod mail;
 pub mod notices;
 mod once;
+pub mod packing;
 pub mod passwords;
 pub mod people;
 mod posting;

@@ -754,6 +754,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    batch_attribute (study, batch, name) {
+        study -> Text,
+        batch -> Text,
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
     alert_acknowledgement (study, alert) {
         study -> Text,
         alert -> Text,
@@ -765,11 +774,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    packaging_list (study, batch, entry) {
+        study -> Text,
+        batch -> Text,
+        entry -> BigInt,
+        recipient_opening -> Text,
+        recipient_key -> Text,
+        exported_by -> Text,
+        exported_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     alert_clearing (study, alert) {
         study -> Text,
         alert -> Text,
         entry -> BigInt,
         cleared_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    packing (study, batch, attempt) {
+        study -> Text,
+        batch -> Text,
+        attempt -> BigInt,
+        kits -> BigInt,
+        file_opening -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sample_check (study, batch, attempt) {
+        study -> Text,
+        batch -> Text,
+        attempt -> BigInt,
+        entry -> BigInt,
+        passed -> Bool,
+        found_opening -> Text,
+        checked_by -> Text,
+        checked_at -> Timestamp,
     }
 }
 
@@ -819,6 +865,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     alert,
     alert_acknowledgement,
     alert_clearing,
+    batch_attribute,
+    packaging_list,
+    packing,
+    sample_check,
     depot,
     resupply_plan,
     shipment,

@@ -22,12 +22,14 @@ mod alerts;
 mod batches;
 mod kits;
 mod leaf;
+mod packing;
 mod redaction;
 
 pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt};
-pub use kits::{CheckedKit, ExplainedKit, RegisteredKit, ReplacedKit};
+pub use kits::{CheckedKit, ExplainedKit, KitsRegistered, RegisteredKit, ReplacedKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
+pub use packing::{PackagingListExported, PackingRecorded, SampleChecked};
 pub use redaction::Redaction;
 
 /// What was done. The order of variants is that of a study's life.
@@ -134,14 +136,13 @@ pub enum Act {
     /// Somebody read the reconciliation of list, allocations and handovers (BLD-14).
     ReconciliationRead {},
     /// Kits were registered under a blinded batch; each with the commitment to its type.
-    KitsRegistered {
-        #[serde(with = "text")]
-        batch: BatchId,
-        #[serde(with = "text")]
-        label_expiry: terms::Day,
-        lots: Commitment,
-        kits: Vec<RegisteredKit>,
-    },
+    KitsRegistered(KitsRegistered),
+    /// The packaging list of a batch left the service for a named recipient (KIT-25, BLD-14).
+    PackagingListExported(PackagingListExported),
+    /// What came back from the packager is what was registered, number by number.
+    PackingRecorded(PackingRecorded),
+    /// A second person checked a sample of what was packed.
+    SampleChecked(SampleChecked),
     /// The quality role certified a batch for a country, the first of the two steps (KIT-01).
     BatchCertified {
         #[serde(with = "text")]

@@ -57,6 +57,14 @@ pub enum Action {
     ReadKits,
     /// Register a batch of kits.
     RegisterKits,
+    /// Export the packaging list of a batch, encrypted for its packager: the contents of every kit leave the service.
+    ExportPackagingList,
+    /// Record what came back from the packager.
+    RecordPacking,
+    /// Read how far the packing of a batch is, with the kits to check.
+    ReadPacking,
+    /// Record what was found in the sample of a packed batch, as a second person.
+    CheckSample,
     /// Certify a batch for a country: the first of the two steps.
     CertifyBatch,
     /// Release a batch in a country: the second of the two steps.
@@ -153,6 +161,8 @@ impl Action {
             Self::ReadKits => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::CertifyBatch => &[Quality],
             Self::RegisterKits | Self::ReleaseBatch | Self::ProposeExtension => &[SupplyManager],
+            Self::ExportPackagingList | Self::RecordPacking => &[SupplyManager],
+            Self::ReadPacking | Self::CheckSample => &[SupplyManager, UnblindedReviewer],
             Self::ShortenExpiry | Self::ConfirmExtension | Self::RecallBatch => &[Quality],
             Self::ReadRecall => {
                 &[Investigator, Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer]
@@ -185,7 +195,8 @@ impl Action {
             Self::Randomize | Self::Unblind | Self::GrantRole => true,
             Self::CertifyBatch | Self::ReleaseBatch | Self::DecideQuarantine => true,
             Self::ShortenExpiry | Self::ProposeExtension | Self::ConfirmExtension => true,
-            Self::RecallBatch => true,
+            Self::RecallBatch | Self::CheckSample => true,
+            Self::ExportPackagingList | Self::RecordPacking | Self::ReadPacking => false,
             Self::GenerateList | Self::ApproveList | Self::ActivateList | Self::DiscardList => true,
             Self::InviteUser | Self::ReadUsers | Self::ResetUser | Self::RevokeRole | Self::ReadStudy => {
                 false

@@ -72,6 +72,12 @@ pub enum Refusal {
     ReplacementLimit,
     /// The batch is not in a state in which this can be done.
     BatchState(&'static str),
+    /// No packing of the batch is recorded.
+    NotPacked,
+    /// The sample of the batch's packing is not checked.
+    SampleUnchecked,
+    /// The sample of the batch's packing failed: it is to be packed anew.
+    SampleFailed,
     /// A kit is not in a state in which this can be done; the kit's number.
     KitState(String),
     /// A kit no longer lasts for what it is meant for; the kit's number.
@@ -160,6 +166,9 @@ impl Refusal {
             Self::SecondPersonNeeded => "second-person-needed",
             Self::ReplacementLimit => "replacement-limit",
             Self::BatchState(_) => "batch-state",
+            Self::NotPacked => "not-packed",
+            Self::SampleUnchecked => "sample-unchecked",
+            Self::SampleFailed => "sample-failed",
             Self::KitState(_) => "kit-state",
             Self::KitExpired(_) => "kit-expired",
             Self::ShipmentState(_) => "shipment-state",
@@ -254,6 +263,9 @@ impl Refusal {
                 "Visits are dispensed in order: the first one first, none after a later one."
             }
             Self::OutsideWindow => "Today is outside the visit's window; give a `reason` to go on.",
+            Self::NotPacked => "No packing of this batch is recorded.",
+            Self::SampleUnchecked => "The sample of this batch's packing is not checked yet.",
+            Self::SampleFailed => "The sample of this batch's packing failed: it must be packed anew.",
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
             Self::NothingInQuarantine => "Nothing is in quarantine there.",
             Self::NothingToReconcile => "No kit there is finished with.",

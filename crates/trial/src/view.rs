@@ -52,7 +52,7 @@ pub const fn opens_lists(role: Role) -> bool {
 /// Whether what is committed in the field of this name was written by a person. All else is needed to prove what was
 /// done.
 pub fn is_free_text(field: &str) -> bool {
-    matches!(field, "reason" | "duplicate_reason" | "correction_reason" | "scanned" | "text")
+    matches!(field, "reason" | "duplicate_reason" | "correction_reason" | "scanned" | "text" | "recipient")
 }
 
 fn is_seed(field: &str) -> bool {

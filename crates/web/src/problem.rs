@@ -183,6 +183,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::ReplacementLimit => StatusCode::CONFLICT,
         Refusal::AlreadyHandedOver | Refusal::BatchState(_) | Refusal::KitState(_) => StatusCode::CONFLICT,
         Refusal::KitExpired(_) => StatusCode::CONFLICT,
+        Refusal::NotPacked | Refusal::SampleUnchecked | Refusal::SampleFailed => StatusCode::CONFLICT,
         Refusal::ShipmentState(_) | Refusal::NothingInQuarantine | Refusal::NotOrderDay(_) => {
             StatusCode::CONFLICT
         }

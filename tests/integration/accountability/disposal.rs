@@ -389,6 +389,7 @@ fn kit_18_a_depot_signs_for_what_lies_there() {
     let contents = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"].map(content);
     let batch = json!({ "batch": "B-9", "label_expiry": "2031-03-31", "contents": contents });
     trial.post("supply", "/kits", &batch).expect(201);
+    trial.app.pack("B-9");
     let country = json!({ "country": "FR" });
     trial.signed("quality", "certify_batch", "/batches/B-9/certification", &country).expect(201);
     trial.signed("supply", "release_batch", "/batches/B-9/release", &country).expect(201);

@@ -236,6 +236,7 @@ fn shipment(app: &TestApp) -> Value {
     let contents = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"].map(content);
     let batch = json!({ "batch": "B-3", "label_expiry": "2031-03-31", "contents": contents });
     app.person("supply").post(&app.path("/kits"), &batch).expect(201);
+    app.pack("B-3");
     let country = json!({ "country": "FR" });
     let sign = |who: &str, action: &str, step: &str| {
         let path = app.path(&format!("/batches/B-3/{step}"));

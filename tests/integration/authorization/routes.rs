@@ -243,7 +243,15 @@ fn of_batches() -> Vec<Row> {
     let extend = json!({ "label_expiry": "2040-06-30", "reason": "for the test" });
     let confirmed = json!({ "evidence_sha256": evidence });
     let recall = json!({ "evidence_sha256": evidence, "reason": "for the test" });
+    let list = json!({
+        "recipient": "a packager",
+        "recipient_key": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p" });
     vec![
+        ("POST",   "/studies/{study}/batches/{batch}/packaging-lists", Study(ExportPackagingList), list),
+        ("POST",   "/studies/{study}/batches/{batch}/packings", Study(RecordPacking), json!({ "packed": "" })),
+        ("GET",    "/studies/{study}/batches/{batch}/packings", Study(ReadPacking), Value::Null),
+        ("POST",   "/studies/{study}/batches/{batch}/sample-checks", Study(CheckSample),
+            json!({ "found": [] })),
         ("POST",   "/studies/{study}/batches/{batch}/expiry-shortening", Study(ShortenExpiry), shorten),
         ("POST",   "/studies/{study}/batches/{batch}/expiry-extensions", Study(ProposeExtension), extend),
         ("POST",   "/studies/{study}/batches/{batch}/expiry-extensions/{extension}/confirmation",

@@ -12,6 +12,7 @@ use super::trial::Trial;
 mod accountability;
 mod alerts;
 mod batches;
+mod packing;
 mod people;
 mod reading;
 mod redaction;

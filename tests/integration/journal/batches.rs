@@ -1,7 +1,9 @@
 //! Forged exports that tell of label expiries and recalls what cannot have happened.
 
 use terms::{Day, ExpiryExtensionId};
-use trial::act::{Act, BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, Leaf};
+use trial::act::{
+    Act, BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsRegistered, Leaf,
+};
 
 use super::forgeries::{append, forged, one};
 use super::played::{failed, given, open, played};
@@ -76,8 +78,10 @@ fn early(leaves: &mut [Leaf], act: Act) {
 
 /// The lots of the registration, which are opened to whoever may see them, under a label beyond them.
 fn beyond(leaves: &[Leaf]) -> Act {
-    let registered = one(leaves, |act| matches!(act, Act::KitsRegistered { .. }));
-    let Act::KitsRegistered { lots, .. } = leaves[registered].act.clone() else { panic!("kits") };
+    let registered = one(leaves, |act| matches!(act, Act::KitsRegistered(_)));
+    let Act::KitsRegistered(KitsRegistered { lots, .. }) = leaves[registered].act.clone() else {
+        panic!("kits")
+    };
     let Act::ExpiryExtensionProposed(of) = proposed(leaves, "2039-12-31") else { panic!("a proposal") };
     Act::ExpiryExtensionProposed(ExtensionProposed { lots, ..of })
 }

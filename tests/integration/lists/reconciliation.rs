@@ -7,6 +7,7 @@ use store::Tree;
 use store::rows::{dispensation, kit};
 use terms::KitNumber;
 use trial::decide::register::{Command, Content};
+use trial::study::Visible;
 use trial::{Action, Role};
 
 use super::stage::{Stage, id};
@@ -16,7 +17,10 @@ use super::{Unblinded, randomized};
 fn register(stage: &Stage) -> Vec<KitNumber> {
     let supply = stage.person(Role::SupplyManager);
     let expiry = stage.clock.now().plus_seconds(400 * 86_400).utc().date_naive();
-    let content = |code: &str| Content { kit_type: code.to_owned(), kits: 2, lot: "LOT".to_owned(), expiry };
+    let content = |code: &str| {
+        let (kit_type, lot) = (code.to_owned(), "LOT".to_owned());
+        Content { kit_type, kits: 2, lot, expiry, visible: Visible::new() }
+    };
     let codes = ["SUGILITE-9127", "KUNZITE-3358", "LARIMAR-4406"];
     let contents = Vec::from(codes.map(content));
     let command = Command { batch: id("B-1"), label_expiry: expiry, contents };

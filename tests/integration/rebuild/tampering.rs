@@ -101,7 +101,8 @@ impl<'a> Tampering<'a> {
 
     /// Another value of the column's own form.
     fn other(&self, column: &str, kind: &str) -> String {
-        let yes_or_no = ["in_window", "needs_second", "released", "given", "closing"].contains(&column);
+        let yes_or_no =
+            ["in_window", "needs_second", "released", "given", "closing", "passed"].contains(&column);
         match (kind, self.engine) {
             ("text", Engine::Sqlite) if column.ends_with("_at") => "'2001-01-01 00:00:00'".to_owned(),
             ("text", Engine::Sqlite) if is_day(column) => "'2001-01-01'".to_owned(),

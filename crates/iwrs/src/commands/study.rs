@@ -46,6 +46,10 @@ fn check(file: &Path, sealed: Option<&Path>) -> Result<(), Failure> {
     out.write_all(design.describe().as_bytes())?;
     if sealed.is_some() {
         writeln!(out, "\nThe sealed design belongs to this design and has no problems.")?;
+        writeln!(
+            out,
+            "No visible attribute separates kit types, and no internal code stands in a public text."
+        )?;
     }
     out.flush()?;
     Ok(())

@@ -1,6 +1,7 @@
 //! The demo: IMODALS with people for every role, on an embedded database.
 
 pub(crate) mod folder;
+mod packager;
 mod plan;
 mod replay;
 pub(crate) mod setup;
@@ -12,6 +13,7 @@ use service::clock::Clock;
 use service::{Shared, people};
 use trial::study::{SealedDesign, StudyDesign};
 
+pub use packager::{Packager, found, pack};
 pub use plan::Files;
 pub use replay::{Line, Replay};
 pub use setup::Cast;

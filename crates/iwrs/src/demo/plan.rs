@@ -1,5 +1,6 @@
 //! What the demo adds to the study: `config/demo.toml`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -86,6 +87,8 @@ pub struct Batch {
     pub label_expiry: String,
     /// How many kits of every type.
     pub kits_per_type: u32,
+    /// What can be seen of every kit from outside.
+    pub visible: BTreeMap<String, String>,
     /// The true lots, in the order of the kit types.
     pub lots: Vec<Lot>,
 }

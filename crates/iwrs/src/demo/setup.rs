@@ -10,6 +10,7 @@ use terms::{Id, StudyId};
 
 use crate::client::{Client, ClientError, rows_at, text_at};
 use crate::commands::Failure;
+use crate::demo::packager::pack;
 use crate::demo::plan::{Files, Person};
 use crate::wiring::{refused, undone};
 
@@ -173,16 +174,20 @@ pub(crate) fn list(cast: &Cast) -> Result<String, Failure> {
     Ok(id)
 }
 
-/// The kits: registered by the supply manager, certified by the quality role and released. `kit_types` are the codes of
-/// the sealed design, in its order.
+/// The kits: registered by the supply manager, packed, certified by the quality role and released. `kit_types` are the
+/// codes of the sealed design, in its order.
 pub(crate) fn register(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<Vec<String>, Failure> {
     let batch = &files.plan.batch;
     let contents = kit_types.iter().zip(&batch.lots).map(|(kit_type, lot)| {
-        json!({ "kit_type": kit_type, "kits": batch.kits_per_type, "lot": lot.lot, "expiry": lot.expiry })
+        json!({
+            "kit_type": kit_type, "kits": batch.kits_per_type, "lot": lot.lot, "expiry": lot.expiry,
+            "visible": batch.visible,
+        })
     });
     let contents: Vec<Value> = contents.collect();
     let registration = json!({ "batch": batch.id, "label_expiry": batch.label_expiry, "contents": contents });
     let registered = cast.act("supply", None, &cast.path("/kits"), &registration)?;
+    pack(cast, &batch.id)?;
     let of_batch = cast.path(&format!("/batches/{}", batch.id));
     let country = json!({ "country": files.plan.site.country });
     cast.act("quality", Some("certify_batch"), &format!("{of_batch}/certification"), &country)?;

@@ -1,12 +1,13 @@
 //! Kits and batches as everybody may see them (`GET /studies/{study}/kits`, `.../kits/{number}`, `.../batches`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use ledger::{KitState, Movement, Place};
 use store::Conn;
-use store::rows::{batch, batch_expiry, batch_recall, kit};
+use store::rows::{batch, batch_expiry, batch_recall, kit, packing};
 use terms::{BatchId, Country, Day, KitNumber, Moment, SiteId, StudyId, UserId};
 use trial::decide::batch::{self as decide, Taken};
+use trial::study::Visible;
 use trial::{Action, Reach, Refusal, ReleaseStep, Role};
 
 use crate::case::{self, Scene};
@@ -40,10 +41,25 @@ pub struct Batch {
     pub recalled_at: Option<Moment>,
     /// When it was registered.
     pub registered_at: Moment,
+    /// What can be seen of all its kits from outside.
+    pub visible: Visible,
+    /// Its last packing, when there is one.
+    pub packing: Option<Packed>,
     /// The countries in which it may be used, because both steps were taken for them.
     pub released_in: Vec<Country>,
     /// The steps that were taken, in the order of country and step.
     pub steps: Vec<StepTaken>,
+}
+
+/// A packing of a batch, and what the check of its sample showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// Which packing of the batch it is, from 1.
+    pub attempt: u32,
+    /// Who recorded it, and when.
+    pub recorded: (UserId, Moment),
+    /// Whether its sample passed, who checked it, and when.
+    pub check: Option<(bool, UserId, Moment)>,
 }
 
 /// A step that was taken towards the use of a batch in a country.
@@ -161,7 +177,9 @@ fn shown(conn: &mut Conn, scene: &Scene<'_>, rows: Vec<batch::Batch>) -> Result<
     let steps = batch::steps(conn, &scene.study)?;
     let labels = batch_expiry::in_force(conn, &scene.study)?;
     let recalls = batch_recall::all(conn, &scene.study)?;
-    let shown = |row: batch::Batch| {
+    let mut visible = batch::attributes(conn, &scene.study)?;
+    let mut packed = packed(conn, scene)?;
+    let mut shown = |row: batch::Batch| {
         let of_it = || steps.iter().filter(|step| step.batch == row.id);
         let taken: Vec<Taken> = of_it().map(|step| step.taken).collect();
         let countries: BTreeSet<Country> = taken.iter().map(|taken| taken.country).collect();
@@ -172,11 +190,25 @@ fn shown(conn: &mut Conn, scene: &Scene<'_>, rows: Vec<batch::Batch>) -> Result<
             steps: of_it().cloned().map(StepTaken::from).collect(),
             label_expiry: labels.get(row.id.as_str()).copied().unwrap_or(row.label_expiry),
             recalled_at: recall.map(|recall| recall.at),
+            visible: visible.remove(&row.id).unwrap_or_default(),
+            packing: packed.remove(&row.id),
             id: row.id,
             registered_at: row.registered_at,
         }
     };
-    Ok(rows.into_iter().map(shown).collect())
+    Ok(rows.into_iter().map(&mut shown).collect())
+}
+
+/// The last packing of every batch that has one.
+fn packed(conn: &mut Conn, scene: &Scene<'_>) -> Result<BTreeMap<BatchId, Packed>, Failure> {
+    let checks = packing::checks(conn, &scene.study)?;
+    let mut packed = BTreeMap::new();
+    for row in packing::packings(conn, &scene.study)? {
+        let of_it = |check: &&packing::Check| check.batch == row.batch && check.attempt == row.attempt;
+        let check = checks.iter().find(of_it).map(|check| (check.passed, check.by.clone(), check.at));
+        packed.insert(row.batch, Packed { attempt: row.attempt, recorded: (row.by, row.at), check });
+    }
+    Ok(packed)
 }
 
 impl From<batch::Step> for StepTaken {

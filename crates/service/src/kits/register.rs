@@ -4,7 +4,7 @@ use ledger::{Move, Place};
 use store::Tx;
 use store::rows::{batch, kit, secret};
 use terms::{BatchId, Day, KitNumber, OpeningId, Sealed};
-use trial::act::{Act, RegisteredKit};
+use trial::act::{Act, KitsRegistered, RegisteredKit};
 use trial::decide::register::{self as decide, Command, Facts, Registration};
 use zeroize::Zeroizing;
 
@@ -75,8 +75,10 @@ fn append(
         registered_at: scene.now,
     };
     batch::add(tx, &new)?;
-    let (batch, label_expiry) = (command.batch.clone(), command.label_expiry);
-    let act = Act::KitsRegistered { batch, label_expiry, lots: lots.commitment, kits };
+    let (id, label_expiry) = (command.batch.clone(), command.label_expiry);
+    let (lots, visible) = (lots.commitment, decided.visible);
+    batch::add_attributes(tx, &id, &visible)?;
+    let act = Act::KitsRegistered(KitsRegistered { batch: id, label_expiry, lots, visible, kits });
     let entry = scene.append(tx, None, act)?;
     for (number, opening) in openings {
         kit::add(tx, number, &command.batch, &opening)?;

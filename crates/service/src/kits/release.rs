@@ -14,6 +14,7 @@ use crate::batches::recall::is_not_recalled;
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::once::once;
+use crate::packing;
 use crate::posting::{Step, post_after};
 use crate::request::Envelope;
 use crate::service::Shared;
@@ -23,7 +24,8 @@ use crate::service::Shared;
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown batch, [`Refusal::BatchState`] for one that is recalled and for a step taken
-/// before, and the refusals of authorization, of the signature and of the idempotency key.
+/// before, those of [`trial::decide::packing::Standing::may_be_released`] before its packing is recorded and its sample
+/// passed (KIT-25), and the refusals of authorization, of the signature and of the idempotency key.
 pub fn take_step(
     service: &Shared,
     envelope: Envelope,
@@ -39,6 +41,7 @@ pub fn take_step(
 fn effect(tx: &mut Tx, scene: &Scene<'_>, batch: &BatchId, new: Taken) -> Result<String, Failure> {
     batch::find(tx, &scene.study, batch)?.ok_or(Refusal::NotFound)?;
     is_not_recalled(tx, scene, batch)?;
+    packing::may_be_released(tx, scene, batch)?;
     let mut taken = batch::steps_of(tx, &scene.study, batch)?;
     decide::take_step(&taken, new)?;
     let (id, country) = (batch.clone(), new.country);

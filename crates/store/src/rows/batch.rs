@@ -1,11 +1,14 @@
 //! Batches: kits under one label and one label expiry. The true lots stand behind an opening.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{BatchId, Day, Moment, OpeningId, StudyId, UserId};
 use trial::decide::batch::Taken;
+use trial::study::Visible;
 
-use crate::schema::{batch, batch_step};
+use crate::schema::{batch, batch_attribute as attribute, batch_step};
 use crate::stored::to_id;
 use crate::{Conn, Fault, Tx};
 
@@ -51,6 +54,35 @@ pub fn add(tx: &mut Tx, new: &Batch) -> Result<(), Fault> {
         ))
         .execute(&mut tx.0)?;
     Ok(())
+}
+
+/// Adds what can be seen of a batch's kits from outside.
+pub fn add_attributes(tx: &mut Tx, batch: &BatchId, visible: &Visible) -> Result<(), Fault> {
+    let study = tx.study()?.to_string();
+    for (name, value) in visible {
+        diesel::insert_into(attribute::table)
+            .values((
+                attribute::study.eq(&study),
+                attribute::batch.eq(batch.as_str()),
+                attribute::name.eq(name),
+                attribute::value.eq(value),
+            ))
+            .execute(&mut tx.0)?;
+    }
+    Ok(())
+}
+
+/// What can be seen of the kits of all batches of a study from outside.
+pub fn attributes(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<BatchId, Visible>, Fault> {
+    let rows: Vec<(String, String, String)> = attribute::table
+        .filter(attribute::study.eq(study.as_str()))
+        .select((attribute::batch, attribute::name, attribute::value))
+        .load(&mut conn.0)?;
+    let mut all: BTreeMap<BatchId, Visible> = BTreeMap::new();
+    for (batch, name, value) in rows {
+        all.entry(to_id(&batch, "batch id")?).or_default().insert(name, value);
+    }
+    Ok(all)
 }
 
 /// Records a step, which is taken once for a country.

@@ -49,7 +49,7 @@ impl Kit {
     }
 }
 
-/// A kit that can be allocated, with the opening of its type.
+/// A kit with the opening of its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OnShelf {
     /// The number on it.
@@ -249,6 +249,16 @@ pub fn of_batch(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec
         .order(kit::number)
         .load(&mut conn.0)?;
     read_all(conn, study, rows)
+}
+
+/// The kits of a batch with the openings of their types, in the order of their numbers.
+pub fn contents_of(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec<OnShelf>, Fault> {
+    let rows: Vec<ShelfRow> = with_types()
+        .filter(state::study.eq(study.as_str()))
+        .filter(kit::batch.eq(batch.as_str()))
+        .order(kit::number)
+        .load(&mut conn.0)?;
+    read_shelf(conn, study, rows)
 }
 
 /// The opening of a kit's type.

@@ -23,6 +23,7 @@ pub mod list;
 pub mod movement;
 pub mod notice;
 pub mod opening;
+pub mod packing;
 pub mod password;
 pub mod person;
 pub mod projection;

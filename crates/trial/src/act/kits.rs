@@ -1,8 +1,10 @@
 //! Kits as an act lists them.
 
+use std::collections::BTreeMap;
+
 use journal::Commitment;
 use serde::{Deserialize, Serialize};
-use terms::{DispensationId, KitNumber, SubjectId, VisitId};
+use terms::{BatchId, Day, DispensationId, KitNumber, SubjectId, VisitId};
 
 use crate::codes::ReplaceReason;
 use crate::text;
@@ -28,6 +30,25 @@ pub struct CheckedKit {
     /// The kit.
     #[serde(with = "text")]
     pub kit: KitNumber,
+}
+
+/// Kits were registered under a blinded batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KitsRegistered {
+    /// The batch.
+    #[serde(with = "text")]
+    pub batch: BatchId,
+    /// The last day of use on the label of all its kits.
+    #[serde(with = "text")]
+    pub label_expiry: Day,
+    /// The true lots with their expiries.
+    pub lots: Commitment,
+    /// What can be seen of a kit from outside: the same for every kit type, so it tells none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub visible: BTreeMap<String, String>,
+    /// The kits in the order of their numbers, each with the commitment to its type.
+    pub kits: Vec<RegisteredKit>,
 }
 
 /// A kit as it is registered.

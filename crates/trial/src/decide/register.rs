@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use terms::{BatchId, Day, KitNumber, KitType, Sealed, StudyId};
 
-use crate::study::{SealedDesign, StudyDesign};
+use super::packing;
+use crate::study::{SealedDesign, StudyDesign, Unseen, Visible, separating, visible_problem};
 use crate::{Engine, Refusal};
 
 /// A batch has at most this many kits: one receipt can name them all.
@@ -33,6 +34,8 @@ pub struct Content {
     pub lot: String,
     /// The true expiry: the last day of use of the lot.
     pub expiry: Day,
+    /// What can be seen of these kits from outside.
+    pub visible: Visible,
 }
 
 /// What is known when the decision is taken.
@@ -51,6 +54,8 @@ pub struct Registration {
     pub kits: Vec<(KitNumber, KitType)>,
     /// One line for every kit type in the order of the sealed design: the true expiry, a space, and the true lot.
     pub lots: String,
+    /// What can be seen of every kit of the batch from outside: the same for all types, so everybody may know it.
+    pub visible: Visible,
 }
 
 /// Decides a registration: every kit type of the sealed design is in the batch, under one label expiry, which is
@@ -58,7 +63,9 @@ pub struct Registration {
 ///
 /// # Errors
 /// [`Refusal::Exists`] for a batch that is there already; [`Refusal::Field`] for wrong contents, a label expiry that
-/// is not the earliest true one, and more kits than numbers, in this order. No message repeats a code or a lot.
+/// is not the earliest true one, and more kits than numbers, in this order. No message repeats a code or a lot. What
+/// can be seen from outside is the same for all kit types, and neither it nor the batch's name tells a code or a lot
+/// (KIT-25).
 pub fn decide(
     design: &StudyDesign,
     sealed: &SealedDesign,
@@ -69,9 +76,13 @@ pub fn decide(
         return Err(Refusal::Exists("batch"));
     }
     let contents = in_order(sealed, &command.contents)?;
+    let visible = lint(sealed, command)?;
     let total: usize = contents.iter().map(|content| content.kits).sum();
     if total > MOST_KITS {
         return Err(Refusal::field("contents", format!("must hold at most {MOST_KITS} kits")));
+    }
+    if !packing::fits(sealed, total) {
+        return Err(Refusal::field("contents", "need a longer packaging list than a request can bring back"));
     }
     let earliest = contents.iter().map(|content| content.expiry).min();
     if earliest != Some(command.label_expiry) {
@@ -83,7 +94,30 @@ pub fn decide(
         .and_then(|numbers| ledger::assign_types(&numbers, &counts))
         .map_err(|_refused| Refusal::field("contents", "need more kit numbers than there are"))?;
     let lots = contents.iter().map(|content| format!("{} {}\n", content.expiry, content.lot.trim()));
-    Ok(Registration { kits: numbers.into_iter().collect(), lots: lots.collect() })
+    Ok(Registration { kits: numbers.into_iter().collect(), lots: lots.collect(), visible })
+}
+
+/// What all kits of the batch look like from outside.
+fn lint(sealed: &SealedDesign, command: &Command) -> Result<Visible, Refusal> {
+    let lots = command.contents.iter().map(|content| content.lot.as_str());
+    let unseen = Unseen::of(sealed.codes().chain(lots));
+    if unseen.is_in(command.batch.as_str()) {
+        return Err(Refusal::field("batch", "holds an internal code or a true lot"));
+    }
+    for (place, content) in command.contents.iter().enumerate() {
+        if let Some(what) = visible_problem(&content.visible, &unseen) {
+            return Err(Refusal::field(&format!("contents[{place}].visible"), what));
+        }
+    }
+    let types: Vec<&Visible> = command.contents.iter().map(|content| &content.visible).collect();
+    match separating(&types) {
+        Some(name) => {
+            let what =
+                format!("can be told apart by the visible attribute `{name}`: it must be the same for all");
+            Err(Refusal::field("contents", what))
+        }
+        None => Ok(types.first().map(|visible| (*visible).clone()).unwrap_or_default()),
+    }
 }
 
 /// The contents in the order of the sealed design's kit types: each type once, with at least one kit. A batch that

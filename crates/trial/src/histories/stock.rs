@@ -31,6 +31,7 @@ impl Play<'_> {
             kits: 3,
             lot: "L-1".to_owned(),
             expiry: *expiry,
+            visible: BTreeMap::new(),
         };
         let label_expiry = *lots.iter().min().expect("a lot");
         let contents = TYPES.iter().zip(&lots).map(content).collect();

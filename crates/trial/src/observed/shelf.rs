@@ -25,8 +25,9 @@ pub(super) struct Kits {
 impl Kits {
     pub(super) fn learn(&mut self, act: &Act) {
         match act {
-            Act::KitsRegistered { batch, label_expiry, kits, .. } => {
-                self.labels.insert(batch.clone(), *label_expiry);
+            Act::KitsRegistered(registered) => {
+                let (batch, kits) = (&registered.batch, &registered.kits);
+                self.labels.insert(batch.clone(), registered.label_expiry);
                 self.batches.extend(kits.iter().map(|kit| (kit.number, batch.clone())));
             }
             Act::ExpiryShortened(shortened) => {

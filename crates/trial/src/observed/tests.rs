@@ -5,7 +5,7 @@ use observer::{Event, Verdict, deduce};
 use terms::{Day, KitNumber, Moment, SiteId, SubjectId};
 
 use super::{Watched, judge, watch};
-use crate::act::{Act, Leaf, Nonce, RegisteredKit};
+use crate::act::{Act, KitsRegistered, Leaf, Nonce, RegisteredKit};
 use crate::study::{SealedDesign, StudyDesign};
 use crate::{Disposition, QuarantineCause};
 
@@ -66,7 +66,9 @@ impl Told {
         let registered = |number| RegisteredKit { number, kit_type: nothing() };
         let kits = kits(serials).into_iter().map(registered).collect();
         let (batch, label_expiry) = (batch.parse().expect("an id"), expiry.parse().expect("a day"));
-        self.add("2015-10-01", Act::KitsRegistered { batch, label_expiry, lots: nothing(), kits });
+        let (lots, visible) = (nothing(), BTreeMap::new());
+        let registered = KitsRegistered { batch, label_expiry, lots, visible, kits };
+        self.add("2015-10-01", Act::KitsRegistered(registered));
     }
 
     fn receive(&mut self, day: &str, serials: std::ops::Range<u32>) {

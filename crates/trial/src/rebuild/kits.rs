@@ -7,7 +7,7 @@ use super::batches::RECALL;
 use super::fold::{Fold, Followed, at, by};
 use super::{Cell, UNOPENED};
 use crate::ReleaseStep;
-use crate::act::{Act, Leaf, ReplacedKit};
+use crate::act::{Act, KitsRegistered, Leaf, ReplacedKit};
 use crate::decide::batch::{Taken, is_released};
 use crate::decide::replace::{because, old_moves};
 
@@ -41,7 +41,7 @@ impl<'a> Fold<'a> {
         let at_site = || leaf.site.clone().map_or(Place::Store, Place::Site);
         let (planned, because) = (Step::planned, Step::because);
         match &leaf.act {
-            Act::KitsRegistered { batch, .. } => self.registered(leaf, batch),
+            Act::KitsRegistered(registered) => self.registered(leaf, registered),
             Act::BatchCertified { batch, country } => {
                 let new = Taken { country: *country, step: ReleaseStep::Certification };
                 self.step_taken(leaf, batch, new)
@@ -104,8 +104,8 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn registered(&mut self, leaf: &'a Leaf, batch: &'a BatchId) -> Followed {
-        let Act::KitsRegistered { label_expiry, kits, .. } = &leaf.act else { return Ok(()) };
+    fn registered(&mut self, leaf: &'a Leaf, registered: &'a KitsRegistered) -> Followed {
+        let KitsRegistered { batch, label_expiry, visible, kits, .. } = registered;
         let columns = [
             ("label_expiry", Cell::of(label_expiry)),
             ("lots_opening", Cell::sealed("lots", UNOPENED)),
@@ -113,6 +113,9 @@ impl<'a> Fold<'a> {
             ("registered_at", Cell::of(at(leaf))),
         ];
         self.add("batch", [batch], columns)?;
+        for (name, value) in visible {
+            self.add("batch_attribute", [batch, name], [("value", Cell::of(value))])?;
+        }
         for kit in kits {
             let columns = [("batch", Cell::of(batch)), ("opening", Cell::sealed("kit_type", UNOPENED))];
             self.add("kit", [&kit.number], columns)?;

@@ -8,6 +8,7 @@ mod alerts;
 mod batches;
 mod fold;
 mod kits;
+mod packing;
 mod people;
 mod shipments;
 mod study;
@@ -29,7 +30,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 53] = [
+pub const OF_A_STUDY: [&str; 57] = [
     "study",
     "study_secret",
     "study_design",
@@ -45,6 +46,10 @@ pub const OF_A_STUDY: [&str; 53] = [
     "list_change",
     "list_state",
     "batch",
+    "batch_attribute",
+    "packaging_list",
+    "packing",
+    "sample_check",
     "batch_step",
     "expiry_extension",
     "batch_expiry",

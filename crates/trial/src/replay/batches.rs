@@ -9,7 +9,7 @@ use super::kits::Stock;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::Disposition;
-use crate::act::{Act, ExtensionProposed};
+use crate::act::{Act, ExtensionProposed, KitsRegistered};
 
 /// KIT-10, KIT-11: a label expiry becomes earlier by a shortening, and later by an extension that one person proposed
 /// and another one confirmed, with no other change in between.
@@ -43,7 +43,7 @@ impl<'a> Labels<'a> {
     /// Takes in a registration or a change.
     pub(super) fn take(&mut self, Record { index, leaf }: &'a Record) -> Held {
         match &leaf.act {
-            Act::KitsRegistered { batch, label_expiry, kits, .. } => {
+            Act::KitsRegistered(KitsRegistered { batch, label_expiry, kits, .. }) => {
                 self.batches.extend(kits.iter().map(|kit| (kit.number, batch)));
                 self.in_force.insert(batch, (*label_expiry, *index));
             }
@@ -102,7 +102,7 @@ pub(super) fn labels_are_within_the_lots(records: &Records<'_>) -> Held {
     }
     for Record { index, leaf } in &records.shown {
         let (label_expiry, lots) = match &leaf.act {
-            Act::KitsRegistered { label_expiry, lots, .. } => (*label_expiry, lots),
+            Act::KitsRegistered(registered) => (registered.label_expiry, &registered.lots),
             Act::ExpiryExtensionProposed(proposed) => (proposed.label_expiry, &proposed.lots),
             _ => continue,
         };
@@ -178,7 +178,7 @@ impl<'a> Recalls<'a> {
     /// Takes in the kits of a batch, and its recall.
     pub(super) fn learn(&mut self, act: &'a Act) -> bool {
         match act {
-            Act::KitsRegistered { batch, kits, .. } => {
+            Act::KitsRegistered(KitsRegistered { batch, kits, .. }) => {
                 self.batches.extend(kits.iter().map(|kit| (kit.number, batch)));
                 true
             }

@@ -10,7 +10,7 @@ use super::batches::Recalls;
 use super::records::{Record, Records};
 use super::{Held, Wrong, before, holds};
 use crate::ReleaseStep;
-use crate::act::{Act, ReplacedKit};
+use crate::act::{Act, KitsRegistered, ReplacedKit};
 use crate::decide::batch::{Taken, is_released, is_released_in, take_step};
 use crate::decide::replace::old_moves;
 
@@ -94,7 +94,7 @@ impl<'a> Used<'a> {
             Act::SiteAdded { country, .. } => {
                 self.countries.extend(leaf.site.iter().map(|at| (at, *country)))
             }
-            Act::KitsRegistered { batch, kits, .. } => {
+            Act::KitsRegistered(KitsRegistered { batch, kits, .. }) => {
                 self.batches.extend(kits.iter().map(|kit| (kit.number, batch)));
             }
             Act::BatchCertified { batch, country } => {
@@ -157,7 +157,7 @@ impl<'a> Stock<'a> {
         let at = record.leaf.site.clone().map_or(Place::Store, Place::Site);
         self.recalls.learn(&record.leaf.act);
         match &record.leaf.act {
-            Act::KitsRegistered { batch, kits, .. } => {
+            Act::KitsRegistered(KitsRegistered { batch, kits, .. }) => {
                 let numbers: Vec<KitNumber> = kits.iter().map(|kit| kit.number).collect();
                 self.batches.insert(batch, numbers.clone());
                 self.apply(record, &numbers, Move::Register, &Place::Store, None)

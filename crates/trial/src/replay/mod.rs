@@ -13,6 +13,7 @@ mod expiry;
 mod kits;
 mod lists;
 mod openings;
+mod packing;
 mod records;
 mod rights;
 mod shipments;
@@ -51,7 +52,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 35] = [
+const RULES: [(&str, Rule); 37] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -73,6 +74,8 @@ const RULES: [(&str, Rule); 35] = [
     ("kits are handed over once, as dispensed", kits::are_handed_over_as_dispensed),
     ("kits are checked by another where the design asks", checks::are_by_another),
     ("kits move as the ledger allows", kits::move_as_the_ledger_allows),
+    ("batches are packed and checked before release", packing::are_packed_and_checked),
+    ("samples are those of the batch", packing::samples_are_of_the_batch),
     ("kits are used where they are released", kits::are_used_where_they_are_released),
     ("counts of kits add up or say why not", accountability::counts_are_explained),
     ("kits are reconciled and destroyed by two", accountability::takes_two_people),

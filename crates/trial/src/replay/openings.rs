@@ -141,8 +141,8 @@ fn kit_types(records: &Records<'_>) -> BTreeMap<KitNumber, KitType> {
         .collect();
     let mut types = BTreeMap::new();
     for record in &records.shown {
-        let Act::KitsRegistered { kits, .. } = &record.leaf.act else { continue };
-        for kit in kits {
+        let Act::KitsRegistered(registered) = &record.leaf.act else { continue };
+        for kit in &registered.kits {
             if let Some([index]) = opened.get(&kit.kit_type) {
                 types.insert(kit.number, KitType::new(*index));
             }

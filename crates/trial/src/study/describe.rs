@@ -145,6 +145,8 @@ impl Page<'_> {
         let words =
             if supply.second_person { "  a second person scans" } else { "  nobody else has to scan" };
         self.line("supply.second_person", &format!("{words} a kit before it is handed over"));
+        let words = format!("  {} kits of a packed batch are opened and checked", supply.sample_kits);
+        self.line("supply.sample_kits", &words);
     }
 
     fn alerts(&mut self) {

@@ -1,7 +1,7 @@
 //! Reading a TOML table field by field, collecting every problem on the way.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
@@ -172,6 +172,31 @@ impl<'p> Fields<'p> {
         range: RangeInclusive<i64>,
     ) -> Option<T> {
         self.table.contains_key(key).then(|| self.whole(key, range)).flatten()
+    }
+
+    /// A whole number of a range, or what holds when the file does not say.
+    pub(super) fn whole_or<T: TryFrom<i64>>(
+        &mut self,
+        key: &str,
+        range: RangeInclusive<i64>,
+        unsaid: T,
+    ) -> Option<T> {
+        if self.table.contains_key(key) { self.whole(key, range) } else { Some(unsaid) }
+    }
+
+    /// Lines of text under any names; none when the file does not say.
+    pub(super) fn named_texts(&mut self, key: &str) -> Option<BTreeMap<String, String>> {
+        match self.table.remove(key) {
+            None => Some(BTreeMap::new()),
+            Some(Value::Table(table)) => {
+                let line = |(name, value)| Some((name, self.line(self.at(key), value)?));
+                table.into_iter().map(line).collect()
+            }
+            Some(_) => {
+                self.problem(key, "must be a table");
+                None
+            }
+        }
     }
 
     /// Yes or no.

@@ -19,6 +19,7 @@ mod supply;
 #[cfg(test)]
 mod tests;
 mod thresholds;
+mod visible;
 
 pub use arms::ArmWords;
 pub use assumptions::Assumption;
@@ -29,5 +30,6 @@ pub use fields::Problem;
 pub use schedule::{AfterUnblinding, Anchor, Course, Dispensing, Schedule, Visit};
 pub use sealed::{KitTypeWords, SealedDesign};
 pub use strata::{BadLevels, Factor};
-pub use supply::{Supply, weekday_name};
+pub use supply::{SAMPLE_KITS, Supply, weekday_name};
 pub use thresholds::Thresholds;
+pub use visible::{Unseen, Visible, problem as visible_problem, separating};

@@ -7,6 +7,7 @@ use terms::{Arm, KitType};
 
 use super::StudyDesign;
 use super::fields::{Echo, Fields, Problem, read_file};
+use super::visible::{Unseen, Visible, problem, separating};
 
 /// The sealed part of a study's design. It is given by the statistician and never shown to a blinded person; it has
 /// no `Debug`, `Display` or serialization, and no problem of its file repeats a value out of it (SEQ-11).
@@ -34,6 +35,8 @@ pub struct KitTypeWords {
     pub code: String,
     /// What a kit of this type holds.
     pub contents: String,
+    /// What can be seen of it from outside: the same for every type.
+    pub visible: Visible,
 }
 
 /// The form of the file that this version of the product reads.
@@ -78,6 +81,12 @@ impl SealedDesign {
         self.kit_types.len()
     }
 
+    /// The internal codes of arms and kit types, which must stand on no label.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        let of_arms = self.arms.iter().map(|arm| arm.code.as_str());
+        of_arms.chain(self.kit_types.iter().map(|kit_type| kit_type.code.as_str()))
+    }
+
     /// The kit type with this internal code.
     pub fn kit_type(&self, code: &str) -> Option<KitType> {
         place(&self.kit_types, code)
@@ -97,7 +106,38 @@ fn read(root: &mut Fields<'_>, design: &StudyDesign) -> Option<SealedDesign> {
     let kit_types = kit_types(root, &mut codes);
     let arms = arms(root, design, kit_types.as_deref(), &mut codes);
     format?;
-    Some(SealedDesign { blocks: blocks?, arms: arms?, kit_types: kit_types? })
+    let read = SealedDesign { blocks: blocks?, arms: arms?, kit_types: kit_types? };
+    check_visible(root, &read);
+    check_public(root, &read, design);
+    Some(read)
+}
+
+/// KIT-25: what can be seen from outside is the same for all kit types, and tells no code.
+fn check_visible(root: &Fields<'_>, read: &SealedDesign) {
+    let unseen = Unseen::of(read.codes());
+    let mut is_sound = true;
+    for (place, kit_type) in read.kit_types.iter().enumerate() {
+        if let Some(what) = problem(&kit_type.visible, &unseen) {
+            root.problem_at(format!("kit_types[{place}].visible"), what);
+            is_sound = false;
+        }
+    }
+    let types: Vec<&Visible> = read.kit_types.iter().map(|kit_type| &kit_type.visible).collect();
+    if let Some(name) = separating(&types).filter(|_| is_sound) {
+        root.problem("kit_types", format!("can be told apart by the visible attribute `{name}`"));
+    }
+}
+
+/// What everybody may read of the study holds none of the codes.
+fn check_public(root: &Fields<'_>, read: &SealedDesign, design: &StudyDesign) {
+    let told = Unseen::of(read.codes()).first_in(&design.describe());
+    let Some(told) = told else { return };
+    let arms = read.arms.len();
+    let path = match told.checked_sub(arms) {
+        None => format!("arms[{told}].code"),
+        Some(place) => format!("kit_types[{place}].code"),
+    };
+    root.problem_at(path, "stands in a text of the public design");
 }
 
 fn check_study(root: &mut Fields<'_>, design: &StudyDesign) {
@@ -124,7 +164,8 @@ fn kit_types(root: &mut Fields<'_>, codes: &mut BTreeSet<String>) -> Option<Vec<
     root.tables("kit_types", |fields| {
         let code = fields.unique_text("code", codes);
         let contents = fields.text("contents");
-        Some(KitTypeWords { code: code?, contents: contents? })
+        let visible = fields.named_texts("visible");
+        Some(KitTypeWords { code: code?, contents: contents?, visible: visible? })
     })
 }
 

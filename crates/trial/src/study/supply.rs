@@ -40,7 +40,13 @@ pub struct Supply {
     pub replacements_per_subject: u32,
     /// Whether a second person has to scan a kit before it is handed over; not when the file does not say so.
     pub second_person: bool,
+    /// Kits of a packed batch that an unblinded person opens before it is released, 1 to 50 (KIT-25); a file that does
+    /// not say means [`SAMPLE_KITS`]. A smaller batch is checked whole.
+    pub sample_kits: u32,
 }
+
+/// How many kits of a packed batch are checked when the design does not say.
+pub const SAMPLE_KITS: u32 = 6;
 
 const WEEKDAYS: [(&str, Weekday); 7] = [
     ("monday", Weekday::Mon),
@@ -92,6 +98,7 @@ pub(super) fn read(root: &mut Fields<'_>) -> Option<Supply> {
         let do_not_ship_days = fields.whole("do_not_ship_days", 0..=365);
         let replacements_per_subject = fields.whole("replacements_per_subject", 0..=1_000);
         let second_person = fields.flag_if_given("second_person");
+        let sample_kits = fields.whole_or("sample_kits", 1..=50, SAMPLE_KITS);
         check_horizon(fields, lead_days, horizon_days);
         check_margins(fields, do_not_count_days, do_not_ship_days);
         Some(Supply {
@@ -108,6 +115,7 @@ pub(super) fn read(root: &mut Fields<'_>) -> Option<Supply> {
             do_not_ship_days: do_not_ship_days?,
             replacements_per_subject: replacements_per_subject?,
             second_person,
+            sample_kits: sample_kits?,
         })
     })
 }

@@ -9,6 +9,8 @@ use crate::Role;
 
 use super::{Anchor, BadLevels, Problem, SealedDesign, StudyDesign};
 
+mod seen;
+
 const IMODALS: &str = include_str!("../../../../config/imodals.toml");
 const IMODALS_SEALED: &str = include_str!("../../../../config/imodals.sealed.toml");
 const DEMO: &str = include_str!("../../../../config/demo.toml");

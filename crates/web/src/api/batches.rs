@@ -1,5 +1,7 @@
 //! `GET /studies/{study}/batches`, `POST .../batches/{batch}/certification`, `.../release`, `.../receipts`
 
+use std::collections::BTreeMap;
+
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
@@ -26,9 +28,30 @@ struct Batch {
     registered_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     recalled_at: Option<String>,
+    /// What can be seen of every kit of the batch from outside.
+    visible: BTreeMap<String, String>,
+    /// The last packing; absent before there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packing: Option<Packed>,
     /// The countries in which it may be used, because both steps were taken for them.
     released_in: Vec<String>,
     steps: Vec<StepTaken>,
+}
+
+/// A packing of a batch that agrees with what was registered.
+#[derive(Serialize, ToSchema)]
+struct Packed {
+    /// Which packing of the batch it is, from 1.
+    attempt: u32,
+    recorded_by: String,
+    recorded_at: String,
+    /// Whether a sample of it held what was registered; absent before it is checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sample_passed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked_at: Option<String>,
 }
 
 /// A step that was taken towards the use of a batch in a country.
@@ -218,8 +241,27 @@ impl From<read::Batch> for Batch {
             label_expiry: batch.label_expiry.to_string(),
             registered_at: batch.registered_at.to_string(),
             recalled_at: batch.recalled_at.map(|at| at.to_string()),
+            visible: batch.visible,
+            packing: batch.packing.map(Packed::from),
             released_in: batch.released_in.iter().map(ToString::to_string).collect(),
             steps: batch.steps.into_iter().map(StepTaken::from).collect(),
+        }
+    }
+}
+
+impl From<read::Packed> for Packed {
+    fn from(packed: read::Packed) -> Self {
+        let (sample_passed, checked_by, checked_at) = match packed.check {
+            Some((passed, by, at)) => (Some(passed), Some(by.to_string()), Some(at.to_string())),
+            None => (None, None, None),
+        };
+        Self {
+            attempt: packed.attempt,
+            recorded_by: packed.recorded.0.to_string(),
+            recorded_at: packed.recorded.1.to_string(),
+            sample_passed,
+            checked_by,
+            checked_at,
         }
     }
 }

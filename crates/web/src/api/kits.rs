@@ -1,5 +1,7 @@
 //! `GET /studies/{study}/kits`, `GET .../kits/{number}`, `POST .../kits`
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, get, post};
@@ -87,6 +89,9 @@ struct Contents {
     /// The true expiry.
     #[schema(value_type = String, format = Date)]
     expiry: Day,
+    /// What can be seen of these kits from outside, such as their pack or weight: the same for every kit type.
+    #[serde(default)]
+    visible: BTreeMap<String, String>,
 }
 
 /// A registered batch: its kit numbers in order, and not which is which.
@@ -181,7 +186,13 @@ fn filter(query: &str) -> Result<Filter, Problem> {
 impl Register {
     fn into_command(self) -> Result<Command, Refusal> {
         let batch = BatchId::parse(&self.batch).map_err(|bad| Refusal::field("batch", bad))?;
-        let content = |Contents { kit_type, kits, lot, expiry }| Content { kit_type, kits, lot, expiry };
+        let content = |Contents { kit_type, kits, lot, expiry, visible }| Content {
+            kit_type,
+            kits,
+            lot,
+            expiry,
+            visible,
+        };
         let contents = self.contents.into_iter().map(content).collect();
         Ok(Command { batch, label_expiry: self.label_expiry, contents })
     }

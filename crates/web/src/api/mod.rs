@@ -16,6 +16,7 @@ mod kit_reconciliations;
 mod kits;
 mod lists;
 mod me;
+mod packings;
 mod peers;
 mod quarantines;
 mod randomization;
@@ -71,6 +72,8 @@ fn studies(config: &mut ServiceConfig<'_>) {
         .service(batches::certify)
         .service(batches::release)
         .service(batches::receive);
+    config.service(packings::post_list).service(packings::post).service(packings::list);
+    config.service(packings::post_check);
     config.service(expiry::post).service(expiry::propose).service(expiry::confirm).service(expiry::list);
     config.service(recalls::post).service(recalls::get);
     config.service(alerts::list).service(alerts::acknowledge);

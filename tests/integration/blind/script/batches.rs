@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::trial::Trial;
 use super::supply::picked;
-use super::text;
+use super::{packing, text};
 
 const EVIDENCE: &str = "abababababababababababababababababababababababababababababababab";
 
@@ -18,6 +18,7 @@ pub(super) fn change(trial: &mut Trial) {
     let contents: Vec<Value> = trial.kit_types().into_iter().enumerate().map(content).collect();
     let batch = json!({ "batch": "B-4", "label_expiry": "2030-06-30", "contents": contents });
     trial.act("supply", "/kits", &batch).expect(201);
+    packing::whole(trial, "B-4");
     let country = json!({ "country": "FR" });
     for (who, action, step) in
         [("quality", "certify_batch", "certification"), ("supply", "release_batch", "release")]

@@ -4,7 +4,7 @@ use iwrs_tests::client::Expect;
 use serde_json::{Value, json};
 
 use super::super::trial::Trial;
-use super::{FAR_SITE, SITE, Supply, dispense, randomize, scan, screen, text};
+use super::{FAR_SITE, SITE, Supply, dispense, packing, randomize, scan, screen, text};
 
 /// Subjects of the second site.
 const FAR_SUBJECTS: [(&str, u32); 6] =
@@ -71,9 +71,12 @@ pub(super) fn second_batch(trial: &mut Trial, supply: Supply) {
     let country = json!({ "country": "FR" });
     let release = trial.path("/batches/B-2/release");
     trial.post("pharmacist", &release, &country).problem(403);
+    trial.signed("supply2", "release_batch", &release, &country).problem(409);
+    let certification = trial.path("/batches/B-2/certification");
+    trial.signed("quality", "certify_batch", &certification, &country).problem(409);
+    packing::whole(trial, "B-2");
     trial.signed("supply2", "release_batch", &release, &country).expect(201);
     trial.act("farpharm", receipts, &receipt).problem(409);
-    let certification = trial.path("/batches/B-2/certification");
     trial.post("pharmacist", &certification, &country).problem(403);
     trial.signed("quality", "certify_batch", &certification, &country).expect(201);
     trial.act("pharmacist", receipts, &receipt).problem(404);
@@ -132,6 +135,8 @@ pub(super) fn shipments(trial: &mut Trial) {
     let contents: Vec<Value> = trial.kit_types().into_iter().map(content).collect();
     let batch = json!({ "batch": "B-3", "label_expiry": "2030-12-31", "contents": contents });
     trial.act("supply", "/kits", &batch).expect(201);
+    packing::failed(trial, "B-3");
+    packing::whole(trial, "B-3");
     let country = json!({ "country": "FR" });
     let [certification, release] =
         ["certification", "release"].map(|step| trial.path(&format!("/batches/B-3/{step}")));

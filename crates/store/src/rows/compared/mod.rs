@@ -4,6 +4,7 @@
 mod accountability;
 mod alerts;
 mod batches;
+mod packing;
 mod people;
 mod shipments;
 mod study;
@@ -25,6 +26,7 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Rows, Fault> {
     people::roles(conn, Some(study), &mut rows)?;
     supply::read(conn, study, &mut rows)?;
     batches::read(conn, study, &mut rows)?;
+    packing::read(conn, study, &mut rows)?;
     shipments::read(conn, study, &mut rows)?;
     accountability::read(conn, study, &mut rows)?;
     alerts::read(conn, study, &mut rows)?;

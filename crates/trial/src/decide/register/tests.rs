@@ -1,5 +1,5 @@
 use super::{Command, Content, Facts, MOST_KITS, Refusal, Registration, decide};
-use crate::study::{SealedDesign, StudyDesign};
+use crate::study::{SealedDesign, StudyDesign, Visible};
 use std::collections::BTreeSet;
 use terms::{BatchId, KitNumber, Sealed};
 
@@ -21,6 +21,7 @@ fn command() -> Command {
         kits,
         lot: lot.to_owned(),
         expiry: expiry.parse().expect("a day"),
+        visible: Visible::default(),
     };
     let contents = vec![
         content(2, 2, "LOT C", "2016-06-30"),
@@ -82,4 +83,36 @@ fn wrong_contents_are_refused_with_their_path() {
         assert_eq!(refused(change), expected);
     }
     assert_eq!(register(&command(), true, &[]).err(), Some(Refusal::Exists("batch")));
+}
+
+fn seen(attribute: (&str, &str)) -> Visible {
+    Visible::from([(attribute.0.to_owned(), attribute.1.to_owned())])
+}
+
+#[test]
+fn kit_25_what_can_be_seen_is_the_same_for_all_types_and_tells_no_code_and_no_lot() {
+    let pack = ("pack", "white carton");
+    let all = |command: &mut Command, attribute| {
+        command.contents.iter_mut().for_each(|content| content.visible = seen(attribute));
+    };
+    let mut same = command();
+    all(&mut same, pack);
+    let Ok(registered) = register(&same, false, &[]) else { panic!("all types look the same") };
+    assert_eq!(registered.visible, seen(pack));
+    let table: [(&str, Change<'_>); 8] = [
+        ("contents", &|c| c.contents[1].visible = seen(pack)),
+        ("contents", &|c| {
+            all(c, pack);
+            c.contents[2].visible = seen(("pack", "white box"));
+        }),
+        ("contents[2].visible", &|c| c.contents[2].visible = seen(("pack", "for kunzite-3358"))),
+        ("contents[0].visible", &|c| all(c, ("pack", "QUOLL-7193"))),
+        ("contents[0].visible", &|c| all(c, ("pack", "as lot-b"))),
+        ("contents[0].visible", &|c| all(c, ("Pack", "white carton"))),
+        ("batch", &|c| c.batch = BatchId::parse("2026-larimar-4406").expect("an id")),
+        ("batch", &|c| c.batch = BatchId::parse("B-LOT-A").expect("an id")),
+    ];
+    for (expected, change) in table {
+        assert_eq!(refused(change), expected);
+    }
 }
