@@ -159,7 +159,7 @@ fn beyond_the_limit_it_asks_for_an_explanation_and_is_told() {
 fn a_kit_that_expires_before_its_handover_is_replaced_when_there_is_one_that_lasts() {
     // The label says 2030-12-31; with five dosing days and the margin the last day of use is 2030-12-26.
     let mut app = TestApp::imodals();
-    let people = ["investigator", "pharmacist", "monitor", "quality", "supply", "statistician"];
+    let people = ["investigator", "pharmacist", "monitor", "quality", "supply", "statistician", "reviewer"];
     set_clock(&mut app, "2030-12-26T09:00:00Z", &people);
     let (id, kit) = dispensed(&app, "S-001", 1960);
     set_clock(&mut app, "2030-12-27T09:00:00Z", &people);

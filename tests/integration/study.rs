@@ -77,7 +77,7 @@ fn kit_25_study_check_refuses_what_can_be_seen_and_separates_kit_types() {
     assert!(!told.contains("red") && CODES.iter().all(|code| !told.contains(code)), "{told}");
     let output = check(&good.replace("QUOLL-7193", "correctly informed"));
     let told = refused(&output);
-    assert!(told.contains("arms[0].code: stands in a text of the public design"), "{told}");
+    assert!(told.contains("arms[0].code: stands in the public design"), "{told}");
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Forged exports that tell of batches how they cannot have come to exist.
 
 use terms::{BatchId, KitNumber};
-use trial::act::{Act, Leaf, PackingRecorded, SampleChecked};
+use trial::act::{Act, BatchRecalled, Leaf, PackingRecorded, SampleChecked};
 
 use super::forgeries::{append, forged, one};
 use super::played::{failed, given, open, played};
 
 const PACKED: &str = "batches are packed and checked before release";
 const SAMPLES: &str = "samples are those of the batch";
+const RECALLS: &str = "recalled kits are not used";
 
 /// Which leaf is meant.
 type At = fn(&[Leaf]) -> usize;
@@ -59,7 +60,7 @@ fn again(leaves: &mut Vec<Leaf>, attempt: u32) {
     append(leaves, at, Act::PackingRecorded(PackingRecorded { attempt, ..packing }));
 }
 
-const FORGED: [Meaning; 16] = [
+const FORGED: [Meaning; 17] = [
     ("a batch that was not packed", |l| nothing(l, recorded), PACKED),
     ("a sample that was not checked", |l| nothing(l, checked), PACKED),
     ("a sample that failed", |l| sample(l).passed = false, PACKED),
@@ -84,6 +85,17 @@ const FORGED: [Meaning; 16] = [
         "a packing of a batch that is none",
         |l| packing(l).batch = BatchId::parse("B-0").expect("an id"),
         PACKED,
+    ),
+    (
+        "a recalled batch that is packed anew",
+        |l| {
+            let at = checked(l);
+            let (batch, reason) = (sample(l).batch.clone(), sample(l).found);
+            let evidence = journal::leaf_hash(b"evidence");
+            append(l, at, Act::BatchRecalled(BatchRecalled { batch, reason, evidence }));
+            again(l, 2);
+        },
+        RECALLS,
     ),
     ("a smaller sample", |l| sample(l).kits.truncate(5), SAMPLES),
     (

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use terms::StudyId;
+use trial::study::lint;
 
 use super::operator::{self, Design};
-use super::{Failure, read_design, read_sealed};
+use super::{Failure, read_design, read_sealed, read_text};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -40,7 +41,10 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
 fn check(file: &Path, sealed: Option<&Path>) -> Result<(), Failure> {
     let design = read_design(file)?;
     if let Some(sealed) = sealed {
-        read_sealed(sealed, &design)?;
+        let problems = lint(&read_text(file)?, &read_sealed(sealed, &design)?);
+        if !problems.is_empty() {
+            return Err(Failure::Study { path: sealed.to_owned(), problems });
+        }
     }
     let mut out = io::stdout().lock();
     out.write_all(design.describe().as_bytes())?;
@@ -48,7 +52,7 @@ fn check(file: &Path, sealed: Option<&Path>) -> Result<(), Failure> {
         writeln!(out, "\nThe sealed design belongs to this design and has no problems.")?;
         writeln!(
             out,
-            "No visible attribute separates kit types, and no internal code stands in a public text."
+            "No visible attribute separates kit types, and no internal code stands in the public design."
         )?;
     }
     out.flush()?;

@@ -11,7 +11,7 @@ pub use open::open;
 pub use people::{NewDepot, NewRecipient, NewSite, add_depot, add_recipient, add_site};
 pub use read::{Overview, Summary, find, of_caller};
 
-use trial::study::{Problem, SealedDesign, StudyDesign};
+use trial::study::{Problem, SealedDesign, StudyDesign, lint};
 
 use crate::Failure;
 
@@ -32,9 +32,10 @@ impl<F: Into<Failure>> From<F> for NoDesign {
     }
 }
 
-/// Reads both parts of a design, which must belong together.
-fn parse(design: &str, sealed: &str) -> Result<StudyDesign, NoDesign> {
-    let design = StudyDesign::from_toml(design).map_err(NoDesign::Public)?;
-    SealedDesign::from_toml(sealed, &design).map_err(NoDesign::Sealed)?;
-    Ok(design)
+/// Reads both parts of a design, which must belong together, and must not tell by what everybody can see (KIT-25).
+fn parse(public: &str, sealed: &str) -> Result<StudyDesign, NoDesign> {
+    let design = StudyDesign::from_toml(public).map_err(NoDesign::Public)?;
+    let sealed = SealedDesign::from_toml(sealed, &design).map_err(NoDesign::Sealed)?;
+    let told = lint(public, &sealed);
+    if told.is_empty() { Ok(design) } else { Err(NoDesign::Sealed(told)) }
 }

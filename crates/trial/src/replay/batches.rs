@@ -155,7 +155,7 @@ fn nothing_is_left(stock: &Stock<'_>, index: u64) -> Held {
 }
 
 /// KIT-13: a batch is recalled once; and from then on no kit of it is allocated, picked, dispatched, handed over or
-/// given back from quarantine, and no step and no extension is taken for it.
+/// given back from quarantine, and no packing, no step and no extension is taken for it.
 pub(super) fn recalled_kits_are_not_used(records: &Records<'_>) -> Held {
     let mut recalls = Recalls::default();
     records.shown.iter().try_for_each(|record| recalls.take(record))
@@ -205,6 +205,8 @@ impl<'a> Recalls<'a> {
             Act::BatchCertified { batch, .. } | Act::BatchReleased { batch, .. } => {
                 self.use_batch(*index, batch)
             }
+            Act::PackingRecorded(recorded) => self.use_batch(*index, &recorded.batch),
+            Act::SampleChecked(checked) => self.use_batch(*index, &checked.batch),
             Act::ExpiryExtensionProposed(proposed) => {
                 self.proposed.insert(&proposed.extension, &proposed.batch);
                 self.use_batch(*index, &proposed.batch)

@@ -32,4 +32,4 @@ pub use sealed::{KitTypeWords, SealedDesign};
 pub use strata::{BadLevels, Factor};
 pub use supply::{SAMPLE_KITS, Supply, weekday_name};
 pub use thresholds::Thresholds;
-pub use visible::{Unseen, Visible, problem as visible_problem, separating};
+pub use visible::{Unseen, Visible, lint, problem as visible_problem, separating};

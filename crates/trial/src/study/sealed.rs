@@ -7,7 +7,7 @@ use terms::{Arm, KitType};
 
 use super::StudyDesign;
 use super::fields::{Echo, Fields, Problem, read_file};
-use super::visible::{Unseen, Visible, problem, separating};
+use super::visible::Visible;
 
 /// The sealed part of a study's design. It is given by the statistician and never shown to a blinded person; it has
 /// no `Debug`, `Display` or serialization, and no problem of its file repeats a value out of it (SEQ-11).
@@ -106,38 +106,7 @@ fn read(root: &mut Fields<'_>, design: &StudyDesign) -> Option<SealedDesign> {
     let kit_types = kit_types(root, &mut codes);
     let arms = arms(root, design, kit_types.as_deref(), &mut codes);
     format?;
-    let read = SealedDesign { blocks: blocks?, arms: arms?, kit_types: kit_types? };
-    check_visible(root, &read);
-    check_public(root, &read, design);
-    Some(read)
-}
-
-/// KIT-25: what can be seen from outside is the same for all kit types, and tells no code.
-fn check_visible(root: &Fields<'_>, read: &SealedDesign) {
-    let unseen = Unseen::of(read.codes());
-    let mut is_sound = true;
-    for (place, kit_type) in read.kit_types.iter().enumerate() {
-        if let Some(what) = problem(&kit_type.visible, &unseen) {
-            root.problem_at(format!("kit_types[{place}].visible"), what);
-            is_sound = false;
-        }
-    }
-    let types: Vec<&Visible> = read.kit_types.iter().map(|kit_type| &kit_type.visible).collect();
-    if let Some(name) = separating(&types).filter(|_| is_sound) {
-        root.problem("kit_types", format!("can be told apart by the visible attribute `{name}`"));
-    }
-}
-
-/// What everybody may read of the study holds none of the codes.
-fn check_public(root: &Fields<'_>, read: &SealedDesign, design: &StudyDesign) {
-    let told = Unseen::of(read.codes()).first_in(&design.describe());
-    let Some(told) = told else { return };
-    let arms = read.arms.len();
-    let path = match told.checked_sub(arms) {
-        None => format!("arms[{told}].code"),
-        Some(place) => format!("kit_types[{place}].code"),
-    };
-    root.problem_at(path, "stands in a text of the public design");
+    Some(SealedDesign { blocks: blocks?, arms: arms?, kit_types: kit_types? })
 }
 
 fn check_study(root: &mut Fields<'_>, design: &StudyDesign) {

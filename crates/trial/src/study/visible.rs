@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::{Problem, SealedDesign};
+
 /// What can be seen of a kit from outside: the names of attributes, each with its value.
 pub type Visible = BTreeMap<String, String>;
 
@@ -14,6 +16,36 @@ const LONGEST_NAME: usize = 32;
 const LONGEST_VALUE: usize = 80;
 /// From so many characters on, what must not be seen is found within other words, too.
 const LONG: usize = 4;
+
+/// What a sealed design tells by what can be seen of its kits, or by a public text that holds one of its codes;
+/// `public` is the text of the public design. It is asked when a design is checked and when it comes into force, and
+/// never of one that is in use: no study stops for it.
+pub fn lint(public: &str, sealed: &SealedDesign) -> Vec<Problem> {
+    let unseen = Unseen::of(sealed.codes());
+    let mut problems = Vec::new();
+    let mut found = |path: String, message: String| problems.push(Problem { path, message });
+    for (place, kit_type) in sealed.kit_types().iter().enumerate() {
+        if let Some(what) = problem(&kit_type.visible, &unseen) {
+            found(format!("kit_types[{place}].visible"), what);
+        }
+    }
+    let types: Vec<&Visible> = sealed.kit_types().iter().map(|kit_type| &kit_type.visible).collect();
+    let is_sound = types.iter().all(|visible| problem(visible, &unseen).is_none());
+    if let Some(name) = separating(&types).filter(|_| is_sound) {
+        found("kit_types".to_owned(), format!("can be told apart by the visible attribute `{name}`"));
+    }
+    let arms = sealed.codes().count() - types.len();
+    for (place, code) in sealed.codes().enumerate() {
+        if Unseen::of(std::iter::once(code)).is_in_text(public) {
+            let path = match place.checked_sub(arms) {
+                None => format!("arms[{place}].code"),
+                Some(place) => format!("kit_types[{place}].code"),
+            };
+            found(path, "stands in the public design".to_owned());
+        }
+    }
+    problems
+}
 
 /// What must stand on no label: internal codes and true lots. It has no `Debug`.
 pub struct Unseen(Vec<String>);
@@ -30,10 +62,10 @@ impl Unseen {
         self.0.iter().any(|word| stands_in(&text, word))
     }
 
-    /// The place of the first word of four characters or more that stands in a text of many words.
-    pub fn first_in(&self, text: &str) -> Option<usize> {
+    /// Whether one of the words of four characters or more stands in a text of many words.
+    pub fn is_in_text(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        self.0.iter().position(|word| word.chars().count() >= LONG && text.contains(word))
+        self.0.iter().any(|word| word.chars().count() >= LONG && text.contains(word))
     }
 }
 
