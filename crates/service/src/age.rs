@@ -54,7 +54,8 @@ pub fn encrypt(recipient: &Recipient, text: &[u8], entropy: &Entropy) -> Result<
     let mut file = header.into_bytes();
     let nonce: [u8; 16] = entropy.bytes()?;
     file.extend(nonce);
-    seal_payload(&*derive(&*file_key, &nonce, b"payload")?, text, &mut file)?;
+    let payload_key = derive(&*file_key, &nonce, b"payload")?;
+    seal_payload(&payload_key, text, &mut file)?;
     Ok(armoured(&file))
 }
 
@@ -73,7 +74,7 @@ fn wrap(
         Ok(derive(shared, &salt, b"age-encryption.org/v1/X25519")?)
     })?;
     let mut body = file_key.to_vec();
-    seal(&*key, [0; 12], &mut body)?;
+    seal(&key, [0; 12], &mut body)?;
     Ok((share, body))
 }
 

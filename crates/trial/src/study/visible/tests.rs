@@ -1,13 +1,15 @@
 use super::{Unseen, Visible, problem, separating};
 
-fn visible(attributes: &[(&str, &str)]) -> Visible {
+type Attributes<'a> = &'a [(&'a str, &'a str)];
+
+fn visible(attributes: Attributes<'_>) -> Visible {
     attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 #[test]
 fn kit_25_whatever_is_not_the_same_for_all_types_separates_them() {
     let pack = ("pack", "white carton");
-    let table: [(&str, [&[(&str, &str)]; 3], Option<&str>); 7] = [
+    let table: [(&str, [Attributes<'_>; 3], Option<&str>); 7] = [
         ("nothing can be seen", [&[], &[], &[]], None),
         ("all are the same", [&[pack], &[pack], &[pack]], None),
         ("another closure", [&[pack], &[pack], &[("pack", "blue carton")]], Some("pack")),
