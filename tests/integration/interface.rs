@@ -175,6 +175,7 @@ fn example(refusal: Refusal) -> Refusal {
         Refusal::NotEligible(_) => Refusal::NotEligible(vec!["I1".to_owned(), "E3".to_owned()]),
         Refusal::TooSoon(_) => Refusal::TooSoon("2015-11-02".to_owned()),
         Refusal::BatchState(_) => Refusal::BatchState("not released"),
+        Refusal::LabelIncomplete(_) => Refusal::LabelIncomplete(vec!["storage conditions"]),
         Refusal::KitState(_) => Refusal::KitState("7955171567".to_owned()),
         Refusal::KitExpired(_) => Refusal::KitExpired("7955171567".to_owned()),
         Refusal::ShipmentState(_) => Refusal::ShipmentState("received"),

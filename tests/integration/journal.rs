@@ -3,6 +3,7 @@
 mod alerts;
 mod batches;
 mod forgeries;
+mod labels;
 mod needs;
 mod packing;
 pub(crate) mod played;

@@ -13,6 +13,7 @@ mod interface;
 mod journal;
 mod json_log;
 mod kits;
+mod labels;
 mod lists;
 mod malformed;
 mod moved;

@@ -23,7 +23,7 @@ fn whole() -> TestApp {
     let app = crate::shipments::play(played());
     replaced(&app);
     let app = crate::accountability::play(app);
-    let app = crate::batches::play(app);
+    let app = crate::labels::play(crate::batches::play(app));
     let (investigator, monitor) = (app.person("investigator"), app.person("monitor"));
     let twin = json!({
         "screening_number": "S-005", "site": "34-001", "birth_year": 1960, "sex": "female",

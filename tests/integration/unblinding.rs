@@ -65,7 +65,8 @@ fn unb_11_each_of_the_three_numbers_finds_the_subject_and_shows_its_treatment() 
         let asked = match field {
             "screening_number" => subject,
             "randomization_number" => number,
-            _ => &kits[0],
+            // As it is printed, in groups, so that it can be read aloud.
+            _ => &format!("{} {} {}", &kits[0][..4], &kits[0][4..8], &kits[0][8..]),
         };
         let shown = unblind(&app, &on_call, &ask(field, asked)).expect("shown");
         assert_eq!(shown["screening_number"], subject);
@@ -114,7 +115,7 @@ fn unb_02_one_number_of_one_subject_and_nothing_else() {
     let table = [
         (ask("kit_number", &mistyped(&kits[0])), "invalid-field"),
         (ask("kit_number", of_nobody), "not-found"),
-        (ask("kit_number", &format!(" {}", kits[0])), "invalid-field"),
+        (ask("kit_number", &format!("{}-", kits[0])), "invalid-field"),
         (ask("screening_number", "S-999"), "not-found"),
         (ask("screening_number", "S-00*"), "invalid-field"),
         (ask("screening_number", "%"), "invalid-field"),

@@ -4,6 +4,7 @@ pub mod app;
 pub mod client;
 pub mod database;
 pub mod folder;
+pub mod paper;
 pub mod process;
 
 /// Whether this run may take long: `./check --long` sets `IWRS_LONG=1`. A test then raises its counts; it never

@@ -16,8 +16,10 @@ pub struct Reply {
     pub status: u16,
     /// The headers, in the order of their names.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body as text.
     pub body: String,
+    /// The body, byte by byte: a file to be printed is no text.
+    pub bytes: Vec<u8>,
 }
 
 /// Why there was no answer of use.
@@ -263,7 +265,8 @@ fn read(mut answer: Response<ureq::Body>) -> Result<Reply, ureq::Error> {
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     headers.sort();
-    let mut body = String::new();
-    answer.body_mut().as_reader().read_to_string(&mut body)?;
-    Ok(Reply { status: answer.status().as_u16(), headers, body })
+    let mut bytes = Vec::new();
+    answer.body_mut().as_reader().read_to_end(&mut bytes)?;
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Reply { status: answer.status().as_u16(), headers, body, bytes })
 }

@@ -16,6 +16,7 @@ pub mod holds;
 pub mod journal;
 pub mod keys;
 pub mod kits;
+pub mod labels;
 pub mod lists;
 pub mod mail;
 pub mod notices;

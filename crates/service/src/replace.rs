@@ -82,7 +82,7 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, id: &DispensationId, command: &Command
     let subject = subject::find(tx, &scene.study, &row.subject)?.ok_or_else(|| missing("subject"))?;
     scene.authority.reaches(&subject.site)?;
     let unknown = || Refusal::field("kit_number", "is no kit of this dispensation");
-    let old = KitNumber::parse(command.kit.trim()).map_err(|_malformed| unknown())?;
+    let old = KitNumber::scanned(&command.kit).map_err(|_malformed| unknown())?;
     let done = replacement::of_kit(tx, &scene.study, old)?;
     if done.is_some_and(|done| done.dispensation == row.id) {
         let act = Act::AskedAgain { action: Action::ReplaceKit.to_string(), effect: old.to_string() };

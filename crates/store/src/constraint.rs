@@ -57,6 +57,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("kit_replacement_pkey", "kit_replacement.study, kit_replacement.kit"),
     ("kit_replacement_study_new_kit_key", "kit_replacement.study, kit_replacement.new_kit"),
     ("kit_state_pkey", "kit_state.study, kit_state.kit"),
+    ("label_print_pkey", "label_print.study, label_print.batch, label_print.entry"),
     ("list_change_pkey", "list_change.list, list_change.state"),
     ("list_position_pkey", "list_position.list, list_position.stratum, list_position.position"),
     ("list_state_one_active", "list_state.study"),

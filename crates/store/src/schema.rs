@@ -819,6 +819,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    label_print (study, batch, entry) {
+        study -> Text,
+        batch -> Text,
+        entry -> BigInt,
+        language -> Text,
+        label_expiry -> Date,
+        labels -> BigInt,
+        file_hash -> Binary,
+        reason_opening -> Nullable<Text>,
+        printed_by -> Text,
+        printed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(notice_delivery -> notice (notice));
 diesel::allow_tables_to_appear_in_same_query!(
     tree_head,
@@ -869,6 +884,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     packaging_list,
     packing,
     sample_check,
+    label_print,
     depot,
     resupply_plan,
     shipment,

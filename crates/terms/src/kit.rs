@@ -49,6 +49,42 @@ impl KitNumber {
     }
 }
 
+/// How a scanner says that it read a GS1 DataMatrix.
+const SYMBOLOGY: &str = "]d2";
+/// Ends a field of variable length in a GS1 code.
+const SEPARATOR: char = '\u{1d}';
+
+impl KitNumber {
+    /// Reads a kit number as a scanner or a person gives it: the ten digits, also in the groups in which they are
+    /// printed; or a GS1 code that holds them as serial number (AI 21), with what a label has before it (01, 17, 10).
+    ///
+    /// # Errors
+    /// [`BadKitNumber`] when there is no kit number in it.
+    pub fn scanned(text: &str) -> Result<Self, BadKitNumber> {
+        let text = text.trim();
+        match serial(text) {
+            Some(serial) => Self::parse(serial),
+            None => Self::parse(&text.replace(' ', "")),
+        }
+    }
+}
+
+/// The serial number in a GS1 code.
+fn serial(text: &str) -> Option<&str> {
+    let mut rest = text.strip_prefix(SYMBOLOGY).unwrap_or(text).trim_start_matches(SEPARATOR);
+    // The GTIN comes first, and has more digits than a kit number.
+    rest = rest.strip_prefix("01")?.get(14..)?;
+    loop {
+        let (identifier, value) = (rest.get(..2)?, rest.get(2..)?);
+        rest = match identifier {
+            "17" => value.get(6..)?,
+            "10" => value.split_once(SEPARATOR)?.1,
+            "21" => return value.split(SEPARATOR).next(),
+            _ => return None,
+        };
+    }
+}
+
 impl fmt::Display for KitNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:010}", self.0)
@@ -99,6 +135,35 @@ mod tests {
             for wrong in digit_errors(&number) {
                 assert!(KitNumber::parse(&wrong).is_err(), "{wrong} passes for {number}");
             }
+        }
+    }
+
+    #[test]
+    fn kit_03_a_scanner_gives_the_number_alone_or_within_a_gs1_code() {
+        let number = KitNumber::from_serial(12_345_678).expect("in the space");
+        for scanned in [
+            "1234567889",
+            " 1234567889\r\n",
+            "1234 5678 89",
+            "01087140230004051730123110B-2026-01\u{1d}211234567889",
+            "]d201087140230004051730123110B-2026-01\u{1d}211234567889",
+            "\u{1d}0108714023000405211234567889\u{1d}10B-2026-01",
+        ] {
+            assert_eq!(KitNumber::scanned(scanned), Ok(number), "{scanned:?}");
+        }
+        for bad in [
+            "",
+            "1234567888",
+            "12345678 8",
+            "0108714023000405",
+            // Without the separator nobody can say where the batch ends.
+            "01087140230004051730123110B-2026-01211234567889",
+            "01087140230004051730123110B-2026-01\u{1d}211234567888",
+            "0108714023000405171234567889",
+            "010871402300040é211234567889",
+            "0108714023000405991234567889",
+        ] {
+            assert!(KitNumber::scanned(bad).is_err(), "{bad:?}");
         }
     }
 

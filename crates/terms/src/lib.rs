@@ -5,6 +5,7 @@
 
 mod arm;
 mod country;
+mod gtin;
 mod id;
 mod kit;
 mod list;
@@ -13,6 +14,7 @@ mod sealed;
 
 pub use arm::{Arm, KitType};
 pub use country::{BadCountry, Country};
+pub use gtin::{BadGtin, Gtin};
 pub use id::{
     AlertId, BatchId, DepotId, DestructionId, DispensationId, ExpiryExtensionId, GrantId, HoldId,
     KitReconciliationId, ListId, NoticeId, OpeningId, RedactionId, SessionId, ShipmentId, SiteId, StudyId,

@@ -26,7 +26,7 @@ mod packing;
 mod redaction;
 
 pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
-pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt};
+pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt, LabelsPrinted};
 pub use kits::{CheckedKit, ExplainedKit, KitsRegistered, RegisteredKit, ReplacedKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
 pub use packing::{PackagingListExported, PackingRecorded, SampleChecked};
@@ -307,6 +307,8 @@ pub enum Act {
     ExpiryExtended(ExpiryExtended),
     /// A whole batch was called back (KIT-13).
     BatchRecalled(BatchRecalled),
+    /// The labels of a batch were printed, the first time or again (KIT-15).
+    LabelsPrinted(LabelsPrinted),
     /// The shortening of the leaf before leaves these kits at a place without enough days.
     KitsShortened(KitsAt),
     /// The extension of the leaf before is that of these kits at a place.

@@ -48,6 +48,18 @@ pub enum RedactionReason {
     IdentifiesAnother,
 }
 
+/// The language of a label. Which ones a study has is in its public design.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Language {
+    /// English.
+    En,
+    /// French.
+    Fr,
+}
+
 /// What a hold stops. Neither ever stops a code break.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
@@ -250,8 +262,8 @@ mod tests {
     use strum::VariantArray;
 
     use super::{
-        BreakReason, FoundBy, Fulfilled, HoldOn, ListState, RedactionReason, ReplaceReason, Sex, StopReason,
-        Stops, SubjectState,
+        BreakReason, FoundBy, Fulfilled, HoldOn, Language, ListState, RedactionReason, ReplaceReason, Sex,
+        StopReason, Stops, SubjectState,
     };
 
     fn check<T: VariantArray + Display + FromStr>(codes: &str) {
@@ -265,6 +277,7 @@ mod tests {
     fn the_codes_are_the_published_ones() {
         check::<BreakReason>("serious_adverse_event overdose pregnancy medical_emergency");
         check::<FoundBy>("screening_number randomization_number kit_number");
+        check::<Language>("en fr");
         check::<HoldOn>("randomization dispensing");
         check::<Stops>("drug study");
         check::<StopReason>("withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death");

@@ -7,6 +7,7 @@ pub mod decide;
 mod grant;
 #[cfg(test)]
 mod histories;
+pub mod label;
 pub mod observed;
 pub mod policy;
 pub mod rebuild;
@@ -19,7 +20,7 @@ mod text;
 pub mod view;
 
 pub use codes::{
-    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, ListState, QuarantineCause,
+    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, ListState, QuarantineCause,
     RedactionReason, ReleaseStep, ReplaceReason, Sex, StopReason, Stops, SubjectState,
 };
 pub use grant::{Engine, Grant};

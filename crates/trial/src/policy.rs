@@ -79,6 +79,8 @@ pub enum Action {
     RecallBatch,
     /// Read where the kits of a recalled batch are.
     ReadRecall,
+    /// Print the labels of a batch.
+    PrintLabels,
     /// Receive kits at a site.
     ReceiveKits,
     /// Have resupply planned for a site, and the shipment picked that follows.
@@ -163,6 +165,7 @@ impl Action {
             Self::RegisterKits | Self::ReleaseBatch | Self::ProposeExtension => &[SupplyManager],
             Self::ExportPackagingList | Self::RecordPacking => &[SupplyManager],
             Self::ReadPacking | Self::CheckSample => &[SupplyManager, UnblindedReviewer],
+            Self::PrintLabels => &[SupplyManager],
             Self::ShortenExpiry | Self::ConfirmExtension | Self::RecallBatch => &[Quality],
             Self::ReadRecall => {
                 &[Investigator, Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer]
@@ -207,6 +210,7 @@ impl Action {
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
             Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
             Self::PlanResupply | Self::ReadShipments | Self::ReportIncident => false,
+            Self::PrintLabels => false,
             Self::SignKitReconciliation | Self::ConfirmKitReconciliation => true,
             Self::ProposeDestruction | Self::AuthorizeDestruction => true,
             Self::ReturnKit | Self::ReadAccountability | Self::ReadDisposals => false,

@@ -78,6 +78,10 @@ pub enum Refusal {
     SampleUnchecked,
     /// The sample of the batch's packing failed: it is to be packed anew.
     SampleFailed,
+    /// The design lacks what a label must say; the items.
+    LabelIncomplete(Vec<&'static str>),
+    /// The labels of the batch were printed before; a reason is needed to print them again.
+    LabelsPrinted,
     /// A kit is not in a state in which this can be done; the kit's number.
     KitState(String),
     /// A kit no longer lasts for what it is meant for; the kit's number.
@@ -169,6 +173,8 @@ impl Refusal {
             Self::NotPacked => "not-packed",
             Self::SampleUnchecked => "sample-unchecked",
             Self::SampleFailed => "sample-failed",
+            Self::LabelIncomplete(_) => "label-incomplete",
+            Self::LabelsPrinted => "labels-printed",
             Self::KitState(_) => "kit-state",
             Self::KitExpired(_) => "kit-expired",
             Self::ShipmentState(_) => "shipment-state",
@@ -209,6 +215,9 @@ impl fmt::Display for Refusal {
                 write!(f, "The safety minimum between courses has not passed; it will have on {day}.")
             }
             Self::BatchState(state) => write!(f, "The batch is {state}, so this cannot be done."),
+            Self::LabelIncomplete(items) => {
+                write!(f, "The design of the study does not say for labels: {}.", items.join(", "))
+            }
             Self::KitState(number) => write!(f, "The state of kit {number} does not allow this."),
             Self::KitExpired(number) => {
                 write!(f, "Kit {number} no longer lasts long enough: another one must take its place.")
@@ -267,6 +276,10 @@ impl Refusal {
             Self::SampleUnchecked => "The sample of this batch's packing is not checked yet.",
             Self::SampleFailed => "The sample of this batch's packing failed: it must be packed anew.",
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
+            Self::LabelsPrinted => {
+                "Labels of this batch were printed before, and two with one number could make two kits of \
+                 it; give a `reason`, and destroy what is left of the first."
+            }
             Self::NothingInQuarantine => "Nothing is in quarantine there.",
             Self::NothingToReconcile => "No kit there is finished with.",
             Self::AlreadyConfirmed => "A second person has signed this already.",

@@ -4,6 +4,7 @@
 mod answer;
 mod api;
 mod by_name;
+mod file;
 mod openapi;
 mod peer;
 mod posted;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use iwrs::client::Reply;
 use iwrs_tests::app::files;
 use iwrs_tests::client::Expect;
+use iwrs_tests::paper::words;
 use ledger::{KitState, Movement, Place};
 use serde_json::{Value, json};
 use service::keys::Sealer;
@@ -295,6 +296,7 @@ fn table_agrees(trial: &Trial, lines: &[Value]) {
     let table = pharmacist.send("GET", &path, None, &[("Accept", "text/csv")]);
     assert_eq!((table.status, table.header("content-type")), (200, "text/csv; charset=utf-8"));
     assert_eq!(pharmacist.get(&format!("{path}&format=csv")).body, table.body);
+    page_agrees(trial, &table.body);
     let mut rows = table.body.lines().map(|row| row.split(',').collect::<Vec<_>>());
     let heading = rows.next().expect("a heading");
     let rows: Vec<Vec<&str>> = rows.collect();
@@ -320,6 +322,64 @@ fn table_agrees(trial: &Trial, lines: &[Value]) {
     assert!(heading.iter().all(|name| !["arm", "type", "lot"].iter().any(|word| name.contains(word))));
 }
 
+/// What is printed has the rows of the table, in their order, under a head on every page.
+fn page_agrees(trial: &Trial, table: &str) {
+    let path = trial.app.path(&format!("/accountability?site={SITE}"));
+    let pharmacist = trial.person("pharmacist");
+    let reply = pharmacist.send("GET", &path, None, &[("Accept", "application/pdf")]);
+    assert_eq!((reply.status, reply.header("content-type")), (200, "application/pdf"));
+    assert!(pharmacist.get(&format!("{path}&format=pdf")).bytes == reply.bytes);
+    let pages = words(&reply.bytes);
+    for (number, page) in (1..).zip(&pages) {
+        for line in [
+            "Study imodals: Low-dose aldesleukin in amyotrophic lateral sclerosis, phase 2".to_owned(),
+            format!("Site {SITE}"),
+            "by pharmacist; times are in UTC".to_owned(),
+            format!("page {number} of {}", pages.len()),
+        ] {
+            assert!(page.contains(&line), "{line:?} is not on page {number}: {page}");
+        }
+    }
+    let kit_of = |line: &str| {
+        let first = line.split_whitespace().next().unwrap_or_default().to_owned();
+        (first.len() == 10 && first.bytes().all(|byte| byte.is_ascii_digit())).then_some(first)
+    };
+    let printed: Vec<String> = pages.iter().flat_map(|page| page.lines()).filter_map(kit_of).collect();
+    let kits: Vec<&str> = table.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+    assert_eq!(printed, kits);
+    let page = pages.concat();
+    let cells = table.lines().skip(1).flat_map(|row| row.split(',')).filter(|cell| !cell.is_empty());
+    let lacking: Vec<&str> = cells.filter(|cell| !page.contains(*cell)).collect();
+    assert_eq!(lacking, [""; 0], "every value of the table is printed");
+    let words = ["placebo", "KUNZITE", "SUGILITE", "LARIMAR", "MIU"];
+    assert!(words.iter().all(|word| !page.contains(word)), "a printed log tells no treatment");
+}
+
+#[test]
+fn logs_of_a_subject_and_a_kit_are_tables_and_pages_too() {
+    let (trial, kit) = Trial::begun();
+    let of = |rest: &str| {
+        let path = trial.app.path(&format!("/{rest}/accountability"));
+        let get = |form: &str| trial.person("pharmacist").get(&format!("{path}?format={form}"));
+        let (csv, pdf, other) = (get("csv"), get("pdf"), get("xml"));
+        assert_eq!((csv.status, csv.header("content-type")), (200, "text/csv; charset=utf-8"));
+        assert_eq!((pdf.status, pdf.header("content-type")), (200, "application/pdf"));
+        assert_eq!(other.problem(422), "invalid-field");
+        (csv.body, words(&pdf.bytes).concat())
+    };
+    let (csv, page) = of("subjects/S-001");
+    assert_eq!(csv.lines().count(), 2);
+    assert!(csv.contains(&kit) && page.contains(&kit) && page.contains("Subject S-001"), "{page}");
+    assert!(
+        page.contains("Doses planned for the study: 15; of the kits that were counted: 0 planned"),
+        "{page}"
+    );
+    let (csv, page) = of(&format!("kits/{kit}"));
+    let moves: Vec<&str> = csv.lines().skip(1).filter_map(|row| row.split(',').nth(1)).collect();
+    assert_eq!(moves, ["register", "release", "receive", "allocate", "hand_over"]);
+    assert!(moves.iter().all(|moved| page.contains(moved)) && page.contains("Movements"), "{page}");
+}
+
 #[test]
 fn what_is_asked_of_the_log_is_read_strictly_and_within_reach() {
     let (trial, _) = Trial::begun();
@@ -330,7 +390,8 @@ fn what_is_asked_of_the_log_is_read_strictly_and_within_reach() {
         ("", 200),
         ("?site=34-001", 200),
         ("?site=34-001&format=json", 200),
-        ("?format=pdf", 422),
+        ("?format=pdf", 200),
+        ("?format=xml", 422),
         ("?arm=placebo", 400),
         ("?site=34-001&site=44-001", 400),
         ("?site=44-001", 404),

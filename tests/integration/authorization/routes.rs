@@ -169,6 +169,7 @@ fn of_kits() -> Vec<Row> {
         ("POST",   "/studies/{study}/shipments", Study(RequestShipment), shipment),
         ("GET",    "/studies/{study}/shipments", Study(ReadShipments), Value::Null),
         ("GET",    "/studies/{study}/shipments/{shipment}", Site(ReadShipments), Value::Null),
+        ("GET",    "/studies/{study}/shipments/{shipment}/label", Site(ReadShipments), Value::Null),
         ("POST",   "/studies/{study}/shipments/{shipment}/dispatch", Study(DispatchShipment), packed),
         ("POST",   "/studies/{study}/shipments/{shipment}/cancellation", Study(DispatchShipment), given_up),
         ("POST",   "/studies/{study}/shipments/{shipment}/receipt", Site(ReceiveShipment), unpacked),
@@ -257,6 +258,7 @@ fn of_batches() -> Vec<Row> {
         ("POST",   "/studies/{study}/batches/{batch}/expiry-extensions/{extension}/confirmation",
             Study(ConfirmExtension), confirmed),
         ("GET",    "/studies/{study}/batches/{batch}/expiry-changes", Study(ReadKits), Value::Null),
+        ("POST",   "/studies/{study}/batches/{batch}/labels", Study(PrintLabels), json!({ "language": "en" })),
         ("POST",   "/studies/{study}/batches/{batch}/recall", Study(RecallBatch), recall),
         ("GET",    "/studies/{study}/batches/{batch}/recall", Study(ReadRecall), Value::Null),
     ]

@@ -24,12 +24,13 @@ pub(super) struct Played {
     pub(super) recording: Recording,
     pub(super) calls: BTreeSet<Call>,
     pub(super) hidden: Hidden,
+    labels: Vec<Vec<u8>>,
 }
 
 impl From<Trial> for Played {
     fn from(trial: Trial) -> Self {
         let hidden = trial.hidden();
-        Self { recording: trial.recording, calls: trial.calls, hidden }
+        Self { recording: trial.recording, calls: trial.calls, hidden, labels: trial.labels }
     }
 }
 
@@ -59,6 +60,16 @@ fn bld_03_to_blinded_people_no_relabelling_changes_a_byte() {
     for (permutations, there) in PERMUTATIONS.into_iter().zip(&played()[1..]) {
         assert_differ(here(), there, permutations);
         here().recording.assert_same(&there.recording, &format!("{permutations:?}"));
+    }
+}
+
+/// What is printed is stuck on the kits, where everybody sees it: the supply manager's files are compared as they are.
+#[test]
+fn kit_15_two_sets_of_labels_from_permuted_worlds_are_the_same_to_the_byte() {
+    for there in &played()[1..] {
+        assert_eq!(here().labels.len(), 2, "the first set, and the second one");
+        assert!(here().labels.iter().all(|file| file.starts_with(b"%PDF-1.7")));
+        assert!(here().labels == there.labels, "a set of labels depends on what is in the kits");
     }
 }
 

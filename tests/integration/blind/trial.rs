@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use service::keys::Sealer;
 use service::mail::{EmailAddress, Letterhead, Mail, Mailer};
 use service::notices::{Counts, send_due};
+use sha2::{Digest, Sha256};
 use terms::Moment;
 use trial::study::SealedDesign;
 
@@ -33,6 +34,8 @@ pub(super) struct Trial {
     pub(super) calls: BTreeSet<Call>,
     /// How many kits of every type the second batch has, in the order of the sealed design, when it has few.
     pub(super) few: [u32; 3],
+    /// The labels that the supply manager had printed.
+    pub(super) labels: Vec<Vec<u8>>,
     /// What the operator sees of the log.
     pub(super) log: Vec<String>,
     /// All mails, to whomever.
@@ -61,9 +64,9 @@ impl Trial {
         }
         people.insert("anonymous".to_owned(), Client::anonymous(app.base()));
         let (recording, calls, requests, log, mails) = Default::default();
-        let (few, mailer) = ([3, 2, 2], Mailer::memory());
+        let (few, labels, mailer) = ([3, 2, 2], Vec::new(), Mailer::memory());
         let mut trial =
-            Self { app, recording, calls, few, log, mails, sealer, sealed, people, requests, mailer };
+            Self { app, recording, calls, few, labels, log, mails, sealer, sealed, people, requests, mailer };
         trial.collect("the staging");
         trial
     }
@@ -200,7 +203,8 @@ impl Trial {
             .collect();
         headers.sort();
         let (status, body) = (answer.status().as_u16(), answer.body_mut().read_to_string().expect("text"));
-        let reply = Reply { status, headers, body };
+        let bytes = body.clone().into_bytes();
+        let reply = Reply { status, headers, body, bytes };
         self.requests.insert(reply.header("x-request-id").to_owned());
         self.recording.add(format!("GET {address} by anonymous"), whole(&reply));
     }
@@ -243,7 +247,12 @@ fn is_blinded(who: &str) -> bool {
 fn whole(reply: &Reply) -> String {
     let headers = reply.headers.iter().filter(|(name, _)| name != "date");
     let headers: String = headers.map(|(name, value)| format!("{name}: {value}\n")).collect();
-    format!("{}\n{headers}\n{}", reply.status, reply.body)
+    // A file is no text: it is compared by its length and its hash.
+    let is_file = reply.header("content-type") == "application/pdf";
+    let file =
+        || format!("{} bytes, SHA-256 {}", reply.bytes.len(), hex::encode(Sha256::digest(&reply.bytes)));
+    let body = if is_file { file() } else { reply.body.clone() };
+    format!("{}\n{headers}\n{body}", reply.status)
 }
 
 /// A mail; of one to unblinded people only what everybody can see on its way.

@@ -3,20 +3,40 @@
 
 use ledger::Movement;
 use store::rows::{movement, subject};
-use terms::{KitNumber, SiteId, StudyId, SubjectId};
+use terms::{KitNumber, Moment, SiteId, StudyId, SubjectId, UserId};
 use trial::decide::accountability::{Doses, doses_of_the_study};
 use trial::{Action, Refusal};
 
 pub use super::lines::{Counted, Line};
 use super::{is_in_reach, lines};
-use crate::case;
+use crate::case::{self, Scene};
 use crate::failure::Failure;
 use crate::request::Caller;
 use crate::service::Shared;
 
+/// What stands over a log that is printed: of what it is, when and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The study.
+    pub study: StudyId,
+    /// Its title.
+    pub title: String,
+    /// Who asked for it.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+}
+
+fn head(scene: &Scene<'_>) -> Head {
+    let (study, title) = (scene.study.clone(), scene.design().title.clone());
+    Head { study, title, by: scene.actor.user.clone(), at: scene.now }
+}
+
 /// What a subject was given and what came back of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfSubject {
+    /// What stands over it when it is printed.
+    pub head: Head,
     /// The subject.
     pub subject: SubjectId,
     /// The kits that were dispensed to the subject or handed over.
@@ -44,7 +64,7 @@ pub fn of_subject(
         lines.retain(|line| line.is_of(id));
         let counted = Doses::sum(lines.iter().filter_map(Line::doses));
         let planned = doses_of_the_study(scene.design());
-        Ok(OfSubject { subject: row.id, lines, planned, counted })
+        Ok(OfSubject { head: head(scene), subject: row.id, lines, planned, counted })
     })
 }
 
@@ -57,7 +77,7 @@ pub fn of_site(
     caller: &Caller,
     study: &StudyId,
     site: Option<&SiteId>,
-) -> Result<Vec<Line>, Failure> {
+) -> Result<(Head, Vec<Line>), Failure> {
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
         if let Some(site) = site {
             scene.authority.reaches(site)?;
@@ -66,7 +86,7 @@ pub fn of_site(
         let mut lines = lines::all(conn, scene)?;
         lines.retain(|line| is_in_reach(scene, &line.place));
         lines.retain(|line| site.is_none() || line.place.site() == site);
-        Ok(lines)
+        Ok((head(scene), lines))
     })
 }
 
@@ -79,11 +99,11 @@ pub fn of_kit(
     caller: &Caller,
     study: &StudyId,
     number: KitNumber,
-) -> Result<(Line, Vec<Movement>), Failure> {
+) -> Result<(Head, Line, Vec<Movement>), Failure> {
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
         let line = lines::all(conn, scene)?.into_iter().find(|line| line.kit == number);
         let line = line.filter(|line| is_in_reach(scene, &line.place)).ok_or(Refusal::NotFound)?;
         let moves = movement::of_kit(conn, study, number)?;
-        Ok((line, moves.into_iter().map(|posted| posted.movement).collect()))
+        Ok((head(scene), line, moves.into_iter().map(|posted| posted.movement).collect()))
     })
 }

@@ -82,11 +82,14 @@ pub fn shipment(
     study: &StudyId,
     id: &ShipmentId,
 ) -> Result<Shipment, Failure> {
-    case::read(service, caller, study, Action::ReadShipments, |conn, scene| {
-        let row = shipment::find(conn, study, id)?.filter(|row| reaches(scene, &row.to));
-        let steps = shipment::steps_of(conn, study, id)?;
-        shown(conn, scene, row.ok_or(Refusal::NotFound)?, &steps)
-    })
+    case::read(service, caller, study, Action::ReadShipments, |conn, scene| within_reach(conn, scene, id))
+}
+
+/// The shipment, for a reader whom it concerns.
+pub(crate) fn within_reach(conn: &mut Conn, scene: &Scene<'_>, id: &ShipmentId) -> Result<Shipment, Failure> {
+    let row = shipment::find(conn, &scene.study, id)?.filter(|row| reaches(scene, &row.to));
+    let steps = shipment::steps_of(conn, &scene.study, id)?;
+    shown(conn, scene, row.ok_or(Refusal::NotFound)?, &steps)
 }
 
 /// A role of a site sees what goes to its sites.

@@ -18,6 +18,7 @@ pub mod hold;
 pub mod kit;
 pub mod kit_count;
 pub mod kit_reconciliation;
+pub mod label_print;
 pub mod leaf;
 pub mod list;
 pub mod movement;

@@ -5,7 +5,7 @@ use journal::{Commitment, Hash};
 use serde::{Deserialize, Serialize};
 use terms::{BatchId, Day, DepotId, ExpiryExtensionId, KitNumber, ShipmentId};
 
-use crate::text;
+use crate::{Language, text};
 
 /// The label expiry of a batch was shortened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,4 +86,25 @@ pub struct KitsAt {
     /// The kits that subjects have.
     #[serde(with = "text::list")]
     pub with_subjects: Vec<KitNumber>,
+}
+
+/// The labels of a batch were printed: one for every kit of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelsPrinted {
+    /// The batch.
+    #[serde(with = "text")]
+    pub batch: BatchId,
+    /// The language of the labels.
+    #[serde(with = "text")]
+    pub language: Language,
+    /// The label expiry on them.
+    #[serde(with = "text")]
+    pub label_expiry: Day,
+    /// How many labels.
+    pub labels: u64,
+    /// The SHA-256 of the file.
+    pub file: Hash,
+    /// Why they were printed again.
+    pub reason: Option<Commitment>,
 }

@@ -79,7 +79,7 @@ pub fn check(
     facts: &Facts,
     scanned: &str,
 ) -> Result<Scan, Refusal> {
-    let number = KitNumber::parse(scanned.trim()).ok();
+    let number = KitNumber::scanned(scanned).ok();
     let Some(kit) = facts.kits.iter().find(|kit| Some(kit.number) == number) else { return Ok(Scan::Wrong) };
     if kit.state == KitState::Dispensed {
         return Err(Refusal::AlreadyHandedOver);

@@ -7,6 +7,7 @@ pub mod dispose;
 pub mod expiry;
 pub mod grant;
 pub mod hand_over;
+pub mod labels;
 pub mod list;
 pub mod packing;
 pub mod quarantine;

@@ -11,7 +11,8 @@ use crate::{Engine, Refusal};
 /// A batch has at most this many kits: one receipt can name them all.
 pub const MOST_KITS: usize = 2_000;
 
-/// A true lot has at most this many characters: as many as its field in a GS1 code (AI 10).
+/// A true lot has at most this many characters, and a batch where the packs have a GTIN: as many as the field in a GS1
+/// code (AI 10).
 const LONGEST_LOT: usize = 20;
 
 /// What is asked for. It tells how many kits there are of each type, so it has no `Debug`.
@@ -62,10 +63,10 @@ pub struct Registration {
 /// the earliest of the true ones (BLD-09); the numbers are drawn from their own seed (BLD-08).
 ///
 /// # Errors
-/// [`Refusal::Exists`] for a batch that is there already; [`Refusal::Field`] for wrong contents, a label expiry that
-/// is not the earliest true one, and more kits than numbers, in this order. No message repeats a code or a lot. What
-/// can be seen from outside is the same for all kit types, and neither it nor the batch's name tells a code or a lot
-/// (KIT-25).
+/// [`Refusal::Exists`] for a batch that is there already; [`Refusal::Field`] for a batch that does not go into the
+/// code on its labels, wrong contents, a label expiry that is not the earliest true one, and more kits than numbers, in
+/// this order. No message repeats a code or a lot. What can be seen from outside is the same for all kit types, and
+/// neither it nor the batch's name tells a code or a lot (KIT-25).
 pub fn decide(
     design: &StudyDesign,
     sealed: &SealedDesign,
@@ -74,6 +75,10 @@ pub fn decide(
 ) -> Result<Registration, Refusal> {
     if facts.exists {
         return Err(Refusal::Exists("batch"));
+    }
+    let has_gtin = design.label.as_ref().is_some_and(|label| label.gtin.is_some());
+    if has_gtin && command.batch.as_str().len() > LONGEST_LOT {
+        return Err(Refusal::field("batch", "must have at most 20 characters, as a GS1 code holds it"));
     }
     let contents = in_order(sealed, &command.contents)?;
     let visible = lint(sealed, command)?;

@@ -80,6 +80,18 @@ impl<'a> Fold<'a> {
                 self.add("batch_recall", [&recalled.batch], columns)
             }
             Act::KitsRecalled(at) => self.set_aside(leaf, at),
+            Act::LabelsPrinted(printed) => {
+                let columns = [
+                    ("language", Cell::of(printed.language)),
+                    ("label_expiry", Cell::of(printed.label_expiry)),
+                    ("labels", Cell::of(printed.labels)),
+                    ("file_hash", Cell::of(printed.file)),
+                    ("reason_opening", Cell::maybe_sealed("reason", printed.reason)),
+                    ("printed_by", by(leaf)),
+                    ("printed_at", Cell::of(at(leaf))),
+                ];
+                self.add("label_print", [&printed.batch, &leaf.index], columns)
+            }
             _ => Ok(()),
         }
     }

@@ -30,7 +30,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 57] = [
+pub const OF_A_STUDY: [&str; 58] = [
     "study",
     "study_secret",
     "study_design",
@@ -54,6 +54,7 @@ pub const OF_A_STUDY: [&str; 57] = [
     "expiry_extension",
     "batch_expiry",
     "batch_recall",
+    "label_print",
     "kit",
     "depot",
     "resupply_plan",

@@ -81,7 +81,7 @@ impl<'a> Labels<'a> {
     }
 
     /// The label expiry of a batch, and the leaf that put it into force.
-    fn last(&self, index: u64, batch: &BatchId) -> Result<(Day, u64), Wrong> {
+    pub(super) fn last(&self, index: u64, batch: &BatchId) -> Result<(Day, u64), Wrong> {
         before(self.in_force.get(batch).copied(), || {
             format!("leaf {index} is of batch {batch}, which was not registered")
         })
@@ -155,7 +155,7 @@ fn nothing_is_left(stock: &Stock<'_>, index: u64) -> Held {
 }
 
 /// KIT-13: a batch is recalled once; and from then on no kit of it is allocated, picked, dispatched, handed over or
-/// given back from quarantine, and no packing, no step and no extension is taken for it.
+/// given back from quarantine, no packing, no step and no extension is taken for it, and no label of it is printed.
 pub(super) fn recalled_kits_are_not_used(records: &Records<'_>) -> Held {
     let mut recalls = Recalls::default();
     records.shown.iter().try_for_each(|record| recalls.take(record))
@@ -215,6 +215,7 @@ impl<'a> Recalls<'a> {
                 Some(batch) => self.use_batch(*index, batch),
                 None => Ok(()),
             },
+            Act::LabelsPrinted(printed) => self.use_batch(*index, &printed.batch),
             _ => Ok(()),
         }
     }

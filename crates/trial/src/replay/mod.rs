@@ -11,6 +11,7 @@ mod checks;
 mod days;
 mod expiry;
 mod kits;
+mod labels;
 mod lists;
 mod openings;
 mod packing;
@@ -52,7 +53,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 37] = [
+const RULES: [(&str, Rule); 38] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -83,6 +84,7 @@ const RULES: [(&str, Rule); 37] = [
     ("label expiries are within the lots", batches::labels_are_within_the_lots),
     ("recalls reach every kit", batches::recalls_reach_every_kit),
     ("recalled kits are not used", batches::recalled_kits_are_not_used),
+    ("labels are of whole batches, again for a reason", labels::are_of_whole_batches),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
     ("alerts are acknowledged once, by their owner", alerts::are_acknowledged_by_their_owner),
     ("texts are redacted by two", texts::are_redacted_by_two),

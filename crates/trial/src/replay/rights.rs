@@ -148,6 +148,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::BatchRecalled(_) | Act::KitsRecalled(_) => &[Action::RecallBatch],
         Act::AlertRaised(_) | Act::AlertCleared(_) => &[],
         Act::AlertAcknowledged(_) => &[Action::AcknowledgeAlert],
+        Act::LabelsPrinted(_) => &[Action::PrintLabels],
         Act::SubjectScreened { .. } => &[Action::ScreenSubject],
         Act::ScreeningFailed { .. } => &[Action::FailScreening],
         Act::Randomized { .. } => &[Action::Randomize],

@@ -14,6 +14,7 @@ impl StudyDesign {
         page.schedule();
         page.supply();
         page.alerts();
+        page.label();
         page.criteria();
         page.blinding();
         page.assumptions();
@@ -162,6 +163,24 @@ impl Page<'_> {
         self.line("alerts.old_quarantine_days", &words);
         let words = format!("  a list is near its end with {} positions left", alerts.list_positions);
         self.line("alerts.list_positions", &words);
+    }
+
+    fn label(&mut self) {
+        let Some(label) = &self.design.label else {
+            self.heading("label", "No labels: kits of this design get none from the service");
+            return;
+        };
+        self.heading("label", "Labels, the same for every kit type");
+        let gtin = label.gtin.map_or("  no GTIN: the code is the kit number alone".to_owned(), |gtin| {
+            format!("  GTIN {gtin}; the code holds batch, label expiry and kit number, too")
+        });
+        self.line("label.gtin", &gtin);
+        for (i, (language, words)) in label.languages.iter().enumerate() {
+            self.line(&format!("label.languages[{i}]"), &format!("  in {language}"));
+            for (field, text) in words.texts() {
+                self.line(&format!("label.languages[{i}].{field}"), &format!("    {field}: {text}"));
+            }
+        }
     }
 
     fn criteria(&mut self) {

@@ -8,8 +8,8 @@ use terms::{Arm, Stratum, StudyId, VisitId};
 
 use super::fields::{Echo, Fields, Problem, read_file};
 use super::{
-    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Schedule, Supply, Thresholds,
-    Visit, arms, assumptions, blinding, criteria, schedule, strata, supply, thresholds,
+    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Label, Schedule, Supply,
+    Thresholds, Visit, arms, assumptions, blinding, criteria, label, schedule, strata, supply, thresholds,
 };
 
 /// The public design of a study: everything that the protocol may say to anyone.
@@ -43,6 +43,8 @@ pub struct StudyDesign {
     pub supply: Supply,
     /// From when on alerts stand.
     pub alerts: Thresholds,
+    /// What stands on the label of every kit; none in a design that was made before there were labels.
+    pub label: Option<Label>,
     /// The eligibility criteria, at least one.
     pub criteria: Vec<Criterion>,
     /// The blinding matrix: one row for every role of a study (BLD-01).
@@ -157,6 +159,10 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
     let courses = schedule::courses(root);
     let supply = supply::read(root);
     let alerts = thresholds::read(root).unwrap_or_default();
+    let label = label::read(root);
+    if let (Some(Some(label)), Some(arms)) = (&label, &arms) {
+        label::check(root, label, arms);
+    }
     let kits_per_course = supply.map(|supply| supply.kits_per_course);
     let visits = schedule::visits(root, courses.as_deref(), kits_per_course);
     if let (Some(courses), Some(schedule)) = (&courses, schedule) {
@@ -181,6 +187,7 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
         first_dispensing: visits.iter().find(|visit| visit.dispensing.is_some())?.id.clone(),
         visits,
         supply,
+        label: label?,
         criteria: criteria?,
         blinding: blinding?,
         assumptions: assumptions?,

@@ -115,6 +115,11 @@ impl<'p> Fields<'p> {
         self.problems.borrow_mut().push(Problem { path, message: message.into() });
     }
 
+    /// Whether there is such a field: one that a design may leave out is asked for first.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     fn take(&mut self, key: &str) -> Option<Value> {
         let value = self.table.remove(key);
         if value.is_none() {

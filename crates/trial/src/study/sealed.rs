@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use allocator::BlockDesign;
 use terms::{Arm, KitType};
 
-use super::StudyDesign;
 use super::fields::{Echo, Fields, Problem, read_file};
 use super::visible::Visible;
+use super::{LabelWords, StudyDesign};
 
 /// The sealed part of a study's design. It is given by the statistician and never shown to a blinded person; it has
 /// no `Debug`, `Display` or serialization, and no problem of its file repeats a value out of it (SEQ-11).
@@ -105,6 +105,7 @@ fn read(root: &mut Fields<'_>, design: &StudyDesign) -> Option<SealedDesign> {
     let mut codes = BTreeSet::new();
     let kit_types = kit_types(root, &mut codes);
     let arms = arms(root, design, kit_types.as_deref(), &mut codes);
+    check_labels(root, design, &codes);
     format?;
     Some(SealedDesign { blocks: blocks?, arms: arms?, kit_types: kit_types? })
 }
@@ -161,6 +162,21 @@ fn arms(
         root.problem("kit_types", "must hold one kit type for every arm");
     }
     Some(arms)
+}
+
+/// A shorter code may stand in any sentence by chance.
+const SHORTEST_CODE: usize = 3;
+
+/// No label may hold an internal code, which would separate the types (KIT-15). The code is not repeated here: whoever
+/// may read both files finds it in them.
+fn check_labels(root: &Fields<'_>, design: &StudyDesign, codes: &BTreeSet<String>) {
+    let labels = design.label.iter().flat_map(|label| label.languages.values());
+    let said: Vec<String> = labels.flat_map(LabelWords::texts).map(|(_, text)| text.to_lowercase()).collect();
+    let codes = codes.iter().filter(|code| code.chars().count() >= SHORTEST_CODE);
+    let mut codes = codes.map(|code| code.to_lowercase());
+    if codes.any(|code| said.iter().any(|text| text.contains(&code))) {
+        root.problem("", "holds a code that stands on the labels of the public design");
+    }
 }
 
 fn public_arm(fields: &mut Fields<'_>, design: &StudyDesign, names: &mut BTreeSet<String>) -> Option<Arm> {

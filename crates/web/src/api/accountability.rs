@@ -1,23 +1,23 @@
 //! `POST /studies/{study}/kits/{number}/return`, `GET .../accountability`, `.../subjects/{subject}/accountability`,
 //! `.../kits/{number}/accountability`
 
+mod form;
+mod page;
 mod sheet;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::accountability::read::{self, Counted, Line};
 use service::accountability::returned;
 use service::kits::read::{KitState, Movement, Place};
-use terms::{KitNumber, SiteId};
+use terms::KitNumber;
 use trial::decide::accountability::{Count, Doses};
 use trial::{Action, Refusal};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::field;
+use self::form::{Form, LogFilter, LogForm};
 use super::kit_reconciliations::fields_of;
 use crate::Problem;
 use crate::answer::{Answer, created, ok, run};
@@ -127,17 +127,6 @@ struct SubjectAccountabilityBody {
     accountability: SubjectAccountability,
 }
 
-/// Of which site, and in which form.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct LogFilter {
-    /// A site; all places within your reach when absent.
-    site: Option<String>,
-    /// `json` or `csv`; what `Accept` says when absent.
-    format: Option<String>,
-}
-
 #[derive(Serialize, ToSchema)]
 struct AccountabilityBody {
     accountability: Vec<AccountedKit>,
@@ -199,11 +188,17 @@ pub(super) async fn return_kit(
     created(ReturnBody { returned: returned.into() })
 }
 
-/// Shows what a subject was given, what came back of it, and the doses against the plan.
+/// Shows what a subject was given, what came back of it, and the doses against the plan; as a table with
+/// `Accept: text/csv`, and to be printed with `Accept: application/pdf`.
 #[utoipa::path(
     tag = "accountability",
+    params(LogForm),
     responses(
-        (status = 200, description = "The log of the subject.", body = SubjectAccountabilityBody),
+        (status = 200, description = "The log of the subject.", content(
+            (SubjectAccountabilityBody = "application/json"),
+            (String = "text/csv"),
+            (Vec<u8> = "application/pdf"),
+        )),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
@@ -213,25 +208,28 @@ pub(super) async fn of_subject(
     service: Data<Shared>,
     path: Path<(String, String)>,
     Asks(caller): Asks,
+    request: HttpRequest,
 ) -> Answer {
-    let (study, subject) = (named(&path.0)?, named(&path.1)?);
+    let (study, subject, form) = (named(&path.0)?, named(&path.1)?, form::asked(&request)?);
     let read = run(move || read::of_subject(&service, &caller, &study, &subject)).await?;
-    let accountability = SubjectAccountability {
-        subject: read.subject.to_string(),
-        planned_doses: read.planned,
-        counted: read.counted.into(),
-        kits: read.lines.into_iter().map(AccountedKit::from).collect(),
-    };
-    ok(SubjectAccountabilityBody { accountability })
+    let (head, log) = (read.head.clone(), SubjectAccountability::from(read));
+    match form {
+        Form::Json => ok(SubjectAccountabilityBody { accountability: log }),
+        Form::Csv => form::csv(sheet::of_kits(&log.kits)?),
+        Form::Pdf => form::pdf(page::of_subject(&head, &log)),
+    }
 }
 
-/// Shows one line for every kit of a site, or of all places that you may see; as a table with `Accept: text/csv`.
+/// Shows one line for every kit of a site, or of all places that you may see; as a table with `Accept: text/csv`, and
+/// to be printed with `Accept: application/pdf`.
 #[utoipa::path(
     tag = "accountability",
     params(LogFilter),
     responses(
         (status = 200, description = "The log.", content(
-            (AccountabilityBody = "application/json"), (String = "text/csv"),
+            (AccountabilityBody = "application/json"),
+            (String = "text/csv"),
+            (Vec<u8> = "application/pdf"),
         )),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -244,23 +242,28 @@ pub(super) async fn of_site(
     Asks(caller): Asks,
     request: HttpRequest,
 ) -> Answer {
-    let (study, (site, is_table)) = (named(&path)?, asked(&request)?);
-    let lines = run(move || read::of_site(&service, &caller, &study, site.as_ref())).await?;
+    let (study, (site, form)) = (named(&path)?, form::asked_of_places(&request)?);
+    let place = site.clone();
+    let (head, lines) = run(move || read::of_site(&service, &caller, &study, place.as_ref())).await?;
     let kits: Vec<AccountedKit> = lines.into_iter().map(AccountedKit::from).collect();
-    if !is_table {
-        return ok(AccountabilityBody { accountability: kits });
+    match form {
+        Form::Json => ok(AccountabilityBody { accountability: kits }),
+        Form::Csv => form::csv(sheet::of_kits(&kits)?),
+        Form::Pdf => form::pdf(page::of_places(&head, site.as_ref(), &kits)),
     }
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"accountability.csv\""))
-        .body(sheet::of(&kits)?))
 }
 
-/// Shows what became of one kit, with every movement that led to it.
+/// Shows what became of one kit, with every movement that led to it; the movements as a table with `Accept: text/csv`,
+/// and all of it to be printed with `Accept: application/pdf`.
 #[utoipa::path(
     tag = "accountability",
+    params(LogForm),
     responses(
-        (status = 200, description = "The log of the kit.", body = KitLogBody),
+        (status = 200, description = "The log of the kit.", content(
+            (KitLogBody = "application/json"),
+            (String = "text/csv"),
+            (Vec<u8> = "application/pdf"),
+        )),
         (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("access_token" = [])),
@@ -270,28 +273,28 @@ pub(super) async fn of_kit(
     service: Data<Shared>,
     path: Path<(String, String)>,
     Asks(caller): Asks,
+    request: HttpRequest,
 ) -> Answer {
-    let study = named(&path.0)?;
+    let (study, form) = (named(&path.0)?, form::asked(&request)?);
     let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
-    let (line, moves) = run(move || read::of_kit(&service, &caller, &study, number)).await?;
-    let movements = moves.into_iter().map(KitMovement::from).collect();
-    ok(KitLogBody { accountability: KitLog { kit: line.into(), movements } })
+    let (head, line, moves) = run(move || read::of_kit(&service, &caller, &study, number)).await?;
+    let log = KitLog { kit: line.into(), movements: moves.into_iter().map(KitMovement::from).collect() };
+    match form {
+        Form::Json => ok(KitLogBody { accountability: log }),
+        Form::Csv => form::csv(sheet::of_movements(&log)?),
+        Form::Pdf => form::pdf(page::of_kit(&head, &log)),
+    }
 }
 
-/// The site that is asked for, and whether a table is.
-fn asked(request: &HttpRequest) -> Result<(Option<SiteId>, bool), Problem> {
-    let malformed = || Problem::malformed(StatusCode::BAD_REQUEST, "Only `site` and `format` can be chosen.");
-    let filter = Query::<LogFilter>::from_query(request.query_string()).map_err(|_unknown| malformed())?;
-    let LogFilter { site, format } = filter.into_inner();
-    let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("");
-    let is_table = match format.as_deref() {
-        None => accepted.split([',', ';']).any(|kind| kind.trim() == "text/csv"),
-        Some("csv") => true,
-        Some("json") => false,
-        Some(_) => return Err(Refusal::field("format", "must be json or csv").into()),
-    };
-    let site = site.as_deref().map(|site| field::id("site", site)).transpose()?;
-    Ok((site, is_table))
+impl From<read::OfSubject> for SubjectAccountability {
+    fn from(read: read::OfSubject) -> Self {
+        Self {
+            subject: read.subject.to_string(),
+            planned_doses: read.planned,
+            counted: read.counted.into(),
+            kits: read.lines.into_iter().map(AccountedKit::from).collect(),
+        }
+    }
 }
 
 impl From<Movement> for KitMovement {

@@ -228,7 +228,7 @@ impl Receive {
 pub(super) fn listed(field: &str, numbers: &[String], arrival: Arrival) -> Result<Vec<Listed>, Refusal> {
     let one = |(place, number): (usize, &String)| {
         let path = format!("{field}[{place}]");
-        let number = KitNumber::parse(number).map_err(|bad| Refusal::field(&path, bad))?;
+        let number = KitNumber::scanned(number).map_err(|bad| Refusal::field(&path, bad))?;
         Ok(Listed { path, number, arrival })
     };
     numbers.iter().enumerate().map(one).collect()

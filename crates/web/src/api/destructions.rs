@@ -131,7 +131,7 @@ pub(super) async fn authorize(
 
 fn numbers(texts: &[String]) -> Result<Vec<KitNumber>, Refusal> {
     let one = |(place, text): (usize, &String)| {
-        KitNumber::parse(text).map_err(|bad| Refusal::field(&format!("kits[{place}]"), bad))
+        KitNumber::scanned(text).map_err(|bad| Refusal::field(&format!("kits[{place}]"), bad))
     };
     texts.iter().enumerate().map(one).collect()
 }

@@ -146,7 +146,7 @@ impl Sign {
         let mut explanations = BTreeMap::new();
         for (index, Explanation { kit, reason }) in self.explanations.into_iter().enumerate() {
             let path = format!("explanations[{index}].kit");
-            let number = KitNumber::parse(&kit).map_err(|bad| Refusal::field(&path, bad))?;
+            let number = KitNumber::scanned(&kit).map_err(|bad| Refusal::field(&path, bad))?;
             if explanations.insert(number, reason).is_some() {
                 return Err(Refusal::field(&path, "stands twice"));
             }

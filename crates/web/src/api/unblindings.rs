@@ -251,7 +251,7 @@ impl Unblind {
                 Ok(Lookup::Randomization(number.ok_or_else(bad)?))
             }
             (None, None, Some(text)) => {
-                let number = KitNumber::parse(text);
+                let number = KitNumber::scanned(text);
                 Ok(Lookup::Kit(number.map_err(|bad| Refusal::field("kit_number", bad))?))
             }
             _ => Err(Refusal::field(

@@ -44,10 +44,12 @@ const OF_A_STUDY: [&str; 25] = [
     "/redactions",
 ];
 /// The same in other cuts.
-const CUTS: [&str; 4] = [
+const CUTS: [&str; 6] = [
     "/kits?state=available",
     "/kits?state=dispensed",
     "/kits?site=34-001&batch=B-2026-01",
+    "/accountability?format=csv",
+    "/accountability?site=34-001&format=pdf",
     "/journal?from=3&limit=500",
 ];
 
@@ -85,6 +87,8 @@ pub(super) fn everything(trial: &mut Trial) {
 fn each(trial: &mut Trial, who: &str) {
     let kits = numbers(&trial.read("supply", "/kits").expect(200)["kits"], "number");
     let subjects = numbers(&trial.read("monitor", "/subjects").expect(200)["subjects"], "screening_number");
+    trial.read(who, &format!("/kits/{}/accountability?format=csv", kits[0]));
+    trial.read(who, &format!("/subjects/{}/accountability?format=pdf", subjects[0]));
     for kit in kits.iter().step_by(6) {
         trial.read(who, &format!("/kits/{kit}"));
     }

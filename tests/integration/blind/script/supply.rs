@@ -68,6 +68,7 @@ pub(super) fn second_batch(trial: &mut Trial, supply: Supply) {
     let receipts = "/batches/B-2/receipts";
     let receipt = json!({ "site": FAR_SITE, "received": kits });
     trial.act("farpharm", receipts, &receipt).problem(409);
+    labels(trial);
     let country = json!({ "country": "FR" });
     let release = trial.path("/batches/B-2/release");
     trial.post("pharmacist", &release, &country).problem(403);
@@ -82,6 +83,21 @@ pub(super) fn second_batch(trial: &mut Trial, supply: Supply) {
     trial.act("pharmacist", receipts, &receipt).problem(404);
     trial.act("farpharm", receipts, &receipt).expect(201);
     trial.act("farpharm", receipts, &json!({ "site": FAR_SITE, "received": ["123"] })).problem(422);
+}
+
+/// The labels of the batch are printed, and again for a reason; nobody blinded can have that done.
+fn labels(trial: &mut Trial) {
+    let (path, french) = ("/batches/B-2/labels", json!({ "language": "fr" }));
+    for who in ["pharmacist", "monitor", "depot", "quality"] {
+        trial.act(who, path, &french).problem(403);
+    }
+    let first = trial.act("supply", path, &french);
+    trial.act("supply", path, &french).problem(409);
+    let again = json!({ "language": "en", "reason": "the printer ran dry" });
+    for printed in [first, trial.act("supply2", path, &again)] {
+        assert_eq!(printed.status, 201, "{printed:?}");
+        trial.labels.push(printed.bytes);
+    }
 }
 
 /// Subjects come to the second site until its shelf cannot serve every arm any more.
@@ -156,6 +172,13 @@ pub(super) fn shipments(trial: &mut Trial) {
             trial.read(who, &shipment).expect(200);
         }
         trial.read("farpharm", &shipment).problem(404);
+        let label = format!("{shipment}/label");
+        for who in ["depot", "pharmacist", "monitor", "quality"] {
+            assert_eq!(trial.read(who, &label).status, 200);
+            assert_eq!(trial.read(who, &format!("{label}?language=fr")).status, 200);
+        }
+        trial.read("farpharm", &label).problem(404);
+        trial.read("investigator", &label).problem(403);
         let unpacked = json!({
             "received": kits[2..], "missing": kits[..1], "damaged": kits[1..2], "excursion": excursion,
             "temperature_record_sha256": "ab".repeat(32),

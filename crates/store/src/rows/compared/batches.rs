@@ -1,4 +1,4 @@
-//! Label expiries that changed, and recalls.
+//! Label expiries that changed, recalls, and labels that were printed.
 
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
@@ -6,7 +6,9 @@ use terms::{Day, StudyId};
 use trial::rebuild::{Cell, Rows};
 
 use super::{bytes, moment};
-use crate::schema::{batch_expiry as expiry, batch_recall as recall, expiry_extension as extension};
+use crate::schema::{
+    batch_expiry as expiry, batch_recall as recall, expiry_extension as extension, label_print as print,
+};
 use crate::{Conn, Fault};
 
 pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
@@ -48,9 +50,27 @@ pub(super) fn read(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(),
         ];
         rows.add("batch_recall", [&batch], columns);
     }
+    labels(conn, of, rows)
+}
+
+fn labels(conn: &mut Conn, of: &StudyId, rows: &mut Rows) -> Result<(), Fault> {
+    let printed: Vec<PrintRow> = print::table.filter(print::study.eq(of.as_str())).load(&mut conn.0)?;
+    for (_, batch, entry, language, label_expiry, labels, file, reason, by, at) in printed {
+        let columns = [
+            ("language", Cell::of(language)),
+            ("label_expiry", Cell::of(label_expiry)),
+            ("labels", Cell::of(labels)),
+            ("file_hash", bytes(&file)),
+            ("reason_opening", Cell::maybe_sealed("reason", reason)),
+            ("printed_by", Cell::of(by)),
+            ("printed_at", moment(at)),
+        ];
+        rows.add("label_print", [&batch, &entry], columns);
+    }
     Ok(())
 }
 
 type ExtensionRow = (String, String, String, Day, Day, String, String, i64, String, NaiveDateTime);
 type ExpiryRow = (String, String, i64, Day, Option<String>, Option<String>, Vec<u8>, String, NaiveDateTime);
 type RecallRow = (String, String, i64, String, Vec<u8>, String, NaiveDateTime);
+type PrintRow = (String, String, i64, String, Day, i64, Vec<u8>, Option<String>, String, NaiveDateTime);

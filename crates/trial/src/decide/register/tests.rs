@@ -116,3 +116,25 @@ fn kit_25_what_can_be_seen_is_the_same_for_all_types_and_tells_no_code_and_no_lo
         assert_eq!(refused(change), expected);
     }
 }
+
+#[test]
+fn a_batch_goes_into_the_code_on_its_labels() {
+    let text = include_str!("../../../../../config/imodals.toml");
+    let with_gtin = text.replacen("[label]\n", "[label]\ngtin = \"08714023000405\"\n", 1);
+    for (text, letters, expected) in
+        [(text, 21, "registered"), (&with_gtin, 20, "registered"), (&with_gtin, 21, "batch")]
+    {
+        let design = StudyDesign::from_toml(text).expect("a design");
+        let sealed = include_str!("../../../../../config/imodals.sealed.toml");
+        let sealed = SealedDesign::from_toml(sealed, &design).expect("a sealed design");
+        let command = Command { batch: BatchId::parse(&"B".repeat(letters)).expect("an id"), ..command() };
+        let facts = Facts { exists: false, taken: BTreeSet::new(), seed: Sealed::new([5; 32]) };
+        let decided = decide(&design, &sealed, &command, &facts);
+        let field = match decided {
+            Ok(_) => "registered".to_owned(),
+            Err(Refusal::Field(path, _)) => path,
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(field, expected, "{letters} letters");
+    }
+}

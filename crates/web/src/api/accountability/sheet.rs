@@ -1,12 +1,12 @@
-//! The log of a site as a table, for a spreadsheet or a printer.
+//! Logs as tables: one source for the spreadsheet and for what is printed.
 
 use csv::Writer;
 
-use super::AccountedKit;
+use super::{AccountedKit, KitLog, KitMovement};
 use crate::Problem;
 
-/// The columns, in order.
-const COLUMNS: [&str; 22] = [
+/// The columns of a kit's line, in order.
+pub(super) const COLUMNS: [&str; 22] = [
     "kit",
     "batch",
     "label_expiry",
@@ -31,25 +31,60 @@ const COLUMNS: [&str; 22] = [
     "destroyed_at",
 ];
 
-/// The table with its heading.
-pub(super) fn of(kits: &[AccountedKit]) -> Result<Vec<u8>, Problem> {
-    let written = write(kits).map_err(|error| {
-        tracing::error!(%error, "the table could not be written");
-        Problem::internal()
-    })?;
-    Ok(written)
+/// The columns of a movement, in order.
+pub(super) const OF_A_MOVEMENT: [&str; 9] =
+    ["kit", "what", "from", "to", "site", "depot", "happened_at", "recorded_at", "reason"];
+
+/// The lines of kits, with their headings.
+pub(super) fn of_kits(kits: &[AccountedKit]) -> Result<Vec<u8>, Problem> {
+    written(&COLUMNS, kits.iter().map(row))
 }
 
-fn write(kits: &[AccountedKit]) -> csv::Result<Vec<u8>> {
+/// The movements of a kit, with their headings.
+pub(super) fn of_movements(log: &KitLog) -> Result<Vec<u8>, Problem> {
+    written(&OF_A_MOVEMENT, log.movements.iter().map(|moved| movement(&log.kit.kit, moved)))
+}
+
+fn written<const N: usize>(
+    columns: &[&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Vec<u8>, Problem> {
+    write(columns, rows).map_err(|error| {
+        tracing::error!(%error, "the table could not be written");
+        Problem::internal()
+    })
+}
+
+fn write<const N: usize>(
+    columns: &[&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> csv::Result<Vec<u8>> {
     let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
-    for kit in kits {
-        writer.write_record(row(kit).iter().map(|cell| guarded(cell)))?;
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| guarded(cell)))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn row(kit: &AccountedKit) -> [String; COLUMNS.len()] {
+/// A movement in its columns.
+pub(super) fn movement(kit: &str, moved: &KitMovement) -> [String; OF_A_MOVEMENT.len()] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
+        kit.to_owned(),
+        moved.what.to_owned(),
+        moved.from.unwrap_or_default().to_owned(),
+        moved.to.to_owned(),
+        text(&moved.site),
+        text(&moved.depot),
+        moved.happened_at.clone(),
+        moved.recorded_at.clone(),
+        text(&moved.reason),
+    ]
+}
+
+/// A kit's line in its columns.
+pub(super) fn row(kit: &AccountedKit) -> [String; COLUMNS.len()] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let (count, doses) = (kit.count.as_ref(), kit.doses.as_ref());
@@ -87,7 +122,7 @@ fn guarded(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS, guarded, of};
+    use super::{COLUMNS, guarded, of_kits};
     use crate::api::accountability::AccountedKit;
 
     #[test]
@@ -126,7 +161,7 @@ mod tests {
             reconciled_at: None,
             destroyed_at: None,
         };
-        let table = String::from_utf8(of(&[kit]).expect("a table")).expect("text");
+        let table = String::from_utf8(of_kits(&[kit]).expect("a table")).expect("text");
         let rest = ",".repeat(COLUMNS.len() - 5);
         let row = format!("7955171567,\"'=HYPERLINK(\"\"x\"\"),1\",2030-12-31,,available{rest}");
         assert_eq!(table, format!("{}\n{row}\n", COLUMNS.join(",")));
