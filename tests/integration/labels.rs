@@ -118,6 +118,7 @@ fn kit_15_every_kit_has_a_page_with_every_item_of_annex_vi() {
 fn a_scanner_reads_the_number_off_the_printed_page() {
     let app = TestApp::imodals();
     let reply = print(&app, "supply", &json!({ "language": "en" }));
+    assert_eq!(reply.status, 201, "{}", reply.body);
     let numbers = numbers(&app, BATCH);
     for page in [1, 77, 144] {
         let modules = picture(&reply.bytes, page).modules(CODE, 12);
@@ -236,6 +237,9 @@ fn a_design_without_labels_refuses_them_and_names_every_item() {
     assert_eq!(count(&app, "labels_printed"), 0);
 }
 
+/// A change of the design, and the field that cannot be printed then.
+type Change<'a> = (&'a dyn Fn(&str) -> String, &'a str);
+
 #[test]
 fn what_the_font_lacks_and_what_does_not_fit_is_refused_and_nothing_is_recorded() {
     let long = "Keep it away from light and heat. ".repeat(9);
@@ -245,8 +249,7 @@ fn what_the_font_lacks_and_what_does_not_fit_is_refused_and_nothing_is_recorded(
         ends.iter().fold(design.to_owned(), |design, end| design.replacen(end, &long, 1))
     };
     let foreign = |design: &str| design.replacen("Do not freeze.", "袋鼠 Do not freeze.", 1);
-    let changes: [(&dyn Fn(&str) -> String, &str); 2] =
-        [(&foreign, "label.storage"), (&lengthened, "label.label")];
+    let changes: [Change<'_>; 2] = [(&foreign, "label.storage"), (&lengthened, "label.label")];
     for (change, field) in changes {
         let app = designed(change);
         let refused = print(&app, "supply", &json!({ "language": "en" }));
