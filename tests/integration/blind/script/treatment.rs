@@ -83,6 +83,12 @@ pub(super) fn first_courses(trial: &mut Trial, subjects: &[&str]) {
         for wrong in [other.as_str(), "1234567890", "a pack of aspirin"] {
             assert_eq!(scan(trial, "pharmacist", id, wrong).problem(409), "wrong-kit");
         }
+        let check = format!("/dispensations/{id}/check");
+        assert_eq!(
+            trial.act("pharmacist", &check, &json!({ "kit_number": other })).problem(409),
+            "wrong-kit"
+        );
+        trial.act("pharmacist", &check, &json!({ "kit_number": kit })).expect(201);
         scan(trial, "pharmacist", id, kit).expect(201);
         scan(trial, "pharmacist", id, kit).problem(409);
     }
