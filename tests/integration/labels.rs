@@ -72,6 +72,14 @@ fn read_aloud(number: &str) -> String {
     format!("{} {} {}", &number[..4], &number[4..8], &number[8..])
 }
 
+/// What a scanner reads in the upper right corner of a page: it finds out by itself how many modules a code has.
+fn scanned(pdf: &[u8], page: usize, part: (usize, usize)) -> String {
+    let picture = picture(pdf, page);
+    let read = |side: usize| DataMatrix::decode(&picture.modules(part, side), side).ok();
+    let read = (10..=26).step_by(2).find_map(read).expect("a code");
+    String::from_utf8(read).expect("ASCII")
+}
+
 /// All words in a line, as one reads them, wherever the lines end.
 fn in_a_row(page: &str) -> String {
     page.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -121,9 +129,7 @@ fn a_scanner_reads_the_number_off_the_printed_page() {
     assert_eq!(reply.status, 201, "{}", reply.body);
     let numbers = numbers(&app, BATCH);
     for page in [1, 77, 144] {
-        let modules = picture(&reply.bytes, page).modules(CODE, 12);
-        let read = DataMatrix::decode(&modules, 12).expect("a code");
-        assert_eq!(String::from_utf8(read).expect("ASCII"), numbers[page - 1]);
+        assert_eq!(scanned(&reply.bytes, page, CODE), numbers[page - 1]);
     }
 }
 
@@ -133,9 +139,7 @@ fn with_a_gtin_the_code_on_the_page_is_one_of_gs1_for_every_type_alike() {
     let reply = print(&app, "supply", &json!({ "language": "en" }));
     let numbers = numbers(&app, BATCH);
     for page in [1, 144] {
-        let modules = picture(&reply.bytes, page).modules(CODE, 22);
-        let read = DataMatrix::decode(&modules, 22).expect("a code");
-        let read = String::from_utf8(read).expect("ASCII");
+        let read = scanned(&reply.bytes, page, CODE);
         assert_eq!(read, format!("01087140230004051730123110B-2026-01\u{1d}21{}", numbers[page - 1]));
     }
     assert!(words(&reply.bytes).iter().all(|page| page.contains("(01) 08714023000405")));
@@ -291,8 +295,7 @@ fn a_shipment_has_a_label_with_where_it_goes_and_how_much_is_in_it_and_nothing_o
         assert!(page.contains(item), "{item:?} is not on it: {page}");
     }
     assert!(kits.iter().all(|kit| !page.contains(kit)) && HIDDEN.iter().all(|word| !page.contains(word)));
-    let modules = picture(&reply.bytes, 1).modules((250, 360), 20);
-    assert_eq!(DataMatrix::decode(&modules, 20).expect("a code"), id.as_bytes());
+    assert_eq!(scanned(&reply.bytes, 1, (250, 360)), id);
     assert!(
         label("pharmacist", "?language=en").bytes == reply.bytes,
         "as often as need be, and for the receiver"
