@@ -32,7 +32,7 @@ const CODE_WIDTH: usize = 110;
 const COMMENT_WIDTH: usize = 120;
 const FILE_BYTES: usize = 1024 * 1024;
 /// Third-party packages on all platforms together. Whoever raises it says why in the commit. The last five write labels
-/// and logs (docs/decisions/0013).
+/// and logs (docs/decisions/0014).
 const PACKAGES: usize = 326;
 
 /// Names that say nothing about what is inside.

@@ -24,6 +24,7 @@ mod kits;
 mod leaf;
 mod packing;
 mod redaction;
+mod resupply;
 
 pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt, LabelsPrinted};
@@ -31,6 +32,7 @@ pub use kits::{CheckedKit, ExplainedKit, KitsRegistered, RegisteredKit, Replaced
 pub use leaf::{Leaf, Nonce, NonceNoun};
 pub use packing::{PackagingListExported, PackingRecorded, SampleChecked};
 pub use redaction::Redaction;
+pub use resupply::ResupplyPlanned;
 
 /// What was done. The order of variants is that of a study's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,16 +179,7 @@ pub enum Act {
         country: Country,
     },
     /// Resupply was planned for the site of this leaf on an order day; with what is sent comes a shipment.
-    ResupplyPlanned {
-        #[serde(with = "text")]
-        order_day: terms::Day,
-        #[serde(with = "text::optional")]
-        from_depot: Option<DepotId>,
-        groups: u32,
-        reasons: String,
-        #[serde(with = "text::optional")]
-        shipment: Option<ShipmentId>,
-    },
+    ResupplyPlanned(ResupplyPlanned),
     /// Kits were picked for a shipment, as many of every type, out of a depot or the sponsor's stock; to the site of
     /// this leaf, or to a depot.
     ShipmentPicked {

@@ -7,7 +7,7 @@ use ledger::{KitState, Outlook, Place, SiteStock};
 use store::rows::{batch_recall, kit, randomization, resupply, shipment};
 use store::{Conn, Tx};
 use terms::{Day, DepotId, Moment, ShipmentId, SiteId, StudyId, UserId};
-use trial::act::Act;
+use trial::act::{Act, ResupplyPlanned};
 use trial::study::weekday_name;
 use trial::{Action, Reach, Refusal};
 
@@ -170,13 +170,13 @@ fn reasons(planned: &ledger::ResupplyPlan, judged: Option<&Judged>) -> String {
 }
 
 fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Failure> {
-    let act = Act::ResupplyPlanned {
+    let act = Act::ResupplyPlanned(ResupplyPlanned {
         order_day: new.order_day,
         from_depot: new.from.clone(),
         groups: new.groups,
         reasons: new.reasons.clone(),
         shipment: new.shipment.clone(),
-    };
+    });
     scene.append(tx, Some(&new.site), act)?;
     Ok(resupply::add(tx, new)?)
 }

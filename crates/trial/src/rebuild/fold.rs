@@ -100,7 +100,7 @@ const fn part(act: &Act) -> Part {
         Act::KitsAllocated { .. } | Act::KitsSetAside { .. } | Act::KitReplaced { .. } => Part::Kits,
         Act::Dispensed { .. } | Act::HandedOver { .. } | Act::WrongKitStopped { .. } => Part::Kits,
         Act::KitChecked(_) => Part::Kits,
-        Act::DepotAdded { .. } | Act::ResupplyPlanned { .. } => Part::Shipments,
+        Act::DepotAdded { .. } | Act::ResupplyPlanned(_) => Part::Shipments,
         Act::ShipmentPicked { .. } => Part::Shipments,
         Act::ShipmentDispatched { .. } | Act::ShipmentReceived { .. } => Part::Shipments,
         Act::ShipmentCancelled { .. } => Part::Shipments,

@@ -8,7 +8,7 @@ use super::batches::RECALL;
 use super::fold::{Fold, Followed, at, by};
 use super::kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, Step};
 use crate::Disposition;
-use crate::act::{Act, Leaf};
+use crate::act::{Act, Leaf, ResupplyPlanned};
 use crate::decide::quarantine::{self, EXCURSION};
 
 /// A shipment as it was picked.
@@ -29,7 +29,7 @@ impl<'a> Fold<'a> {
                 ];
                 self.add("depot", [depot], columns)
             }
-            Act::ResupplyPlanned { .. } => self.planned(leaf),
+            Act::ResupplyPlanned(planned) => self.planned(leaf, planned),
             Act::ShipmentPicked { .. } => self.picked(leaf),
             Act::ShipmentDispatched { shipment } => {
                 let picked = self.shipment(shipment)?;
@@ -55,10 +55,8 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn planned(&mut self, leaf: &Leaf) -> Followed {
-        let Act::ResupplyPlanned { order_day, from_depot, groups, reasons, shipment } = &leaf.act else {
-            return Ok(());
-        };
+    fn planned(&mut self, leaf: &Leaf, act: &ResupplyPlanned) -> Followed {
+        let ResupplyPlanned { order_day, from_depot, groups, reasons, shipment } = act;
         let site = leaf.site.as_ref().ok_or_else(|| "it is of no site".to_owned())?;
         let columns = [
             ("from_depot", Cell::maybe(from_depot.as_ref())),

@@ -131,7 +131,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::BatchReleased { .. } => &[Action::ReleaseBatch],
         Act::KitsReceived { .. } => &[Action::ReceiveKits],
         Act::DepotAdded { .. } => &[],
-        Act::ResupplyPlanned { .. } => &[Action::PlanResupply],
+        Act::ResupplyPlanned(_) => &[Action::PlanResupply],
         Act::ShipmentPicked { .. } => &[Action::RequestShipment, Action::PlanResupply],
         Act::ShipmentDispatched { .. } | Act::ShipmentCancelled { .. } => &[Action::DispatchShipment],
         Act::ShipmentReceived { .. } => &[Action::ReceiveShipment],

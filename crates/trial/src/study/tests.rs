@@ -114,7 +114,7 @@ fn seq_01_every_missing_field_is_named() {
     let mut paths = Vec::new();
     collect_paths(&Value::Table(file.clone()), String::new(), &mut paths);
     assert!(paths.len() > 250, "{} fields are in the file", paths.len());
-    // What a file need not say has tests of its own. A design without labels is read like one from before there were any.
+    // What a file need not say has tests of its own; a design without labels is one from before there were any.
     paths.retain(|path| !path.starts_with("alerts") && path != "supply.sample_kits" && path != "label");
     for path in &paths {
         let mut shorter = Value::Table(file.clone());
