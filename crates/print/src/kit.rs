@@ -18,6 +18,8 @@ const LARGEST_MODULE: f32 = 0.9;
 const BODY: f32 = 25.0;
 /// Sizes of the words of the study in points, from the best to the smallest that can be read.
 const SIZES: [f32; 7] = [9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0];
+/// Sizes of batch and expiry in points.
+const HEAD_SIZES: [f32; 5] = [11.0, 9.5, 8.0, 7.0, 6.0];
 /// The size of headings.
 const SMALL: f32 = 6.0;
 
@@ -115,12 +117,28 @@ fn head<'f>(fonts: &'f Fonts, set: &KitLabels) -> Result<Column<'f>, Unprintable
     let rows = [(left, 40.0, "batch", &set.batch), (middle, room, "expiry", &set.expiry)];
     for (x, width, field, (heading, text)) in rows {
         column.at((x, 18.6, width), Style::regular(SMALL), field, heading)?;
-        column.at((x, 23.0, width), Style::bold(11.0), field, text)?;
+        largest(&mut column, (x, 23.0, width), field, text)?;
     }
     if let Some(text) = &set.under_code {
         column.at((WIDTH - MARGIN - 22.0, 24.3, 24.0), Style::regular(5.0), "gtin", text)?;
     }
     Ok(column)
+}
+
+/// Sets a text that people look for in the largest letters in which it fits.
+fn largest(
+    column: &mut Column<'_>,
+    place: (f32, f32, f32),
+    field: &str,
+    text: &str,
+) -> Result<(), Unprintable> {
+    let mut set = Err(Unprintable::TooLong { field: field.to_owned() });
+    for size in HEAD_SIZES {
+        if set.is_err() {
+            set = column.at(place, Style::bold(size), field, text);
+        }
+    }
+    set
 }
 
 fn body(column: &mut Column<'_>, set: &KitLabels, size: f32) -> Result<(), Unprintable> {

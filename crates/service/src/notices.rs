@@ -8,6 +8,7 @@ use store::rows::notice::{self, Audience, Due};
 use store::rows::{site, study};
 use store::{Conn, Tree, Tx};
 use terms::{ListId, Moment, NoticeId, OpeningId, SiteId, StudyId};
+use trial::alerts::AlertPlace;
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
@@ -62,18 +63,25 @@ pub(crate) fn tell_kits(
 }
 
 /// Queues the notice that an alert was raised, which the service does by itself. One that tells which kits are left at
-/// a site goes to no unblinded recipient.
+/// a site goes to no unblinded recipient, and one about a depot or the stock to the recipients of the whole study alone.
 pub(crate) fn tell_alert(
     tx: &mut Tx,
     service: &Service,
     study: &StudyId,
     now: Moment,
-    (site, event): (Option<&SiteId>, BlindedEvent),
+    (place, event): (&AlertPlace, BlindedEvent),
 ) -> Result<(), Failure> {
+    let site = place.site();
     let names_kits = event.names_kits();
     let notice = Notice { study: Some(study.clone()), site: site.cloned(), at: now, by: None, event };
     let row = notice.to_row();
     let mut told = addresses(tx, study, site, Audience::Blinded)?;
+    if matches!(place, AlertPlace::Depot(_) | AlertPlace::Stock) {
+        // What is left in a depot is no site's business.
+        let central = site::recipients(tx, study)?.into_iter().filter(|recipient| recipient.site.is_none());
+        let central: BTreeSet<String> = central.map(|recipient| recipient.email).collect();
+        told.retain(|address| central.contains(address));
+    }
     if names_kits {
         let unblinded = addresses(tx, study, site, Audience::Unblinded)?;
         told.retain(|address| !unblinded.contains(address));

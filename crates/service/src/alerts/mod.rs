@@ -13,7 +13,7 @@ use store::rows::alert;
 use store::{Conn, Tx};
 use terms::{AlertId, Moment, UserId};
 use trial::alerts::{AlertKind, AlertPlace, sees};
-use trial::{Refusal, Role};
+use trial::{Refusal, Role, view};
 
 use crate::case::Scene;
 use crate::failure::Failure;
@@ -70,7 +70,7 @@ fn said(
     done: Option<&alert::Acknowledged>,
 ) -> Result<Option<String>, Failure> {
     match done.and_then(|done| done.text.as_ref()) {
-        Some(text) if scene.authority.role.is_unblinded() => Ok(Some(scene.vault.text(conn, text)?)),
+        Some(text) if view::opens(scene.authority.role, "text") => Ok(Some(scene.vault.text(conn, text)?)),
         _ => Ok(None),
     }
 }

@@ -114,7 +114,7 @@ fn raise(
     };
     alert::raise(tx, &row, entry)?;
     let owner = owner(kind, &place);
-    let site = place.site().cloned();
+    let at = place.clone();
     let event = BlindedEvent::AlertRaised(RaisedAlert { kind, place, reference, owner, says });
-    notices::tell_alert(tx, service.service, study, service.now, (site.as_ref(), event))
+    notices::tell_alert(tx, service.service, study, service.now, (&at, event))
 }

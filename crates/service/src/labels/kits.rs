@@ -11,11 +11,11 @@ use trial::act::{Act, LabelsPrinted};
 use trial::decide::labels::{self as decide, Facts};
 use trial::label::{Headings, KitLabels, headings, read_aloud};
 use trial::study::StudyDesign;
-use trial::{Language, Refusal};
+use trial::{Action, Language, Refusal};
 
 use super::{File, unprintable};
 use crate::batches::label_expiry;
-use crate::case::Scene;
+use crate::case::{self, Scene};
 use crate::failure::{Failure, instrument, missing};
 use crate::kits::leaf_at;
 use crate::once::once;
@@ -41,11 +41,58 @@ pub struct Command {
 /// with everything that the design does not say, [`Refusal::Field`] for what cannot be printed; the refusals of
 /// authorization and of the idempotency key.
 pub fn print(service: &Shared, envelope: Envelope, command: Command) -> Result<File, Failure> {
-    let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &command);
-    once(service, envelope, effect, answer)
+    for _ in 0..ATTEMPTS {
+        let drawn = drawn(service, &envelope, &command)?;
+        let (command, known) = (command.clone(), drawn.known.clone());
+        let effect = move |tx: &mut Tx, scene: &Scene<'_>| effect(tx, scene, &command, &known);
+        match once(service, envelope.clone(), effect, answer) {
+            Err(Failure::Refusal(Refusal::Busy)) => {}
+            Ok(file) if file == drawn.known.hash => return Ok(drawn.file),
+            // What was printed under this key says what does not hold any more: it is not given out again.
+            Ok(_) => return Err(Refusal::LabelsPrinted.into()),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(Refusal::Busy.into())
 }
 
-fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, Failure> {
+/// How often the labels are drawn anew when the batch or the design has changed meanwhile.
+const ATTEMPTS: u32 = 5;
+
+/// A file that was drawn, and by what.
+struct Drawn {
+    file: File,
+    known: Known,
+}
+
+#[derive(Clone)]
+struct Known {
+    hash: Hash,
+    labels: u64,
+    label_expiry: Day,
+    version: u32,
+}
+
+/// The labels as they are to be now. Drawing thousands takes a while, so it is done under no lock.
+fn drawn(service: &Shared, envelope: &Envelope, command: &Command) -> Result<Drawn, Failure> {
+    let (caller, study) = (&envelope.caller, &envelope.study);
+    let (set, version) = case::read(service, caller, study, Action::PrintLabels, |conn, scene| {
+        let row = batch::find(conn, study, &command.batch)?.ok_or(Refusal::NotFound)?;
+        if batch_recall::find(conn, study, &row.id)?.is_some() {
+            return Err(Refusal::BatchState("recalled").into());
+        }
+        let label_expiry = label_expiry(conn, scene, &row)?;
+        let set = set(conn, scene, scene.design(), (row.id, label_expiry), command.language)?;
+        Ok((set, scene.in_force.version))
+    })?;
+    let bytes = draw(&set)?;
+    let labels = u64::try_from(set.kits.len()).map_err(instrument)?;
+    let known = Known { hash: hash(&bytes), labels, label_expiry: set.label_expiry, version };
+    let name = format!("labels-{}-{}.pdf", set.batch, set.language);
+    Ok(Drawn { file: File { name, bytes }, known })
+}
+
+fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command, known: &Known) -> Result<String, Failure> {
     let row = batch::find(tx, &scene.study, &command.batch)?.ok_or(Refusal::NotFound)?;
     decide::decide(Facts {
         is_recalled: batch_recall::find(tx, &scene.study, &row.id)?.is_some(),
@@ -53,16 +100,18 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
         has_reason: command.reason.is_some(),
     })?;
     let label_expiry = label_expiry(tx, scene, &row)?;
-    let set = set(tx, scene, scene.design(), (row.id.clone(), label_expiry), command.language)?;
-    let (labels, file) = (u64::try_from(set.kits.len()).map_err(instrument)?, hash(&draw(&set)?));
+    // The kits of a batch never change; the expiry on its label and the words of the design may.
+    if (label_expiry, scene.in_force.version) != (known.label_expiry, known.version) {
+        return Err(Refusal::Busy.into());
+    }
     let reason =
         command.reason.as_deref().map(|text| scene.vault.seal_text(tx, "reason", text)).transpose()?;
     let act = Act::LabelsPrinted(LabelsPrinted {
         batch: row.id.clone(),
         language: command.language,
         label_expiry,
-        labels,
-        file,
+        labels: known.labels,
+        file: known.hash,
         reason: reason.as_ref().map(|reason| reason.commitment),
     });
     let entry = scene.append(tx, None, act)?;
@@ -71,8 +120,8 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
         entry,
         language: command.language.to_string(),
         label_expiry,
-        labels,
-        file,
+        labels: known.labels,
+        file: known.hash,
         reason: reason.map(|reason| reason.opening),
         by: scene.actor.user.clone(),
         at: scene.now,
@@ -81,20 +130,11 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
     Ok(entry.to_string())
 }
 
-/// The file is drawn again from what the leaf says, under the design of that moment: it is the one that the leaf names.
-fn answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<File, Failure> {
+/// The hash of the file that the leaf names.
+fn answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<Hash, Failure> {
     let leaf = leaf_at(tx, scene, entry.parse().map_err(instrument)?)?;
     let Act::LabelsPrinted(printed) = leaf.act else { return Err(missing("printing of labels")) };
-    let version = leaf.design.ok_or_else(|| missing("design of a leaf"))?;
-    let design = scene.design_of(tx, u64::from(version))?;
-    let name = format!("labels-{}-{}.pdf", printed.batch, printed.language);
-    let set = set(tx, scene, &design, (printed.batch, printed.label_expiry), printed.language)?;
-    let bytes = draw(&set)?;
-    if hash(&bytes) != printed.file {
-        // Another version of this program draws otherwise; a file that the journal does not know is not given out.
-        return Err(missing("file of labels as it was printed"));
-    }
-    Ok(File { name, bytes })
+    Ok(printed.file)
 }
 
 fn set(

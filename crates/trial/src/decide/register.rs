@@ -76,9 +76,11 @@ pub fn decide(
     if facts.exists {
         return Err(Refusal::Exists("batch"));
     }
-    let has_gtin = design.label.as_ref().is_some_and(|label| label.gtin.is_some());
-    if has_gtin && command.batch.as_str().len() > LONGEST_LOT {
-        return Err(Refusal::field("batch", "must have at most 20 characters, as a GS1 code holds it"));
+    if design.label.is_some() && command.batch.as_str().len() > LONGEST_LOT {
+        return Err(Refusal::field(
+            "batch",
+            "must have at most 20 characters, as its label and a GS1 code hold it",
+        ));
     }
     let contents = in_order(sealed, &command.contents)?;
     let visible = lint(sealed, command)?;

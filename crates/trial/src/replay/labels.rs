@@ -22,8 +22,12 @@ pub(super) fn are_of_whole_batches(records: &Records<'_>) -> Held {
             }
             Act::LabelsPrinted(act) => {
                 is_of_the_whole_batch(record, act, &labels, &sizes)?;
-                holds(printed.insert(&act.batch) || act.reason.is_some(), || {
+                let is_first = printed.insert(&act.batch);
+                holds(is_first || act.reason.is_some(), || {
                     format!("leaf {} prints labels again and does not say why", record.index)
+                })?;
+                before((!is_first || act.reason.is_none()).then_some(()), || {
+                    format!("leaf {} says why labels are printed again, and none were before", record.index)
                 })?;
             }
             _ => {}

@@ -216,7 +216,7 @@ pub(super) async fn of_subject(
     match form {
         Form::Json => ok(SubjectAccountabilityBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_kits(&log.kits)?),
-        Form::Pdf => form::pdf(page::of_subject(&head, &log)),
+        Form::Pdf => form::pdf(move || page::of_subject(&head, &log)).await,
     }
 }
 
@@ -249,7 +249,7 @@ pub(super) async fn of_site(
     match form {
         Form::Json => ok(AccountabilityBody { accountability: kits }),
         Form::Csv => form::csv(sheet::of_kits(&kits)?),
-        Form::Pdf => form::pdf(page::of_places(&head, site.as_ref(), &kits)),
+        Form::Pdf => form::pdf(move || page::of_places(&head, site.as_ref(), &kits)).await,
     }
 }
 
@@ -282,7 +282,7 @@ pub(super) async fn of_kit(
     match form {
         Form::Json => ok(KitLogBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_movements(&log)?),
-        Form::Pdf => form::pdf(page::of_kit(&head, &log)),
+        Form::Pdf => form::pdf(move || page::of_kit(&head, &log)).await,
     }
 }
 

@@ -208,7 +208,7 @@ impl CheckSample {
     fn found(self) -> Result<Vec<Found>, Refusal> {
         let one = |(place, found): (usize, FoundKit)| {
             let wrong = |bad| Refusal::field(&format!("found[{place}].kit_number"), bad);
-            let number = KitNumber::parse(&found.kit_number).map_err(wrong)?;
+            let number = KitNumber::scanned(&found.kit_number).map_err(wrong)?;
             Ok(Found { number, kit_type: found.kit_type })
         };
         self.found.into_iter().enumerate().map(one).collect()

@@ -121,9 +121,12 @@ fn kit_25_what_can_be_seen_is_the_same_for_all_types_and_tells_no_code_and_no_lo
 fn a_batch_goes_into_the_code_on_its_labels() {
     let text = include_str!("../../../../../config/imodals.toml");
     let with_gtin = text.replacen("[label]\n", "[label]\ngtin = \"08714023000405\"\n", 1);
-    for (text, letters, expected) in
-        [(text, 21, "registered"), (&with_gtin, 20, "registered"), (&with_gtin, 21, "batch")]
-    {
+    for (text, letters, expected) in [
+        (text, 20, "registered"),
+        (text, 21, "batch"),
+        (&with_gtin, 20, "registered"),
+        (&with_gtin, 21, "batch"),
+    ] {
         let design = StudyDesign::from_toml(text).expect("a design");
         let sealed = include_str!("../../../../../config/imodals.sealed.toml");
         let sealed = SealedDesign::from_toml(sealed, &design).expect("a sealed design");

@@ -11,7 +11,7 @@ use trial::Refusal;
 use utoipa::IntoParams;
 
 use crate::Problem;
-use crate::answer::Answer;
+use crate::answer::{Answer, run};
 use crate::api::field;
 use crate::file::{PDF, attachment};
 
@@ -85,8 +85,9 @@ pub(super) fn csv(bytes: Vec<u8>) -> Answer {
     Ok(attachment(StatusCode::OK, "text/csv; charset=utf-8", "accountability.csv", bytes))
 }
 
-/// Pages for a printer.
-pub(super) fn pdf(printed: Result<Vec<u8>, Unprintable>) -> Answer {
-    let bytes = printed.map_err(|why| Refusal::field(why.field(), &why))?;
+/// Pages for a printer, drawn where it may take a while: no code break waits for a long log.
+pub(super) async fn pdf(draw: impl FnOnce() -> Result<Vec<u8>, Unprintable> + Send + 'static) -> Answer {
+    let drawn = move || draw().map_err(|why| Refusal::field(why.field(), &why).into());
+    let bytes = run(drawn).await?;
     Ok(attachment(StatusCode::OK, PDF, "accountability.pdf", bytes))
 }
