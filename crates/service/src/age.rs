@@ -2,7 +2,7 @@
 //! reads it with `age --decrypt`, and nobody else, this service included.
 //!
 //! The format is written here over the one cryptographic back end, because the crate `age` would bring ninety packages
-//! (docs/decisions/0014). It is only written, and only to X25519 keys: nothing here reads it.
+//! (docs/decisions/0013). It is only written, and only to X25519 keys: nothing here reads it.
 
 mod recipient;
 

@@ -62,8 +62,8 @@ pub(crate) fn tell_kits(
     Ok(())
 }
 
-/// Queues the notice that an alert was raised, which the service does by itself. One that tells which kits are left at
-/// a site goes to no unblinded recipient, and one about a depot or the stock to the recipients of the whole study alone.
+/// Queues the notice that an alert was raised, which the service does by itself. One that tells which kits are left
+/// at a site goes to no unblinded recipient; one about a depot or the stock to the recipients of the whole study.
 pub(crate) fn tell_alert(
     tx: &mut Tx,
     service: &Service,

@@ -40,6 +40,8 @@ pub struct Service {
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
+    /// Held by whoever asks the observer, one at a time.
+    pub(crate) observer: Mutex<()>,
     /// Whether something that was deleted may still be in the files of the database. At the start nobody knows.
     pub(crate) to_forget: AtomicBool,
 }
@@ -62,6 +64,7 @@ impl Service {
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
             designs: Mutex::default(),
+            observer: Mutex::default(),
             to_forget: AtomicBool::new(true),
         }
     }

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use store::rows::{leaf, randomization};
+use draw::Key;
+use store::rows::{leaf, notice, randomization};
 use store::{Conn, Tree};
-use terms::{Day, DepotId, KitNumber, ShipmentId, SiteId};
-use trial::Action;
+use terms::{Day, DepotId, KitNumber, ShipmentId, SiteId, StudyId};
 use trial::act::Leaf;
 use trial::observed::{Watched, judge as ask, watch};
 use trial::study::{SealedDesign, StudyDesign};
+use trial::{Action, Refusal};
 
 use super::{At, request, resupply};
 use crate::case::{self, Scene};
@@ -21,6 +22,9 @@ use crate::service::Shared;
 
 /// A study with more subjects than this is not judged: the observer would take too long.
 const MOST_SUBJECTS: u32 = 150;
+
+/// Seconds without another notice after one.
+const QUIET: i64 = 15 * 60;
 
 /// How many leaves are read at a time.
 const PAGE: u32 = 1_000;
@@ -82,7 +86,10 @@ pub(super) fn judge(
             prepared => prepared,
         }
     });
-    Ok(prepared?.map(|prepared| prepared.judge(site)))
+    let Some(prepared) = prepared? else { return Ok(None) };
+    // One at a time: what thinks for seconds must not take every thread that a code break could run on.
+    let Ok(_turn) = service.observer.try_lock() else { return Err(Refusal::Busy.into()) };
+    Ok(Some(prepared.judge(site)))
 }
 
 fn prepare(
@@ -96,7 +103,7 @@ fn prepare(
         return Ok(None);
     };
     let sent = request::Command { from: from.cloned(), to: At::Site(site.clone()), groups };
-    let shipment: ShipmentId = scene.service.entropy.id()?;
+    let shipment = shipment_of(&scene.study, site, today)?;
     let kits = request::choose(conn, scene, &sent, &shipment)?;
     let sealed = scene.sealed_design(conn)?;
     let design = Arc::clone(&scene.in_force.design);
@@ -108,6 +115,14 @@ fn prepare(
         None
     };
     Ok(Some(Prepared { design, sealed, watched, today, shipment, kits }))
+}
+
+/// The id of the shipment that a plan sends: it follows from the plan, so whoever asks again after a refusal has the
+/// same kits judged, and does not try until chance lets a shipment pass.
+fn shipment_of(study: &StudyId, site: &SiteId, today: Day) -> Result<ShipmentId, Failure> {
+    let info = ["iwrs-plan-1", study.as_str(), site.as_str(), &today.to_string()];
+    let hex: String = Key::derive(&[0; 32], &info).bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    ShipmentId::parse(hex.get(..26).unwrap_or(&hex)).map_err(instrument)
 }
 
 fn leaves(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Leaf>, Failure> {
@@ -128,7 +143,10 @@ impl Prepared {
         let asked = |watched| ask(&self.design, &self.sealed, watched, (site, self.today), &self.kits);
         let verdict = match self.watched.as_ref().map(asked) {
             None => Verdict::Unknown("the study has too many subjects for it"),
-            Some(Err(_contradiction)) => Verdict::Unknown("what was seen contradicts itself"),
+            Some(Err(_contradiction)) => {
+                tracing::error!(%site, "what was seen of a site contradicts itself; its plan is not judged");
+                Verdict::Unknown("what was seen contradicts itself")
+            }
             Some(Ok(judged)) if judged.besides == 0 => Verdict::TellsNothing,
             Some(Ok(_)) => Verdict::Leaks,
         };
@@ -141,6 +159,10 @@ impl Prepared {
 pub(super) fn tell(service: &Shared, envelope: &Envelope, site: &SiteId) {
     let (caller, study, site) = (&envelope.caller, &envelope.study, site.clone());
     let queued = case::write(service, caller, study, Action::PlanResupply, move |tx, scene| {
+        let last = notice::last_queued(tx, &Tree::Study(scene.study.clone()), "resupply_held_back")?;
+        if last.is_some_and(|last| scene.now < last.plus_seconds(QUIET)) {
+            return Ok(());
+        }
         notices::tell_unblinded(tx, scene, Some(&site), UnblindedEvent::ResupplyHeldBack {})
     });
     if let Err(failure) = queued {

@@ -1,6 +1,6 @@
 //! The check of a sample of what was packed (KIT-25): what was found in each kit, against what was registered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use terms::{BatchId, KitNumber, KitType, Sealed};
 
@@ -8,7 +8,8 @@ use super::packing::Content;
 use crate::study::{SealedDesign, StudyDesign};
 use crate::{Engine, Refusal};
 
-/// The sample of a packing: as many kits as the design says, drawn from the seed of the picks and never by type.
+/// The sample of a packing: as many kits as the design says, drawn from the seed of the picks and never by type; and
+/// all kits of the samples before it, which failed: what was found wrong is looked into again.
 pub fn draw(
     design: &StudyDesign,
     pick_seed: &Sealed<[u8; 32]>,
@@ -17,7 +18,10 @@ pub fn draw(
     kits: &[KitNumber],
 ) -> Vec<KitNumber> {
     let count = usize::try_from(design.supply.sample_kits).unwrap_or(usize::MAX);
-    ledger::draw_sample(pick_seed.open(&Engine::new()), &design.id, batch, attempt, kits, count)
+    let engine = Engine::new();
+    let seed = pick_seed.open(&engine);
+    let drawn = (1..=attempt).flat_map(|of| ledger::draw_sample(seed, &design.id, batch, of, kits, count));
+    drawn.collect::<BTreeSet<KitNumber>>().into_iter().collect()
 }
 
 /// What was found in a kit of the sample.

@@ -10,7 +10,7 @@ use terms::{Arm, Day, KitNumber, Sealed, SiteId, SubjectId, VisitId};
 
 use super::{Usable, Watched, later, opened_early};
 use crate::decide::supply::{Need, Shelf, ShelfKit, allocate};
-use crate::study::{SealedDesign, StudyDesign};
+use crate::study::{AfterUnblinding, SealedDesign, StudyDesign};
 
 /// How often the visits to come are played ahead. Each time another world that agrees with everything seen is taken
 /// for the true one, so the answer does not depend on what is true.
@@ -114,7 +114,9 @@ impl Ahead<'_> {
         let supply = &self.design.supply;
         let (arrives, end) = (later(self.today, supply.lead_days), later(self.today, supply.horizon_days));
         let mut coming = Vec::new();
-        for (subject, treated) in &watched.in_treatment {
+        let stops = self.design.schedule.after_unblinding == AfterUnblinding::StopsTreatment;
+        let coming_back = watched.in_treatment.iter().filter(|(_, treated)| !(stops && treated.is_broken));
+        for (subject, treated) in coming_back {
             for (visit, due) in treated.due(self.design) {
                 if due.day <= end {
                     coming.push((due.day.max(arrives), subject, &visit.id));

@@ -45,6 +45,8 @@ struct Treated {
     /// Whether the first kits were dispensed: then that day is day 1.
     begun: bool,
     allocated: BTreeSet<VisitId>,
+    /// Whether the code was broken, which may end the treatment.
+    is_broken: bool,
 }
 
 /// Reads what was seen at a site out of the leaves of a study, in order. `block_sizes` are those that the observer is
@@ -117,7 +119,12 @@ impl Watch<'_> {
         if let Act::Randomized { subject, stratum, .. } = act {
             if is_here {
                 self.stock_seen();
-                let treated = Treated { day_one: self.today, begun: false, allocated: BTreeSet::new() };
+                let treated = Treated {
+                    day_one: self.today,
+                    begun: false,
+                    allocated: BTreeSet::new(),
+                    is_broken: false,
+                };
                 self.in_treatment.insert(subject.clone(), treated);
             }
             self.events.push(Event::Randomized(Randomized { subject: subject.clone(), stratum: *stratum }));
@@ -146,6 +153,11 @@ impl Watch<'_> {
                 let today = self.today;
                 if let Some(treated) = self.in_treatment.get_mut(subject).filter(|treated| !treated.begun) {
                     (treated.day_one, treated.begun) = (today, true);
+                }
+            }
+            Act::Unblinded { subject, .. } => {
+                if let Some(treated) = self.in_treatment.get_mut(subject) {
+                    treated.is_broken = true;
                 }
             }
             Act::SubjectStopped { subject, stops: Stops::Drug | Stops::Study, .. } => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use terms::{Day, KitNumber, UserId};
+use terms::{Day, DispensationId, KitNumber, UserId};
 
 use super::days::Days;
 use super::records::{Record, Records};
@@ -23,7 +23,7 @@ pub(super) fn are_by_another(records: &Records<'_>) -> Held {
 #[derive(Default)]
 struct Checks<'a> {
     days: Days<'a>,
-    checked: BTreeMap<KitNumber, Vec<(Day, Option<&'a UserId>)>>,
+    checked: BTreeMap<(&'a DispensationId, KitNumber), Vec<(Day, Option<&'a UserId>)>>,
 }
 
 impl<'a> Checks<'a> {
@@ -33,17 +33,19 @@ impl<'a> Checks<'a> {
         match &leaf.act {
             Act::KitChecked(checked) => {
                 let check = (self.days.of(leaf)?, leaf.actor.as_ref());
-                self.checked.entry(checked.kit).or_default().push(check);
+                self.checked.entry((&checked.dispensation, checked.kit)).or_default().push(check);
                 Ok(())
             }
-            Act::HandedOver { kit, .. } => before(self.by_another(*kit, leaf)?, || {
-                format!("leaf {index} hands over kit {kit}, which nobody else had checked that day")
-            }),
+            Act::HandedOver { dispensation, kit, .. } => {
+                before(self.by_another((dispensation, *kit), leaf)?, || {
+                    format!("leaf {index} hands over kit {kit}, which nobody else had checked that day")
+                })
+            }
             _ => Ok(()),
         }
     }
 
-    fn by_another(&self, kit: KitNumber, leaf: &Leaf) -> Result<Option<()>, Wrong> {
+    fn by_another(&self, kit: (&DispensationId, KitNumber), leaf: &Leaf) -> Result<Option<()>, Wrong> {
         let today = self.days.of(leaf)?;
         let checks = self.checked.get(&kit).into_iter().flatten();
         let mut of_others = checks.filter(|(day, by)| *day == today && *by != leaf.actor.as_ref());

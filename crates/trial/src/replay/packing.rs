@@ -20,6 +20,8 @@ pub(super) fn are_packed_and_checked(records: &Records<'_>) -> Held {
 pub(super) fn samples_are_of_the_batch(records: &Records<'_>) -> Held {
     let wanted = records.given.design.as_ref().map(|design| design.supply.sample_kits);
     let mut batches: BTreeMap<&BatchId, BTreeSet<KitNumber>> = BTreeMap::new();
+    // A batch is checked again only after its sample failed.
+    let mut failed: BTreeMap<&BatchId, BTreeSet<KitNumber>> = BTreeMap::new();
     for Record { index, leaf } in &records.shown {
         match &leaf.act {
             Act::KitsRegistered(KitsRegistered { batch, kits, .. }) => {
@@ -31,10 +33,17 @@ pub(super) fn samples_are_of_the_batch(records: &Records<'_>) -> Held {
                 holds(sample.len() == kits.len() && sample.is_subset(of_batch), || {
                     format!("leaf {index} checks kits that are no sample of batch {batch}")
                 })?;
+                let before = failed.entry(batch).or_default();
+                holds(before.is_subset(&sample), || {
+                    format!("leaf {index} leaves out a kit of a sample that failed")
+                })?;
                 let enough = wanted.is_none_or(|wanted| {
-                    usize::try_from(wanted).is_ok_and(|wanted| sample.len() == wanted.min(of_batch.len()))
+                    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX).min(of_batch.len());
+                    // A new draw may meet kits of the one before.
+                    sample.len() >= wanted && sample.len() <= before.len().saturating_add(wanted)
                 });
                 holds(enough, || format!("leaf {index} does not check as many kits as the design says"))?;
+                *before = sample;
             }
             _ => {}
         }
