@@ -20,10 +20,16 @@ pub(super) fn are_by_another(records: &Records<'_>) -> Held {
     records.shown.iter().try_for_each(|record| checks.take(record))
 }
 
+/// A kit of a dispensation.
+type Scanned<'a> = (&'a DispensationId, KitNumber);
+
+/// On which day, and by whom.
+type Check<'a> = (Day, Option<&'a UserId>);
+
 #[derive(Default)]
 struct Checks<'a> {
     days: Days<'a>,
-    checked: BTreeMap<(&'a DispensationId, KitNumber), Vec<(Day, Option<&'a UserId>)>>,
+    checked: BTreeMap<Scanned<'a>, Vec<Check<'a>>>,
 }
 
 impl<'a> Checks<'a> {
@@ -45,7 +51,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn by_another(&self, kit: (&DispensationId, KitNumber), leaf: &Leaf) -> Result<Option<()>, Wrong> {
+    fn by_another(&self, kit: Scanned<'_>, leaf: &Leaf) -> Result<Option<()>, Wrong> {
         let today = self.days.of(leaf)?;
         let checks = self.checked.get(&kit).into_iter().flatten();
         let mut of_others = checks.filter(|(day, by)| *day == today && *by != leaf.actor.as_ref());
