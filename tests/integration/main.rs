@@ -21,6 +21,7 @@ mod notices;
 mod once;
 mod operator;
 mod packing;
+mod pages;
 mod paper;
 mod peers;
 mod people;

@@ -82,6 +82,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("redaction_confirmation_pkey", "redaction_confirmation.study, redaction_confirmation.redaction"),
     ("redaction_pkey", "redaction.study, redaction.id"),
     ("refresh_token_pkey", "refresh_token.hash"),
+    ("browser_token_pkey", "browser_token.hash"),
     ("reset_proposal_pkey", "reset_proposal.user_id, reset_proposal.entry"),
     ("resupply_plan_pkey", "resupply_plan.study, resupply_plan.site, resupply_plan.order_day"),
     ("role_confirmation_pkey", "role_confirmation.grant_id"),

@@ -12,6 +12,7 @@ pub const CHANGEABLE: &[&str] = &[
     "password",
     "session",
     "refresh_token",
+    "browser_token",
     "signing_token",
     "subject_state",
     "list_state",
@@ -177,6 +178,14 @@ diesel::table! {
         session -> Text,
         issued_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    browser_token (hash) {
+        hash -> Binary,
+        session -> Text,
+        issued_at -> Timestamp,
     }
 }
 
@@ -852,6 +861,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     password,
     session,
     refresh_token,
+    browser_token,
     signing_token,
     role_grant,
     role_confirmation,

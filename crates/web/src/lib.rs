@@ -6,13 +6,15 @@ mod api;
 mod by_name;
 mod file;
 mod openapi;
+mod pages;
 mod peer;
 mod posted;
 mod problem;
 mod server;
-mod start;
+mod spreadsheet;
 mod trace;
 
 pub use openapi::document;
+pub use pages::addresses;
 pub use problem::Problem;
 pub use server::{Serving, app, run};

@@ -60,6 +60,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     }
 }
 
+impl<T: DeserializeOwned> Posted<T> {
+    /// The request that a form on a page stands for: to this address of the interface, with this body.
+    pub(crate) fn of_form(
+        address: &str,
+        body: &[u8],
+        key: String,
+        signature: Option<String>,
+    ) -> Result<Self, Problem> {
+        Ok(Self { body: parse(body)?, digest: request_digest(address, body), key: Some(key), signature })
+    }
+}
+
 impl<T> Posted<T> {
     /// The envelope of an act in a study, and the body.
     pub(crate) fn into_act(
@@ -93,7 +105,7 @@ pub(crate) fn named<K>(text: &str) -> Result<Id<K>, Problem> {
 
 /// Reads a JSON body strictly. An empty body is an empty object, and nothing but an object is read: without names an
 /// array of values could stand for one.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     if bytes.trim_ascii_start().starts_with(b"[") {
         let status = StatusCode::UNPROCESSABLE_ENTITY;

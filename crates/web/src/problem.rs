@@ -30,14 +30,17 @@ pub struct Problem {
     retry_after: Option<u32>,
     #[serde(skip)]
     is_fault: bool,
+    /// What is wrong with the field, without its name.
+    #[serde(skip)]
+    wrong: Option<String>,
 }
 
 impl Problem {
     /// A refusal of the domain.
     pub fn of(refusal: &Refusal) -> Self {
-        let field = match refusal {
-            Refusal::Field(path, _) => Some(path.clone()),
-            _ => None,
+        let (field, wrong) = match refusal {
+            Refusal::Field(path, wrong) => (Some(path.clone()), Some(wrong.clone())),
+            _ => (None, None),
         };
         let retry_after = match refusal {
             Refusal::TooManyAttempts(seconds) => Some(*seconds),
@@ -45,7 +48,7 @@ impl Problem {
             _ => None,
         };
         let detail = refusal.to_string();
-        Self { field, retry_after, ..Self::plain(refusal.code(), status(refusal), detail) }
+        Self { field, wrong, retry_after, ..Self::plain(refusal.code(), status(refusal), detail) }
     }
 
     /// A request that is no well-formed request: a body that is no JSON, an unknown field, a body too large.
@@ -116,7 +119,28 @@ impl Problem {
             field: None,
             retry_after: None,
             is_fault: false,
+            wrong: None,
         }
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The code of the refusal or of the fault: how the type ends.
+    pub(crate) fn code(&self) -> &str {
+        self.kind.trim_start_matches("urn:iwrs:problem:")
+    }
+
+    /// Whether it is the password or the signature that was not taken, and not the act.
+    pub(crate) fn is_about_the_signature(&self) -> bool {
+        matches!(self.code(), "wrong-credentials" | "too-many-attempts" | "signature-invalid" | "busy")
+    }
+
+    /// What is said beside a field or at the head of a form, where the field needs no name.
+    pub(crate) fn on_a_page(&self) -> String {
+        self.wrong.as_ref().map_or_else(|| self.detail.clone(), |wrong| format!("This field {wrong}."))
     }
 }
 
@@ -148,7 +172,7 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        self.status()
     }
 
     fn error_response(&self) -> HttpResponse {

@@ -13,7 +13,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::answer::Answer;
 use crate::trace::trace;
-use crate::{Problem, api, openapi, start};
+use crate::{Problem, api, openapi, pages};
 
 /// How the server serves.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,7 @@ pub fn app(
         .configure(api::routes)
         .split_for_parts();
     app.configure(move |config| openapi::routes(config, document))
-        .configure(start::routes)
+        .configure(pages::routes)
         .default_service(web::to(nowhere))
 }
 

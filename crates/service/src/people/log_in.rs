@@ -39,6 +39,16 @@ pub struct Tokens {
 /// [`WrongCredentials`](trial::Refusal::WrongCredentials), the same for an unknown name and a wrong password;
 /// [`TooManyAttempts`](trial::Refusal::TooManyAttempts); [`Busy`](trial::Refusal::Busy).
 pub fn log_in(service: &Shared, login: &str, attempt: &Attempt) -> Result<Tokens, Failure> {
+    begin(service, login, attempt, issue)
+}
+
+/// Begins a session of the person whose password this is, and issues for it what the client asks for.
+pub(super) fn begin<T: Send + 'static>(
+    service: &Shared,
+    login: &str,
+    attempt: &Attempt,
+    issue: impl Fn(&Service, &mut Tx, &Session, bool, Moment) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     let proved = prove(service, Door::LogIn, &login.trim().to_lowercase(), attempt)?;
     let shared = Arc::clone(service);
     service.store.write(Tree::Installation, move |tx: &mut Tx| {

@@ -4,6 +4,7 @@
 //! the study's tree, under the study's lock. No password is ever hashed inside a transaction: hashing takes
 //! long on purpose, and nobody waits for a lock that a log-in holds.
 
+pub mod browser;
 pub mod grant;
 pub mod invite;
 pub mod log_in;

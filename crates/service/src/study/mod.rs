@@ -1,12 +1,14 @@
 //! Studies: opening and amending one, which is for the installation's operator, and reading it.
 
 mod amend;
+mod desk;
 mod open;
 pub(crate) mod operator;
 mod people;
 mod read;
 
 pub use amend::amend;
+pub use desk::{Desk, Site, desk};
 pub use open::open;
 pub use people::{NewDepot, NewRecipient, NewSite, add_depot, add_recipient, add_site};
 pub use read::{Overview, Summary, find, of_caller};

@@ -87,7 +87,8 @@ pub fn find(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Overvi
     })
 }
 
-fn roles_in(held: &[HeldRole], study: &StudyId) -> Vec<HeldRole> {
+/// Of the roles that somebody holds, those in a study.
+pub(super) fn roles_in(held: &[HeldRole], study: &StudyId) -> Vec<HeldRole> {
     held.iter().filter(|held| held.study.as_ref() == Some(study)).cloned().collect()
 }
 

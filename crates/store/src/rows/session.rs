@@ -5,7 +5,7 @@ use diesel::dsl::max;
 use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{Moment, SessionId, UserId};
 
-use crate::schema::{refresh_token as refresh, session, signing_token as signing};
+use crate::schema::{browser_token as browser, refresh_token as refresh, session, signing_token as signing};
 use crate::stored::{exactly_one, to_id};
 use crate::{Conn, Fault, Tx};
 
@@ -105,10 +105,7 @@ pub fn add_refresh(tx: &mut Tx, hash: &[u8; 32], of: &SessionId, at: Moment) -> 
             refresh::issued_at.eq(at.to_stored()),
         ))
         .execute(&mut tx.0)?;
-    let met = diesel::update(session::table.find(of.as_str()))
-        .set(session::last_used_at.eq(at.to_stored()))
-        .execute(&mut tx.0)?;
-    exactly_one(met, "session")
+    touch(tx, of, at)
 }
 
 /// A refresh token by its SHA-256.
@@ -131,6 +128,34 @@ pub fn use_refresh(tx: &mut Tx, hash: &[u8; 32], at: Moment) -> Result<(), Fault
         .set(refresh::used_at.eq(Some(at.to_stored())))
         .execute(&mut tx.0)?;
     exactly_one(met, "refresh_token")
+}
+
+/// Adds the token of a browser by its SHA-256.
+pub fn add_browser(tx: &mut Tx, hash: &[u8; 32], of: &SessionId, at: Moment) -> Result<(), Fault> {
+    diesel::insert_into(browser::table)
+        .values((
+            browser::hash.eq(hash.as_slice()),
+            browser::session.eq(of.as_str()),
+            browser::issued_at.eq(at.to_stored()),
+        ))
+        .execute(&mut tx.0)?;
+    Ok(())
+}
+
+/// The session that the token of a browser stands for, by the token's SHA-256.
+pub fn of_browser(conn: &mut Conn, hash: &[u8; 32]) -> Result<Option<Session>, Fault> {
+    let id: Option<String> =
+        browser::table.find(hash.as_slice()).select(browser::session).first(&mut conn.0).optional()?;
+    let Some(id) = id else { return Ok(None) };
+    find(conn, &to_id(&id, "session id")?)
+}
+
+/// Marks a session as used.
+pub fn touch(tx: &mut Tx, id: &SessionId, at: Moment) -> Result<(), Fault> {
+    let met = diesel::update(session::table.find(id.as_str()))
+        .set(session::last_used_at.eq(at.to_stored()))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "session")
 }
 
 /// A token that signs one act: re-authentication bound to the action, the request and the session.

@@ -18,7 +18,7 @@ use crate::posted::{Asks, Posted, named};
 /// What the investigator answers for before a subject is randomized.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Randomize {
+pub(crate) struct Randomize {
     /// The day on which the subject consented.
     #[schema(value_type = String, format = Date)]
     consent_date: Day,
@@ -78,7 +78,7 @@ pub(super) async fn post(
 }
 
 impl Randomize {
-    fn into_command(self) -> Result<Command, Refusal> {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
         let answer = |(id, answer): (String, String)| {
             let path = format!("answers.{id}");
             let answer: Fulfilled = answer

@@ -17,7 +17,7 @@ use crate::posted::{Asks, Posted, named};
 /// A subject to be entered: nothing that says who it is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ScreenSubject {
+pub(crate) struct ScreenSubject {
     /// The screening number that the site wrote down; unique in the study.
     #[schema(example = "S-001")]
     screening_number: String,
@@ -177,7 +177,7 @@ pub(super) async fn one(service: Data<Shared>, path: Path<(String, String)>, Ask
 }
 
 impl ScreenSubject {
-    fn into_subject(self) -> Result<NewSubject, Refusal> {
+    pub(crate) fn into_subject(self) -> Result<NewSubject, Refusal> {
         let id = SubjectId::parse(&self.screening_number);
         let sex = self.sex.parse();
         Ok(NewSubject {

@@ -18,7 +18,7 @@ use crate::posted::{Asks, Posted, named};
 /// Exactly one number of one subject, and one reason. Anything else can be written down afterwards, as a note.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Unblind {
+pub(crate) struct Unblind {
     #[schema(example = "S-001")]
     screening_number: Option<String>,
     #[schema(example = "R0001")]
@@ -239,7 +239,7 @@ impl EmergencyUnblind {
 
 impl Unblind {
     /// The one number (UNB-02); a mistyped one is refused, naming its field (KIT-03).
-    fn lookup(&self) -> Result<Lookup, Refusal> {
+    pub(crate) fn lookup(&self) -> Result<Lookup, Refusal> {
         match (&self.screening_number, &self.randomization_number, &self.kit_number) {
             (Some(text), None, None) => {
                 let id = SubjectId::parse(text);
@@ -261,7 +261,7 @@ impl Unblind {
         }
     }
 
-    fn reason(&self) -> Result<BreakReason, Refusal> {
+    pub(crate) fn reason(&self) -> Result<BreakReason, Refusal> {
         self.reason.parse().map_err(|_unknown| Refusal::UnknownReason)
     }
 }

@@ -4,6 +4,7 @@ use csv::Writer;
 
 use super::{AccountedKit, KitLog, KitMovement};
 use crate::Problem;
+use crate::spreadsheet::guarded;
 
 /// The columns of a kit's line, in order.
 pub(super) const COLUMNS: [&str; 22] = [
@@ -114,15 +115,10 @@ pub(super) fn row(kit: &AccountedKit) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// A spreadsheet takes a cell that begins like this for a formula and runs it, whoever wrote it; with an apostrophe
-/// before it, it is text.
-fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{COLUMNS, guarded, of_kits};
+
     use crate::api::accountability::AccountedKit;
 
     #[test]

@@ -1,0 +1,58 @@
+//! What stands around every page of a study: its title, the person's roles in it, and the sites within reach.
+
+use chrono_tz::Tz;
+use store::rows::site;
+use terms::{SiteId, StudyId};
+use trial::{Action, HeldRole};
+
+use super::read::roles_in;
+use crate::case;
+use crate::failure::Failure;
+use crate::request::Caller;
+use crate::service::Shared;
+use crate::site::zone_of;
+
+/// A person's place in a study.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The study.
+    pub study: StudyId,
+    /// The study's title.
+    pub title: String,
+    /// The person's roles in the study.
+    pub roles: Vec<HeldRole>,
+    /// The sites within the person's reach, in the order of their ids.
+    pub sites: Vec<Site>,
+}
+
+/// A site, as everybody of the study knows it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its id.
+    pub id: SiteId,
+    /// Its name.
+    pub name: String,
+    /// Its time zone.
+    pub zone: Tz,
+}
+
+/// The person's place in a study.
+///
+/// # Errors
+/// [`Refusal`](trial::Refusal)s of every read: no log-in, no role.
+pub fn desk(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Desk, Failure> {
+    case::read(service, caller, study, Action::ReadStudy, |conn, scene| {
+        let rows = site::all(conn, study)?.into_iter();
+        let within = rows.filter(|row| scene.authority.reaches(&row.id).is_ok());
+        let read = |row: site::Site| {
+            let zone = zone_of(&row)?;
+            Ok::<_, Failure>(Site { id: row.id, name: row.name, zone })
+        };
+        Ok(Desk {
+            study: study.clone(),
+            title: scene.design().title.clone(),
+            roles: roles_in(&scene.actor.roles, study),
+            sites: within.map(read).collect::<Result<_, _>>()?,
+        })
+    })
+}

@@ -1,0 +1,279 @@
+//! A form: its fields with what was typed and what is wrong with it, and the JSON that it stands for.
+//!
+//! A form is another way of writing the body of one request of the interface: a field has the path of the body's
+//! field as its name, so that what the interface refuses stands at the field it is about.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::visitor::{Here, Visitor};
+use super::words::Words;
+use crate::Problem;
+
+/// A form that is sent to the address it stands at.
+#[derive(Clone)]
+pub(crate) struct Form {
+    pub(crate) fields: Vec<Field>,
+    /// What the button says.
+    pub(crate) submit: String,
+    /// What the signer means by the password, for an act that is signed.
+    pub(crate) meaning: Option<String>,
+    /// Whether the act is one that cannot be undone, or is asked for in an emergency.
+    pub(crate) is_grave: bool,
+    /// What is wrong with all of it.
+    pub(crate) trouble: Option<String>,
+    /// What will be used, on the page on which it is confirmed.
+    pub(crate) facts: Vec<(String, String)>,
+    /// What a form of this session carries.
+    pub(crate) guard: String,
+    /// The idempotency key: whatever is sent again, has one effect.
+    pub(crate) key: String,
+    /// The signature of a request that is asked again because its outcome is not known.
+    pub(crate) signature: Option<String>,
+    /// Where it is sent to; to its own page when there is none.
+    pub(crate) action: Option<String>,
+    /// What is wrong with the password.
+    pub(crate) wrong_password: bool,
+}
+
+/// A field.
+#[derive(Clone)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) kind: Kind,
+    pub(crate) value: String,
+    pub(crate) trouble: Option<String>,
+    pub(crate) is_required: bool,
+    /// Whether it goes along unseen.
+    pub(crate) is_hidden: bool,
+}
+
+/// What is typed or chosen.
+#[derive(Clone)]
+pub(crate) enum Kind {
+    Text,
+    /// A log-in name.
+    Name,
+    Password,
+    /// A password that is set.
+    NewPassword,
+    /// Digits, for which a phone shows its number keys; a text all the same.
+    Digits,
+    /// A kit number, which may be scanned with the camera.
+    Scan,
+    /// A whole number.
+    Number,
+    Day,
+    /// More than a line.
+    Long,
+    /// A list, one on each line.
+    Lines,
+    /// One of few, all to be seen.
+    Radio(Vec<(String, String)>),
+    /// One of many.
+    Choice(Vec<(String, String)>),
+    /// Yes, when it is checked.
+    Check,
+}
+
+impl Field {
+    pub(crate) fn new(name: impl Into<String>, label: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            label: label.into(),
+            hint: None,
+            kind,
+            value: String::new(),
+            trouble: None,
+            is_required: true,
+            is_hidden: false,
+        }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    pub(crate) fn optional(self) -> Self {
+        Self { is_required: false, ..self }
+    }
+
+    pub(crate) fn value(self, value: impl ToString) -> Self {
+        Self { value: value.to_string(), ..self }
+    }
+
+    /// The id of the field's element.
+    pub(crate) fn id(&self) -> String {
+        format!("f-{}", self.name.replace(['.', '_'], "-"))
+    }
+
+    /// How a browser takes what is typed.
+    pub(crate) fn attributes(&self) -> &'static str {
+        match self.kind {
+            Kind::Name => r#"type="text" autocomplete="username" autocapitalize="none" spellcheck="false""#,
+            Kind::Password => r#"type="password" autocomplete="current-password""#,
+            Kind::NewPassword => r#"type="password" autocomplete="new-password""#,
+            Kind::Digits => r#"type="text" inputmode="numeric" autocomplete="off""#,
+            Kind::Scan => r#"type="text" inputmode="numeric" autocomplete="off" data-scan"#,
+            Kind::Number => r#"type="text" inputmode="numeric" autocomplete="off""#,
+            Kind::Day => r#"type="date""#,
+            _ => r#"type="text" autocomplete="off""#,
+        }
+    }
+
+    /// Whether what was typed is never sent back.
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(self.kind, Kind::Password | Kind::NewPassword)
+    }
+
+    /// What was typed, as it is shown once more before it is used.
+    fn shown(&self, words: Words) -> String {
+        match &self.kind {
+            Kind::Check => words.yes_no(!self.value.is_empty()).to_owned(),
+            Kind::Radio(options) | Kind::Choice(options) => {
+                let chosen = options.iter().find(|(value, _)| *value == self.value);
+                chosen.map_or_else(|| self.value.clone(), |(_, label)| label.clone())
+            }
+            _ => self.value.clone(),
+        }
+    }
+
+    /// The value in the body; nothing when the field was left empty.
+    fn json(&self) -> Option<Value> {
+        let text = self.value.trim();
+        match self.kind {
+            Kind::Check => Some(Value::Bool(!text.is_empty())),
+            Kind::Lines => {
+                let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+                Some(lines.map(Value::from).collect())
+            }
+            _ if text.is_empty() => None,
+            // What is no number stays a text, which the body refuses in words that name the field.
+            Kind::Number => Some(text.parse::<i64>().map_or_else(|_bad| Value::from(text), Value::from)),
+            _ => Some(Value::from(text)),
+        }
+    }
+
+    /// The same, going along unseen.
+    pub(crate) fn hidden(self) -> Self {
+        Self { is_hidden: true, ..self }
+    }
+}
+
+impl Form {
+    /// A form on this page, whoever sends it.
+    pub(crate) fn new(here: &Here, guard: &str, fields: Vec<Field>, submit: impl Into<String>) -> Self {
+        Self {
+            fields,
+            submit: submit.into(),
+            meaning: None,
+            is_grave: false,
+            trouble: None,
+            facts: Vec::new(),
+            guard: guard.to_owned(),
+            key: here.request_id.clone(),
+            signature: None,
+            action: None,
+            wrong_password: false,
+        }
+    }
+
+    /// A form of somebody who is logged in.
+    pub(crate) fn of(visitor: &Visitor, fields: Vec<Field>, submit: impl Into<String>) -> Self {
+        Self::new(&visitor.here, &visitor.guard, fields, submit)
+    }
+
+    /// The form of an act that is signed, with what the password means.
+    pub(crate) fn signed(self, meaning: impl Into<String>) -> Self {
+        Self { meaning: Some(meaning.into()), ..self }
+    }
+
+    /// Whether what was typed is read once more before it is sent.
+    pub(crate) fn is_to_confirm(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
+    /// What is filled in, as a body of the interface.
+    pub(crate) fn json(&self) -> Value {
+        let mut body = Value::Object(Map::new());
+        for field in &self.fields {
+            if let Some(value) = field.json() {
+                put(&mut body, &field.name, value);
+            }
+        }
+        body
+    }
+
+    /// What is filled in, read as the interface would read it.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        crate::posted::parse(&serde_json::to_vec(&self.json()).map_err(|_never| Problem::internal())?)
+    }
+
+    /// The same form with a refusal, at the field that it is about.
+    pub(crate) fn refused(mut self, words: Words, problem: &Problem) -> Self {
+        let sentence = super::refusals::sentence(words, problem);
+        let about = problem.field.as_deref().unwrap_or_default();
+        let field = self.fields.iter_mut().find(|field| field.name == about && !field.is_hidden);
+        match field {
+            Some(field) => {
+                field.trouble = Some(sentence);
+                self.trouble = Some(words.say("form.see_field").to_owned());
+            }
+            None if problem.code() == "wrong-credentials" && self.meaning.is_some() => {
+                self.wrong_password = true;
+                self.trouble = Some(sentence);
+            }
+            None => self.trouble = Some(sentence),
+        }
+        self
+    }
+
+    /// The page on which exactly what will be used is read once more before it is sent.
+    pub(crate) fn to_confirm(self, words: Words) -> Self {
+        let shown = self.fields.iter().filter(|field| !field.is_hidden);
+        let facts = shown.map(|field| (field.label.clone(), field.shown(words))).collect();
+        let mut fields: Vec<Field> = self.fields.into_iter().map(Field::hidden).collect();
+        fields.push(Field::new("confirmed", "", Kind::Text).value("yes").hidden());
+        Self { fields, facts, ..self }
+    }
+
+    /// The form of a request that is asked again as it was, because its outcome is not known.
+    pub(crate) fn to_ask_again(self, words: Words, signature: Option<String>) -> Self {
+        let mut fields: Vec<Field> = self.fields.into_iter().map(Field::hidden).collect();
+        if !fields.iter().any(|field| field.name == "confirmed") {
+            fields.push(Field::new("confirmed", "", Kind::Text).value("yes").hidden());
+        }
+        let submit = words.say("form.ask_again").to_owned();
+        Self { fields, facts: Vec::new(), meaning: None, submit, signature, ..self }
+    }
+}
+
+/// Puts a value where a path leads: names into objects, numbers into lists.
+fn put(body: &mut Value, path: &str, value: Value) {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let child = match (body, name.parse::<usize>()) {
+        (Value::Array(list), Ok(at)) => {
+            while list.len() <= at {
+                list.push(Value::Null);
+            }
+            list.get_mut(at)
+        }
+        (Value::Object(object), _) => Some(object.entry(name).or_insert(Value::Null)),
+        _ => None,
+    };
+    let Some(child) = child else { return };
+    let Some(rest) = rest else {
+        *child = value;
+        return;
+    };
+    if child.is_null() {
+        let is_list = rest.split('.').next().is_some_and(|next| next.parse::<usize>().is_ok());
+        *child = if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
+    }
+    put(child, rest, value);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! Where a visitor can go, by the rights that the visitor has.
+
+use trial::{Action, Role};
+
+use super::page::Link;
+use super::visitor::{Standing, Visitor};
+
+/// The parts of a study's pages: the right without which a visitor is not led there, the word for it, and where it is.
+/// What is answered there is decided by the policy, not here.
+const PARTS: [(Action, &str, &str); 3] = [
+    (Action::ReadStudy, "nav.overview", ""),
+    (Action::ReadSubjects, "nav.subjects", "/subjects"),
+    (Action::Unblind, "nav.break", "/break"),
+];
+
+/// What is there outside the studies.
+pub(super) fn of_person(visitor: &Visitor) -> Vec<Link> {
+    let words = visitor.words();
+    let mut links = vec![Link::new(words.say("nav.studies"), "/")];
+    if visitor.visit.roles.iter().any(|held| held.role == Role::Administrator) {
+        links.push(Link::new(words.say("nav.people"), "/people"));
+    }
+    marked(links, &visitor.here.path)
+}
+
+/// What is there in a study.
+pub(super) fn of_study(at: &Standing) -> Vec<Link> {
+    let words = at.words();
+    let open = PARTS.iter().filter(|(action, _, _)| at.may(*action));
+    let link = |(action, word, rest): &(Action, &'static str, &str)| {
+        let link = Link::new(words.say(word), at.address(rest));
+        if *action == Action::Unblind { link.emergency() } else { link }
+    };
+    marked(open.map(link).collect(), &at.visitor.here.path)
+}
+
+/// Marks the link that leads nearest to where the visitor is.
+fn marked(mut links: Vec<Link>, path: &str) -> Vec<Link> {
+    let leads = |to: &str| path == to || path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/'));
+    let near = links.iter().filter(|link| leads(&link.to)).map(|link| link.to.len()).max();
+    for link in &mut links {
+        link.is_here = leads(&link.to) && Some(link.to.len()) == near;
+    }
+    links
+}

@@ -1,0 +1,217 @@
+//! A page: a frame, and parts in it that are built in Rust and written by one template.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, LOCATION};
+use askama::Template;
+use terms::Moment;
+
+use super::face;
+use super::form::{Form, Kind};
+use super::navigation;
+use super::table::Table;
+use super::visitor::{Here, Standing, Visitor};
+use super::words::Words;
+use crate::Problem;
+use crate::answer::Answer;
+
+/// A page.
+#[derive(Template)]
+#[template(path = "page.html")]
+pub(crate) struct Page {
+    here: Here,
+    title: String,
+    /// Who is logged in, and what the form carries that logs out.
+    person: Option<(String, String)>,
+    study: Option<Link>,
+    navigation: Vec<Link>,
+    /// What has just been done.
+    done: Option<&'static str>,
+    /// Who sees treatments here, and when: on every page that only unblinded people see.
+    watermark: Option<String>,
+    /// Whether the browser looks again by itself, after so many seconds.
+    again_in: Option<u32>,
+    parts: Vec<Part>,
+}
+
+/// Something on a page.
+pub(crate) enum Part {
+    Heading(String),
+    Text(String),
+    /// What must not be overlooked.
+    Warning(String),
+    /// Names and values.
+    Facts(Vec<(String, String)>),
+    /// The one thing that the page is for, in large letters.
+    Large {
+        label: String,
+        text: String,
+    },
+    /// Where to go from here.
+    Links(Vec<Link>),
+    Table(Table),
+    Form(Box<Form>),
+    /// How far a long work is.
+    Progress {
+        label: String,
+        done: u64,
+        of: u64,
+    },
+}
+
+/// A link.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub(crate) text: String,
+    pub(crate) to: String,
+    /// Whether it leads to where the visitor is, or to the part of the study in which it is.
+    pub(crate) is_here: bool,
+    /// Shown as the way on, or as the way in an emergency.
+    pub(crate) kind: &'static str,
+}
+
+impl Link {
+    pub(crate) fn new(text: impl Into<String>, to: impl Into<String>) -> Self {
+        Self { text: text.into(), to: to.into(), is_here: false, kind: "plain" }
+    }
+
+    /// The way on.
+    pub(crate) fn main(self) -> Self {
+        Self { kind: "main", ..self }
+    }
+
+    /// The way in an emergency.
+    pub(crate) fn emergency(self) -> Self {
+        Self { kind: "emergency", ..self }
+    }
+}
+
+impl Page {
+    /// A page for anybody.
+    pub(crate) fn public(here: &Here, title: impl Into<String>) -> Self {
+        let done = here.asked("done").and_then(|what| here.words.find(&format!("done.{what}")));
+        Self {
+            title: title.into(),
+            person: None,
+            study: None,
+            navigation: Vec::new(),
+            done,
+            watermark: None,
+            again_in: None,
+            parts: Vec::new(),
+            here: here.clone(),
+        }
+    }
+
+    /// A page for somebody who is logged in.
+    pub(crate) fn personal(visitor: &Visitor, title: impl Into<String>) -> Self {
+        let person = Some((visitor.visit.person.display_name.clone(), visitor.guard.clone()));
+        let navigation = navigation::of_person(visitor);
+        Self { person, navigation, ..Self::public(&visitor.here, title) }
+    }
+
+    /// A page of a study.
+    pub(crate) fn of_study(at: &Standing, title: impl Into<String>) -> Self {
+        let study = Link::new(at.desk.study.to_string(), at.address(""));
+        Self {
+            study: Some(study),
+            navigation: navigation::of_study(at),
+            ..Self::personal(&at.visitor, title)
+        }
+    }
+
+    /// A page that only unblinded people see: it looks different, and says who sees it and when.
+    pub(crate) fn unblinded(at: &Standing, now: Moment, title: impl Into<String>) -> Self {
+        let person = &at.visitor.visit.person;
+        let (name, id, time) = (&person.display_name, &person.id, face::time(now, at.zone()));
+        let watermark = at.words().fill("frame.watermark", &[("name", name), ("id", id), ("time", &time)]);
+        Self { watermark: Some(watermark), ..Self::of_study(at, title) }
+    }
+
+    pub(crate) fn part(mut self, part: Part) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    pub(crate) fn parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
+        self.parts.extend(parts);
+        self
+    }
+
+    pub(crate) fn text(self, text: impl Into<String>) -> Self {
+        self.part(Part::Text(text.into()))
+    }
+
+    /// A form; each of a page has an idempotency key of its own.
+    pub(crate) fn form(self, mut form: Form) -> Self {
+        let forms = self.parts.iter().filter(|part| matches!(part, Part::Form(_))).count();
+        if forms > 0 {
+            form.key = format!("{}-{forms}", form.key);
+        }
+        self.part(Part::Form(Box::new(form)))
+    }
+
+    /// Looks again by itself after so many seconds.
+    pub(crate) fn again_in(self, seconds: u32) -> Self {
+        Self { again_in: Some(seconds), ..self }
+    }
+
+    /// The page, or one of its tables as a file when the query asks for that.
+    pub(crate) fn answer(self) -> Answer {
+        match self.here.asked("csv").and_then(|id| self.table(id)) {
+            Some(table) => csv(table),
+            None => self.with(StatusCode::OK),
+        }
+    }
+
+    /// The page with a status.
+    pub(crate) fn with(&self, status: StatusCode) -> Answer {
+        let html = self.render().map_err(|error| {
+            tracing::error!(%error, "a page could not be written");
+            Problem::internal()
+        })?;
+        Ok(HttpResponse::build(status).content_type(ContentType::html()).body(html))
+    }
+
+    fn table(&self, id: &str) -> Option<&Table> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Table(table) if table.id == id => Some(table),
+            _ => None,
+        })
+    }
+
+    fn words(&self) -> Words {
+        self.here.words
+    }
+
+    /// The languages, each with the address that chooses it.
+    fn languages(&self) -> Vec<(&'static str, &'static str, String)> {
+        let then = serde_urlencoded::to_string([("then", &self.here.address)]).unwrap_or_default();
+        let others = [("en", "English"), ("fr", "Français")];
+        let others = others.into_iter().filter(|(code, _)| *code != self.words().language());
+        others.map(|(code, name)| (code, name, format!("/language/{code}?{then}"))).collect()
+    }
+}
+
+/// The table as a file.
+fn csv(table: &Table) -> Answer {
+    let bytes = table.csv().map_err(|error| {
+        tracing::error!(%error, "a table could not be written");
+        Problem::internal()
+    })?;
+    let name = format!("attachment; filename=\"{}.csv\"", table.id);
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(("Content-Disposition", name))
+        .body(bytes))
+}
+
+/// Goes on to another page, by GET: what was sent is not sent again when that page is loaded anew.
+pub(crate) fn go_on(to: &str) -> Answer {
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, to)).finish())
+}
+
+/// The same, to be told there that this was done.
+pub(crate) fn go_on_having(to: &str, done: &str) -> Answer {
+    go_on(&format!("{to}?done={done}"))
+}

@@ -1,0 +1,109 @@
+//! `GET, POST /studies/{study}/subjects/{subject}/randomize`: the criteria one by one, exactly what will be used, and
+//! the signature.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::{randomize, study};
+use terms::SubjectId;
+use trial::study::StudyDesign;
+use trial::{Action, Fulfilled};
+
+use crate::Problem;
+use crate::answer::{Answer, run};
+use crate::api::randomization::Randomize;
+use crate::pages::form::{Field, Form, Kind};
+use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::sent::{Ordered, Sent};
+use crate::pages::visitor::{Standing, Visitor};
+use crate::pages::words::Words;
+use crate::posted::named;
+
+type At = Path<(String, String)>;
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
+    let (at, subject, form) = load(&service, &path, visitor).await?;
+    page(&at, &subject).form(form).answer()
+}
+
+pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
+    let (at, subject, form) = load(&service, &path, sent.visitor.clone()).await?;
+    let form = sent.fill(form);
+    if sent.is_resumed() {
+        return page(&at, &subject).form(form).answer();
+    }
+    let address = format!("/api/v1/studies/{}/subjects/{subject}/randomization", at.study());
+    let ordered = Ordered { study: at.study(), action: Action::Randomize, address };
+    if !sent.is_confirmed() {
+        return match form.read::<Randomize>().and_then(|body| Ok(body.into_command()?)) {
+            Ok(_command) => to_confirm(&at, &subject, form),
+            Err(problem) => sent.refused(page(&at, &subject), form, &problem),
+        };
+    }
+    let done = async {
+        let (envelope, body) = sent.order::<Randomize>(&service, &form, &ordered).await?;
+        let (command, subject) = (body.into_command()?, subject.clone());
+        run(move || randomize::randomize(&service, envelope, subject, command)).await
+    };
+    match done.await {
+        Ok(_randomized) => go_on_having(&at.address(format_args!("/subjects/{subject}")), "randomized"),
+        // A wrong password is typed again; anything else is put right where it was typed.
+        Err(problem) if problem.is_about_the_signature() => {
+            let form = signed(&at, &subject, form);
+            sent.refused(page(&at, &subject), form, &problem)
+        }
+        Err(problem) => sent.refused(page(&at, &subject), form, &problem),
+    }
+}
+
+async fn load(
+    service: &Data<Shared>,
+    path: &(String, String),
+    visitor: Visitor,
+) -> Result<(Standing, SubjectId, Form), Problem> {
+    let at = visitor.at(service, &path.0).await?;
+    let (caller, study, service) = (at.caller(), at.study(), service.clone());
+    let overview = run(move || study::find(&service, &caller, &study)).await?;
+    let form = form(&at, &overview.design);
+    Ok((at, named(&path.1)?, form))
+}
+
+fn to_confirm(at: &Standing, subject: &SubjectId, form: Form) -> Answer {
+    page(at, subject).form(signed(at, subject, form)).answer()
+}
+
+/// What will be used, and the password under it.
+fn signed(at: &Standing, subject: &SubjectId, form: Form) -> Form {
+    let words = at.words();
+    let form = form.to_confirm(words).signed(words.fill("randomize.meaning", &[("subject", subject)]));
+    Form { submit: words.say("randomize.button").to_owned(), is_grave: true, ..form }
+}
+
+fn page(at: &Standing, subject: &SubjectId) -> Page {
+    let words = at.words();
+    let title = words.fill("randomize.of", &[("subject", subject)]);
+    Page::of_study(at, title).part(Part::Text(words.say("randomize.intro").to_owned()))
+}
+
+fn form(at: &Standing, design: &Arc<StudyDesign>) -> Form {
+    let words = at.words();
+    let consent = Field::new("consent_date", words.say("randomize.consent"), Kind::Day);
+    let factors = design.allocation.factors.iter().map(|factor| {
+        let levels = factor.levels.iter().map(|level| (level.clone(), level.clone())).collect();
+        Field::new(format!("strata.{}", factor.name), factor.name.clone(), Kind::Radio(levels))
+    });
+    let criteria = design.criteria.iter().map(|criterion| {
+        let label = format!("{}. {}", criterion.id, criterion.text);
+        let answers = answers(words, criterion.not_applicable);
+        Field::new(format!("answers.{}", criterion.id), label, Kind::Radio(answers))
+    });
+    let fields = std::iter::once(consent).chain(factors).chain(criteria).collect();
+    Form::of(&at.visitor, fields, words.say("randomize.check"))
+}
+
+fn answers(words: Words, not_applicable: bool) -> Vec<(String, String)> {
+    let answers = [Fulfilled::Yes, Fulfilled::No, Fulfilled::NotApplicable];
+    let answers = answers.into_iter().filter(|answer| not_applicable || *answer != Fulfilled::NotApplicable);
+    answers.map(|answer| (answer.to_string(), words.code("fulfilled", answer))).collect()
+}

@@ -1,0 +1,185 @@
+//! A table that sorts, is searched, goes by pages and is downloaded, all by its address: it needs no script.
+
+use std::cmp::Ordering;
+
+use super::visitor::Here;
+use super::words::Words;
+use crate::spreadsheet::guarded;
+
+/// Rows on one page.
+const ROWS: usize = 25;
+
+/// A table. Its search, order and page stand in the query under its id.
+pub(crate) struct Table {
+    /// Tells it from the other tables of the page.
+    pub(crate) id: &'static str,
+    pub(crate) caption: String,
+    pub(crate) columns: Vec<Column>,
+    /// The rows of this page.
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// How many rows there are on all pages, after the search.
+    pub(crate) found: usize,
+    pub(crate) search: String,
+    /// The rows of all pages, after search and sorting.
+    all: Vec<Vec<Cell>>,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+    pub(crate) page: usize,
+    pub(crate) pages: usize,
+    pub(crate) csv: String,
+    /// Other values of the query, which a search keeps.
+    pub(crate) kept: Vec<(String, String)>,
+    /// Whether there is enough in it to search it.
+    pub(crate) is_long: bool,
+}
+
+/// A column.
+pub(crate) struct Column {
+    pub(crate) title: String,
+    /// The address of the page with the rows in the order of this column, or turned round.
+    pub(crate) sorted: String,
+    /// `ascending`, `descending` or `none`.
+    pub(crate) order: &'static str,
+}
+
+/// What stands in a row under a column.
+#[derive(Clone)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) link: Option<String>,
+    /// What it is sorted by, when the text is not.
+    key: Option<i64>,
+    /// A state, shown as a badge.
+    pub(crate) badge: Option<&'static str>,
+}
+
+impl Cell {
+    pub(crate) fn text(text: impl ToString) -> Self {
+        Self { text: text.to_string(), link: None, key: None, badge: None }
+    }
+
+    pub(crate) fn number(number: impl Into<i64> + ToString) -> Self {
+        Self { text: number.to_string(), key: Some(number.into()), link: None, badge: None }
+    }
+
+    pub(crate) fn link(text: impl ToString, to: String) -> Self {
+        Self { link: Some(to), ..Self::text(text) }
+    }
+
+    pub(crate) fn maybe(text: Option<impl ToString>) -> Self {
+        Self::text(text.map_or_else(String::new, |text| text.to_string()))
+    }
+
+    /// The same as a badge: `good`, `bad`, `note` or `plain`.
+    pub(crate) fn badge(self, kind: &'static str) -> Self {
+        Self { badge: Some(kind), ..self }
+    }
+}
+
+impl Table {
+    /// The table of these rows, as the query wants it.
+    pub(crate) fn new(
+        here: &Here,
+        id: &'static str,
+        caption: &'static str,
+        titles: &[&'static str],
+        mut rows: Vec<Vec<Cell>>,
+    ) -> Self {
+        let asked = |name: &str| here.asked(&format!("{id}.{name}"));
+        let is_long = rows.len() > 8;
+        let search = asked("search").unwrap_or_default().to_owned();
+        rows.retain(|row| matches(row, &search));
+        let by = asked("sort").and_then(|by| by.parse::<usize>().ok()).filter(|by| *by < titles.len());
+        let down = asked("order") == Some("down");
+        if let Some(by) = by {
+            rows.sort_by(|one, other| order(one.get(by), other.get(by)));
+            if down {
+                rows.reverse();
+            }
+        }
+        let pages = rows.len().div_ceil(ROWS).max(1);
+        let page = asked("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, pages);
+        let with = |change: &[(&str, &str)]| address(here, id, change);
+        let column = |(at, title): (usize, &&'static str)| {
+            let is_this = by == Some(at);
+            let order = if is_this && !down { "down" } else { "up" };
+            Column {
+                title: here.words.say(title).to_owned(),
+                sorted: with(&[("sort", &at.to_string()), ("order", order), ("page", "1")]),
+                order: if !is_this {
+                    "none"
+                } else if down {
+                    "descending"
+                } else {
+                    "ascending"
+                },
+            }
+        };
+        let turned = |to: usize| with(&[("page", &to.to_string())]);
+        Self {
+            id,
+            caption: here.words.say(caption).to_owned(),
+            columns: titles.iter().enumerate().map(column).collect(),
+            found: rows.len(),
+            rows: rows.iter().skip((page - 1) * ROWS).take(ROWS).cloned().collect(),
+            all: rows,
+            before: (page > 1).then(|| turned(page - 1)),
+            after: (page < pages).then(|| turned(page + 1)),
+            page,
+            pages,
+            csv: with(&[]) + if with(&[]).contains('?') { "&" } else { "?" } + "csv=" + id,
+            kept: kept(here, id),
+            is_long: is_long || !search.is_empty(),
+            search,
+        }
+    }
+
+    /// The whole table, as it was searched and sorted, for a spreadsheet.
+    pub(crate) fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns.iter().map(|column| column.title.as_str()))?;
+        for row in &self.all {
+            writer.write_record(row.iter().map(|cell| guarded(&cell.text)))?;
+        }
+        writer.into_inner().map_err(|error| error.into_error().into())
+    }
+
+    /// How many rows there are, in words.
+    pub(crate) fn count(&self, words: Words) -> String {
+        words.fill("table.count", &[("n", &self.found), ("page", &self.page), ("pages", &self.pages)])
+    }
+}
+
+fn matches(row: &[Cell], search: &str) -> bool {
+    let search = search.to_lowercase();
+    search.split_whitespace().all(|word| {
+        row.iter().any(|cell| {
+            let text = cell.text.to_lowercase();
+            // A number is found with and without the spaces it is read aloud with.
+            text.contains(word) || text.replace(' ', "").contains(word)
+        })
+    })
+}
+
+fn order(one: Option<&Cell>, other: Option<&Cell>) -> Ordering {
+    let key = |cell: Option<&Cell>| cell.map(|cell| (cell.key, cell.text.to_lowercase()));
+    key(one).cmp(&key(other))
+}
+
+/// The values of the query that are not of this table.
+fn kept(here: &Here, id: &str) -> Vec<(String, String)> {
+    let own = format!("{id}.");
+    let others = here.query.iter().filter(|(name, _)| !name.starts_with(&own) && *name != "csv");
+    others.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The address of this page with other values for this table.
+fn address(here: &Here, id: &str, change: &[(&str, &str)]) -> String {
+    let mut query = here.query.clone();
+    query.retain(|name, _| name != "csv" && name != "done");
+    for (name, value) in change {
+        query.insert(format!("{id}.{name}"), (*value).to_owned());
+    }
+    let query = serde_urlencoded::to_string(query).unwrap_or_default();
+    if query.is_empty() { here.path.clone() } else { format!("{}?{query}", here.path) }
+}

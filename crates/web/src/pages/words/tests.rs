@@ -1,0 +1,117 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use strum::VariantArray;
+use trial::{BreakReason, Fulfilled, HoldOn, Language, Refusal, Role, Sex, SubjectState};
+
+use super::{Catalogue, FILES, Message, Words, filled};
+
+/// Kinds of codes: what is said of each stands in the catalogue under the kind and the code.
+fn codes() -> BTreeMap<&'static str, Vec<String>> {
+    fn all<T: VariantArray + ToString>() -> Vec<String> {
+        T::VARIANTS.iter().map(ToString::to_string).collect()
+    }
+    BTreeMap::from([
+        ("role", all::<Role>()),
+        ("sex", all::<Sex>()),
+        ("state", all::<SubjectState>()),
+        ("fulfilled", all::<Fulfilled>()),
+        ("hold", all::<HoldOn>()),
+        ("break_reason", all::<BreakReason>()),
+    ])
+}
+
+fn catalogue() -> Catalogue {
+    let mut catalogue = Catalogue::new();
+    for file in FILES {
+        let messages: BTreeMap<String, Message> = toml::from_str(file).expect("a file of the catalogue");
+        for (key, message) in messages {
+            assert!(catalogue.insert(key.clone(), message).is_none(), "{key} is there twice");
+        }
+    }
+    catalogue
+}
+
+/// What stands in quotes in the pages and in their templates and has the form of a key.
+fn keys_in_use() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut keys = BTreeSet::new();
+    for folder in ["src/pages", "src/pages/subjects", "templates"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("a folder of the pages") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let text = std::fs::read_to_string(&path).expect("a file of the pages");
+                keys.extend(text.split('"').filter(|text| is_key(text)).map(str::to_owned));
+            }
+        }
+    }
+    keys
+}
+
+fn is_key(text: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
+    };
+    let is_file = [".html", ".js", ".css", ".toml"].iter().any(|end| text.ends_with(end));
+    !is_file && text.split_once('.').is_some_and(|(kind, name)| word(kind) && word(name))
+}
+
+#[test]
+fn no_message_is_missing_and_none_is_unused() {
+    let (catalogue, in_use, codes) = (catalogue(), keys_in_use(), codes());
+    let missing: Vec<&String> = in_use.iter().filter(|key| !catalogue.contains_key(*key)).collect();
+    assert!(missing.is_empty(), "no words for {missing:?}");
+    let refusals: BTreeSet<String> = Refusal::each().map(|refusal| refusal.code().to_owned()).collect();
+    let known = |key: &str| {
+        let (kind, code) = key.split_once('.').unwrap_or_default();
+        let of_codes = codes.get(kind).is_some_and(|codes| codes.iter().any(|known| known == code));
+        of_codes || kind == "done" || (kind == "refusal" && refusals.contains(code))
+    };
+    let unused: Vec<&String> = catalogue.keys().filter(|key| !in_use.contains(*key) && !known(key)).collect();
+    assert!(unused.is_empty(), "nobody says {unused:?}");
+}
+
+#[test]
+fn every_code_of_a_list_has_a_word_in_both_languages() {
+    for (kind, codes) in codes() {
+        for code in codes {
+            for language in [Language::En, Language::Fr] {
+                let found = Words(language).find(&format!("{kind}.{code}"));
+                assert!(found.is_some_and(|word| !word.is_empty()), "{kind}.{code} in {language}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_refusal_is_said_in_french() {
+    let words = Words(Language::Fr);
+    let without: Vec<&str> = Refusal::each()
+        .map(|refusal| refusal.code())
+        .filter(|code| words.find(&format!("refusal.{code}")).is_none())
+        .collect();
+    assert!(without.is_empty(), "only in English: {without:?}");
+}
+
+#[test]
+fn both_languages_have_the_same_places_to_fill() {
+    let places = |text: &str| -> BTreeSet<String> {
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    };
+    for (key, message) in catalogue() {
+        assert!(!message.en.trim().is_empty() && !message.fr.trim().is_empty(), "{key} says nothing");
+        // A refusal in French may leave out the detail that the English one repeats.
+        if !key.starts_with("refusal.") {
+            assert_eq!(places(&message.en), places(&message.fr), "{key}");
+        }
+    }
+}
+
+#[test]
+fn what_is_put_in_is_put_in_once() {
+    assert_eq!(filled("{a} of {b}", &[("a", &"{b}"), ("b", &2)]), "{b} of 2");
+}
