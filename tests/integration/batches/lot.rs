@@ -214,6 +214,36 @@ fn bld_14_the_statement_is_printed_and_holds_only_while_nothing_moves() {
     assert_sound(app);
 }
 
+/// What is lost or in quarantine when the lot is recalled does not come back into use, and the rest of the place does.
+#[test]
+fn bld_10_kits_of_the_lot_that_are_out_of_use_already_stay_so() {
+    let e = everywhere();
+    let (s, app) = (&e.s, &e.s.app);
+    let there = numbers(app, "state=available&batch=B-9&site=34-001");
+    let lost = |kit: &str, incident: &str| {
+        let body = json!({ "incident": incident, "reason": "behind the fridge" });
+        s.post("pharmacist", &format!("/kits/{kit}/incidents"), &body).expect(201);
+    };
+    let other = there.iter().find(|kit| !like(app, &e.given, &there).contains(*kit)).expect("another type");
+    let own = like(app, &e.given, &there).pop_first().expect("one of the lot");
+    for kit in [&own, other] {
+        lost(kit, "lost");
+    }
+    s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "complaint" })).expect(201);
+    recalled(app, "B-9", &lot_of(app, &e.given)).expect(201);
+    let seen = app.person("pharmacist").get(&app.path("/batches/B-9/lot-recalls")).expect(200);
+    let places = seen["lot_recalls"][0]["places"].as_array().expect("places").iter();
+    let out_of_use: Vec<String> = places.flat_map(|at| texts(&at["out_of_use"])).collect();
+    assert!(out_of_use.contains(&own) && out_of_use.len() > 1 && !out_of_use.contains(other), "{seen}");
+    for kit in [&own, other] {
+        lost(kit, "found");
+    }
+    s.release_from_quarantine(json!({ "site": SITE }));
+    s.states(&out_of_use, "quarantined");
+    assert_eq!(s.state(other), "available");
+    assert_sound(app);
+}
+
 /// The supply manager, who knows every kit, reads the same of whoever came in between.
 #[test]
 fn bld_04_a_statement_tells_the_supply_manager_no_treatment_and_the_reviewer_every_pair() {
