@@ -1,6 +1,7 @@
 //! What is done to a whole batch: another label expiry, and a recall.
 
 mod expiry;
+pub(crate) mod lot;
 mod recall;
 
 use iwrs::client::Reply;
@@ -16,6 +17,7 @@ const KIT_TYPES: [&str; 3] = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"];
 pub(crate) fn play(app: TestApp) -> TestApp {
     extend(&app, "B-2026-01", "2031-03-31", &["2040-03-31"; 3]).expect(201);
     shorten(&app, "B-2026-01", "2030-11-30").expect(201);
+    lot::recalled(&app, "B-GIVEN-UP", "LOT-KUNZITE-3358").expect(201);
     recall(&app, "B-GIVEN-UP").expect(201);
     app
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use iwrs_tests::app::TestApp;
-use iwrs_tests::client::Client;
+use iwrs_tests::client::{Client, Expect};
 use iwrs_tests::folder::TempFolder;
 use iwrs_tests::long_run;
 use observer::{Deduction, Verdict, check, deduce};
@@ -175,6 +175,42 @@ fn what_a_study_has_really_shown_is_judged_from_its_journal() {
     let part = judged(&elsewhere);
     assert_eq!(part.status.code(), Some(1), "{part:?}");
     assert!(text(&part.stderr).contains("does not show every leaf"), "{part:?}");
+}
+
+/// A true lot that is recalled tells by its nature: its pairs are listed apart, and the supply is not blamed for them.
+#[test]
+fn bld_10_what_the_recall_of_a_lot_proves_is_listed_apart_with_the_act() {
+    let app = TestApp::imodals();
+    for (subject, born) in [("S-001", 1960), ("S-002", 1961), ("S-003", 1962), ("S-004", 1963)] {
+        app.randomize(subject, born, "female");
+    }
+    let reviewed = app.path("/batches/B-2026-01/lot-statements");
+    let stated =
+        app.person("reviewer").post(&reviewed, &serde_json::json!({ "lot": "LOT-DEMO-A" })).expect(201);
+    let proves = stated["lot_statement"]["proves"].as_array().expect("pairs").clone();
+    assert!(!proves.is_empty(), "somebody is of the lot and somebody not");
+    crate::batches::lot::recalled(&app, "B-2026-01", "LOT-DEMO-A").expect(201);
+    let folder = TempFolder::new();
+    let file = folder.path().join("journal.json");
+    std::fs::write(&file, app.person("monitor").get(&app.path("/journal/export")).body).expect("written");
+    let design = config("imodals.toml");
+    let paths = [file.to_str().expect("UTF-8"), "--study", design.to_str().expect("UTF-8")];
+    let judged =
+        Command::new(env!("CARGO_BIN_EXE_iwrs-tested")).args(["supply", "leaks"]).args(paths).output();
+    let judged = judged.expect("the program starts");
+    assert_eq!(judged.status.code(), Some(0), "the supply by itself proves nothing: {judged:?}");
+    let page = text(&judged.stdout);
+    let heading = "Proved by the supply: 0\nProved by the recall of a true lot of batch B-2026-01 (leaf ";
+    let (_, told) = page.split_once(heading).unwrap_or_else(|| panic!("{page}"));
+    let (_, told) = told.split_once("): ").expect("a number");
+    let mut lines = told.lines();
+    assert_eq!(lines.next(), Some(proves.len().to_string().as_str()), "{page}");
+    let words = |pair: &serde_json::Value| {
+        let relation = if pair["share_an_arm"] == true { "share" } else { "do not share" };
+        let name = |field: &str| pair[field].as_str().expect("a subject").to_owned();
+        format!("  {} and {} {relation} an arm", name("one"), name("other"))
+    };
+    assert_eq!(lines.map(str::to_owned).collect::<Vec<_>>(), proves.iter().map(words).collect::<Vec<_>>());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 use terms::{Arm, Day, KitNumber, SubjectId};
 
 use crate::blocks::can_be_cut;
-use crate::{Event, HandedOut, Observation, PickRule, Received, StockSeen, World};
+use crate::{Event, HandedOut, Observation, PickRule, Received, StockSeen, ToldApart, World};
 
 /// The event with which a world does not agree, from 0; none for the blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ impl<'o> Checking<'o> {
                 let arm = self.arm_of(&missed.subject);
                 self.count(&missed.shelf, arm) < u64::from(missed.wanted)
             }
+            Event::ToldApart(told) => self.told_apart(told),
             Event::CodeBroken(broken) => self.arm_of(&broken.subject) == Some(Arm::new(broken.arm)),
         }
     }
@@ -109,6 +110,13 @@ impl<'o> Checking<'o> {
             }
         };
         rule && handed.kits.iter().all(|kit| self.serves(*kit) == arm)
+    }
+
+    fn told_apart(&self, told: &ToldApart) -> bool {
+        let arm = told.kits.first().and_then(|kit| self.serves(*kit));
+        arm.is_some()
+            && told.kits.iter().all(|kit| self.serves(*kit) == arm)
+            && told.others.iter().all(|kit| self.serves(*kit) != arm)
     }
 
     fn blocks_agree(&self) -> bool {

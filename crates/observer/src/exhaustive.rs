@@ -8,7 +8,7 @@ use terms::{Arm, Day, KitNumber, SubjectId};
 use crate::observation::Due;
 use crate::{
     CodeBroken, Contradiction, Deduction, Event, Format, HandedOut, NotServed, Observation, PickRule,
-    Randomized, Received, SeenKit, StockSeen, Verdict, World, check, deduce,
+    Randomized, Received, SeenKit, StockSeen, ToldApart, Verdict, World, check, deduce,
 };
 
 /// At most so many things whose arm is not known, so that there are at most 3^8 worlds.
@@ -45,13 +45,14 @@ impl Story {
             if self.truth.subjects.len() + self.free_kits() >= MOST_UNKNOWNS - 1 {
                 break;
             }
-            match self.below(6) {
+            match self.below(7) {
                 0 if self.truth.subjects.len() + self.free_kits() + self.seen.ratio.len() < MOST_UNKNOWNS => {
                     self.receive();
                 }
                 1 => self.receive_alike(),
                 2 => self.stock_seen(),
                 3 => self.break_code(),
+                4 => self.tell_apart(),
                 _ => {}
             }
             self.randomize(arm);
@@ -138,6 +139,20 @@ impl Story {
         let Some(subject) = self.some_subject() else { return };
         let arm = self.truth.subjects[&subject].index();
         self.seen.events.push(Event::CodeBroken(CodeBroken { subject, arm }));
+    }
+
+    /// Some kits, given or not, are told apart from others by what is in them.
+    fn tell_apart(&mut self) {
+        let known: Vec<(KitNumber, Arm)> = self.truth.kits.iter().map(|(kit, arm)| (*kit, *arm)).collect();
+        let (_, arm) = known[self.below(known.len())];
+        let named: Vec<&(KitNumber, Arm)> = known.iter().filter(|_| self.words.below(2) == 0).collect();
+        let numbers = |alike: bool| {
+            named.iter().filter(|(_, of)| (*of == arm) == alike).map(|(kit, _)| *kit).collect::<Vec<_>>()
+        };
+        let (kits, others) = (numbers(true), numbers(false));
+        if !kits.is_empty() {
+            self.seen.events.push(Event::ToldApart(ToldApart { kits, others }));
+        }
     }
 
     fn stock_seen(&mut self) {
@@ -242,7 +257,7 @@ fn assert_complete(seen: &Observation, found: &Deduction, worlds: &[World], by_b
 
 #[test]
 fn bld_10_the_observer_proves_all_that_all_worlds_prove_and_nothing_else() {
-    let (mut proved, mut open, mut refused, mut broken, mut missed) = (0, 0, 0, 0, 0);
+    let (mut proved, mut open, mut refused, mut broken, mut missed, mut apart) = (0, 0, 0, 0, 0, 0);
     for number in 0..300 {
         let story = Story::new(number);
         assert_eq!(story.seen.problems(), [], "{:#?}", story.seen);
@@ -256,11 +271,12 @@ fn bld_10_the_observer_proves_all_that_all_worlds_prove_and_nothing_else() {
             refused += usize::from(matches!(event, Event::StockSeen(stock) if !stock.enough_of_every_type));
             broken += usize::from(matches!(event, Event::CodeBroken(_)));
             missed += usize::from(matches!(event, Event::NotServed(_)));
+            apart += usize::from(matches!(event, Event::ToldApart(_)));
         }
     }
     // Everything occurs often enough for the test to mean something.
-    for count in [proved, open, refused, broken, missed] {
-        assert!(count > 50, "{proved} {open} {refused} {broken} {missed}");
+    for count in [proved, open, refused, broken, missed, apart] {
+        assert!(count > 50, "{proved} {open} {refused} {broken} {missed} {apart}");
     }
 }
 
@@ -304,6 +320,10 @@ fn problems_of_an_observation_are_all_named() {
         Event::Randomized(Randomized { subject: stranger.clone(), stratum: 0 }),
         Event::Randomized(Randomized { subject: stranger.clone(), stratum: 0 }),
         Event::HandedOut(HandedOut { subject: stranger, shelf: vec![kit, kit], kits: vec![] }),
+        Event::ToldApart(ToldApart {
+            kits: vec![],
+            others: vec![KitNumber::from_serial(1).expect("in the space")],
+        }),
     ];
     let found: Vec<String> = seen.problems().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -319,6 +339,8 @@ fn problems_of_an_observation_are_all_named() {
             "events[2]: 5 of every type are not 2 kits",
             "events[4]: subject stranger was randomized before",
             "events[5]: kit 0009999925 stands there twice",
+            "events[6]: kits: must hold at least one",
+            "events[6]: kit 0000000195 never came",
         ]
     );
 }

@@ -26,7 +26,7 @@ pub use check::{Inconsistency, check};
 pub use deduce::{Contradiction, Deduction, Pair, Verdict, deduce};
 pub use observation::{
     CodeBroken, Due, Event, Format, HandedOut, NotServed, Observation, PickRule, Problem, Randomized,
-    Received, SeenKit, StockSeen,
+    Received, SeenKit, StockSeen, ToldApart,
 };
 
 use std::collections::BTreeMap;

@@ -60,6 +60,8 @@ pub enum Event {
     HandedOut(HandedOut),
     /// A subject in treatment could not be given kits.
     NotServed(NotServed),
+    /// Kits were told apart by what is in them.
+    ToldApart(ToldApart),
     /// A code was broken.
     CodeBroken(CodeBroken),
 }
@@ -155,6 +157,19 @@ pub struct NotServed {
     pub shelf: Vec<KitNumber>,
     /// How many were wanted.
     pub wanted: u32,
+}
+
+/// Kits that were told apart from others by what is in them, as by the recall of one true lot: all of these are of one
+/// type, and none of the others is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToldApart {
+    /// The kits of one type: at least one.
+    #[serde(with = "text::list")]
+    pub kits: Vec<KitNumber>,
+    /// Kits of other types.
+    #[serde(with = "text::list")]
+    pub others: Vec<KitNumber>,
 }
 
 /// A code break.
@@ -265,6 +280,7 @@ impl<'o> Reading<'o> {
                 self.randomized(&missed.subject);
                 self.on_shelf(&missed.shelf);
             }
+            Event::ToldApart(told) => self.told_apart(told),
             Event::CodeBroken(broken) => {
                 self.randomized(&broken.subject);
                 let known = usize::from(broken.arm) < self.arms;
@@ -294,6 +310,14 @@ impl<'o> Reading<'o> {
         for kit in &handed.kits {
             self.expect(handed.shelf.contains(kit), || format!("kit {kit} is not on the shelf"));
             self.kits.insert(*kit, true);
+        }
+    }
+
+    /// They may be with subjects by then.
+    fn told_apart(&mut self, told: &ToldApart) {
+        self.expect(!told.kits.is_empty(), || "kits: must hold at least one".to_owned());
+        for kit in told.kits.iter().chain(&told.others) {
+            self.expect(self.kits.contains_key(kit), || format!("kit {kit} never came"));
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use terms::{Arm, Day, KitNumber, SubjectId};
 
-use crate::{Event, HandedOut, Observation, PickRule, Received, StockSeen, World};
+use crate::{Event, HandedOut, Observation, PickRule, Received, StockSeen, ToldApart, World};
 
 /// Something whose arm is not known: a subject with all the kits given to it, or a kit given to nobody. Its number is
 /// its place; the subjects come first, in order of randomization.
@@ -99,6 +99,7 @@ impl<'o> Puzzle<'o> {
                 let rule = self.places.get(&missed.subject).copied().map(rule);
                 self.rules.extend(rule);
             }
+            Event::ToldApart(told) => self.told_apart(told),
             Event::CodeBroken(broken) => {
                 self.symmetric = false;
                 let rule = self.places.get(&broken.subject).map(|place| Rule::Is(*place, broken.arm));
@@ -123,6 +124,16 @@ impl<'o> Puzzle<'o> {
             let alike: Vec<Rule> = alike.collect();
             self.rules.extend(alike);
         }
+    }
+
+    fn told_apart(&mut self, told: &ToldApart) {
+        let known = |kits: &[KitNumber]| {
+            kits.iter().filter_map(|kit| self.kits.get(kit).copied()).collect::<Vec<_>>()
+        };
+        let (alike, others) = (known(&told.kits), known(&told.others));
+        let Some(first) = alike.first().copied() else { return };
+        self.rules.extend(alike.into_iter().skip(1).map(|kit| Rule::Same(kit, first)));
+        self.rules.extend(others.into_iter().map(|kit| Rule::Different(kit, first)));
     }
 
     fn stock_seen(&mut self, stock: &StockSeen) {

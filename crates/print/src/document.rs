@@ -33,6 +33,17 @@ impl Drawing {
         self.content.end_text();
     }
 
+    /// Draws a line of text large and pale, rising across the page, behind what is drawn after it.
+    pub(crate) fn mark(&mut self, x: f32, y: f32, line: &Line) {
+        let glyphs: Vec<u8> = line.glyphs.iter().flat_map(|(glyph, _)| glyph.to_be_bytes()).collect();
+        let (sine, cosine) = (0.5, 0.866);
+        self.content.save_state().set_fill_gray(0.88).begin_text();
+        self.content.set_font(Name(resource(line.weight).as_bytes()), line.size);
+        self.content.set_text_matrix([cosine, sine, -sine, cosine, x * MM, (self.height - y) * MM]);
+        self.content.show(Str(&glyphs));
+        self.content.end_text().restore_state();
+    }
+
     /// Draws a thin line from `x` to `x + width` at `y`.
     pub(crate) fn rule(&mut self, x: f32, y: f32, width: f32) {
         self.filled(x, y, width, 0.15);

@@ -60,17 +60,33 @@ struct Page {
 /// # Errors
 /// [`Unprintable`] with the heading of the column that cannot be printed.
 pub fn log(log: &Log) -> Result<Vec<u8>, Unprintable> {
+    print(log, "")
+}
+
+/// The same with a mark across every page.
+///
+/// # Errors
+/// [`Unprintable`] with the heading of the column that cannot be printed.
+pub fn marked_log(log: &Log, mark: &str) -> Result<Vec<u8>, Unprintable> {
+    print(log, mark)
+}
+
+fn print(log: &Log, mark: &str) -> Result<Vec<u8>, Unprintable> {
     let mut document = Document::new(WIDTH, HEIGHT)?;
     let pages = Setting::of(&document.fonts, log)?;
     let count = pages.len();
+    let mark = document.fonts.line(Style::bold(64.0), "mark", mark)?;
     for (number, page) in (1..).zip(pages) {
         let text = format!("{}: page {number} of {count}", log.title);
         let foot = document.fonts.line(Style::regular(7.0), "foot", &text)?;
         let mut drawing = Drawing::new(HEIGHT);
+        if !mark.glyphs.is_empty() {
+            drawing.mark(4.0 * MARGIN, HEIGHT - 2.0 * MARGIN, &mark);
+        }
         page.rules.iter().for_each(|y| drawing.rule(MARGIN, *y, WIDTH - 2.0 * MARGIN));
         page.lines.iter().for_each(|(x, y, line)| drawing.text(*x, *y, line));
         drawing.text(MARGIN, HEIGHT - MARGIN / 2.0, &foot);
-        document.uses(page.lines.iter().map(|(_, _, line)| line).chain([&foot]));
+        document.uses(page.lines.iter().map(|(_, _, line)| line).chain([&foot, &mark]));
         let drawing = document.write(drawing);
         document.page(vec![drawing]);
     }

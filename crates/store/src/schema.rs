@@ -750,6 +750,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    lot_statement (study, id) {
+        study -> Text,
+        id -> Text,
+        batch -> Text,
+        lot_opening -> Text,
+        file_opening -> Text,
+        entry -> BigInt,
+        read_by -> Text,
+        read_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    lot_recall (study, statement) {
+        study -> Text,
+        statement -> Text,
+        batch -> Text,
+        entry -> BigInt,
+        why -> Text,
+        reason_opening -> Text,
+        recalled_by -> Text,
+        recalled_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    lot_recall_kit (study, kit) {
+        study -> Text,
+        kit -> Text,
+        entry -> BigInt,
+    }
+}
+
+diesel::table! {
     alert (study, id) {
         study -> Text,
         id -> Text,
@@ -887,6 +921,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     expiry_extension,
     batch_expiry,
     batch_recall,
+    lot_statement,
+    lot_recall,
+    lot_recall_kit,
     alert,
     alert_acknowledgement,
     alert_clearing,

@@ -66,6 +66,9 @@ pub mod ids {
     /// The extension of a label expiry.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum ExpiryExtension {}
+    /// The statement of what the recall of a true lot reveals, as somebody read it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum LotStatement {}
     /// An alert, from when it is raised until it is cleared.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Alert {}
@@ -111,6 +114,8 @@ pub type DestructionId = Id<ids::Destruction>;
 pub type RedactionId = Id<ids::Redaction>;
 /// An extension of a batch's label expiry, as it was proposed.
 pub type ExpiryExtensionId = Id<ids::ExpiryExtension>;
+/// A statement of what the recall of a true lot reveals, as it was read.
+pub type LotStatementId = Id<ids::LotStatement>;
 /// An alert that was raised.
 pub type AlertId = Id<ids::Alert>;
 

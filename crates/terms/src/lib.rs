@@ -17,8 +17,8 @@ pub use country::{BadCountry, Country};
 pub use gtin::{BadGtin, Gtin};
 pub use id::{
     AlertId, BatchId, DepotId, DestructionId, DispensationId, ExpiryExtensionId, GrantId, HoldId,
-    KitReconciliationId, ListId, NoticeId, OpeningId, RedactionId, SessionId, ShipmentId, SiteId, StudyId,
-    SubjectId, UnblindingId, UserId, VisitId,
+    KitReconciliationId, ListId, LotStatementId, NoticeId, OpeningId, RedactionId, SessionId, ShipmentId,
+    SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
 };
 pub use id::{BadId, Id, ids};
 pub use kit::{BadKitNumber, KitNumber};

@@ -22,6 +22,7 @@ mod alerts;
 mod batches;
 mod kits;
 mod leaf;
+mod lots;
 mod packing;
 mod redaction;
 mod resupply;
@@ -30,6 +31,7 @@ pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt, LabelsPrinted};
 pub use kits::{CheckedKit, ExplainedKit, KitsRegistered, RegisteredKit, ReplacedKit};
 pub use leaf::{Leaf, Nonce, NonceNoun};
+pub use lots::{LotRecalled, LotStatementRead};
 pub use packing::{PackagingListExported, PackingRecorded, SampleChecked};
 pub use redaction::Redaction;
 pub use resupply::ResupplyPlanned;
@@ -260,8 +262,7 @@ pub enum Act {
         missing: u32,
         reason: Option<Commitment>,
     },
-    /// The kits of a site or a depot that are finished with were explained and signed for; whoever confirms it is to
-    /// sign, too.
+    /// The kits of a place that are finished with were signed for; whoever confirms it is to sign, too.
     KitReconciliationSigned {
         #[serde(with = "text")]
         reconciliation: KitReconciliationId,
@@ -300,6 +301,10 @@ pub enum Act {
     ExpiryExtended(ExpiryExtended),
     /// A whole batch was called back (KIT-13).
     BatchRecalled(BatchRecalled),
+    /// Somebody read what the recall of a true lot would do and reveal (BLD-14).
+    LotStatementRead(LotStatementRead),
+    /// The kits of one true lot of a batch were called back, after that statement (BLD-10).
+    LotRecalled(LotRecalled),
     /// The labels of a batch were printed, the first time or again (KIT-15).
     LabelsPrinted(LabelsPrinted),
     /// The shortening of the leaf before leaves these kits at a place without enough days.
@@ -451,8 +456,7 @@ pub enum Act {
     AskedAgain { action: String, effect: String },
     /// The journal was exported in the reader's own view.
     Exported { size: u64 },
-    /// The operator set rows anew that say how things stand, as the leaves before this one give them: so many of kits,
-    /// lists and subjects were otherwise.
+    /// The operator set so many rows anew that say how things stand, as the leaves before this one give them.
     ProjectionsRebuilt { kits: u64, lists: u64, subjects: u64 },
     /// The operator made a new version of this tree's data key; everything sealed is sealed anew under it.
     DataKeyRotated { version: u32 },

@@ -98,6 +98,20 @@ pub enum QuarantineCause {
     Recall,
 }
 
+/// Why a true lot is called back; the same words whatever is in it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum LotRecallReason {
+    /// Something is wrong with the lot.
+    QualityDefect,
+    /// Somebody has complained of it.
+    Complaint,
+    /// An authority asks for it.
+    Authority,
+}
+
 /// What the quality role decides about kits in quarantine (KIT-12).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
@@ -262,8 +276,8 @@ mod tests {
     use strum::VariantArray;
 
     use super::{
-        BreakReason, FoundBy, Fulfilled, HoldOn, Language, ListState, RedactionReason, ReplaceReason, Sex,
-        StopReason, Stops, SubjectState,
+        BreakReason, FoundBy, Fulfilled, HoldOn, Language, ListState, LotRecallReason, RedactionReason,
+        ReplaceReason, Sex, StopReason, Stops, SubjectState,
     };
 
     fn check<T: VariantArray + Display + FromStr>(codes: &str) {
@@ -283,6 +297,7 @@ mod tests {
         check::<StopReason>("withdrew pregnancy serious_adverse_event investigator lost_to_follow_up death");
         check::<RedactionReason>("identifies_subject identifies_staff identifies_another");
         check::<ReplaceReason>("lost damaged not_taken expired quarantined recalled");
+        check::<LotRecallReason>("quality_defect complaint authority");
         check::<Fulfilled>("yes no not_applicable");
         check::<Sex>("female male");
         check::<SubjectState>("screened screen_failed in_treatment off_drug left_study");

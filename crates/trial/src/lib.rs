@@ -20,8 +20,8 @@ mod text;
 pub mod view;
 
 pub use codes::{
-    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, ListState, QuarantineCause,
-    RedactionReason, ReleaseStep, ReplaceReason, Sex, StopReason, Stops, SubjectState,
+    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, ListState, LotRecallReason,
+    QuarantineCause, RedactionReason, ReleaseStep, ReplaceReason, Sex, StopReason, Stops, SubjectState,
 };
 pub use grant::{Engine, Grant};
 pub use policy::{Action, Actor, Authority, HeldRole, Reach};

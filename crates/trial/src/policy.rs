@@ -77,6 +77,10 @@ pub enum Action {
     ConfirmExtension,
     /// Call a whole batch back.
     RecallBatch,
+    /// Read which kits of a true lot its recall would hit, and what that would reveal to whom.
+    ReadLotStatement,
+    /// Call one true lot of a batch back.
+    RecallLot,
     /// Read where the kits of a recalled batch are.
     ReadRecall,
     /// Print the labels of a batch.
@@ -165,7 +169,8 @@ impl Action {
             Self::RegisterKits | Self::ReleaseBatch | Self::ProposeExtension => &[SupplyManager],
             Self::ExportPackagingList | Self::RecordPacking => &[SupplyManager],
             Self::ReadPacking | Self::CheckSample => &[SupplyManager, UnblindedReviewer],
-            Self::PrintLabels => &[SupplyManager],
+            Self::ReadLotStatement => &[SupplyManager, UnblindedReviewer],
+            Self::PrintLabels | Self::RecallLot => &[SupplyManager],
             Self::ShortenExpiry | Self::ConfirmExtension | Self::RecallBatch => &[Quality],
             Self::ReadRecall => {
                 &[Investigator, Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer]
@@ -198,7 +203,7 @@ impl Action {
             Self::Randomize | Self::Unblind | Self::GrantRole => true,
             Self::CertifyBatch | Self::ReleaseBatch | Self::DecideQuarantine => true,
             Self::ShortenExpiry | Self::ProposeExtension | Self::ConfirmExtension => true,
-            Self::RecallBatch | Self::CheckSample => true,
+            Self::RecallBatch | Self::RecallLot | Self::CheckSample => true,
             Self::ExportPackagingList | Self::RecordPacking | Self::ReadPacking => false,
             Self::GenerateList | Self::ApproveList | Self::ActivateList | Self::DiscardList => true,
             Self::InviteUser | Self::ReadUsers | Self::ResetUser | Self::RevokeRole | Self::ReadStudy => {
@@ -210,7 +215,7 @@ impl Action {
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
             Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
             Self::PlanResupply | Self::ReadShipments | Self::ReportIncident => false,
-            Self::PrintLabels => false,
+            Self::PrintLabels | Self::ReadLotStatement => false,
             Self::SignKitReconciliation | Self::ConfirmKitReconciliation => true,
             Self::ProposeDestruction | Self::AuthorizeDestruction => true,
             Self::ReturnKit | Self::ReadAccountability | Self::ReadDisposals => false,

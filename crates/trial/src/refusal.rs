@@ -82,6 +82,8 @@ pub enum Refusal {
     LabelIncomplete(Vec<&'static str>),
     /// The labels of the batch were printed before; a reason is needed to print them again.
     LabelsPrinted,
+    /// Kits of the batch have moved since the statement of the true lot was read.
+    StatementOutdated,
     /// A kit is not in a state in which this can be done; the kit's number.
     KitState(String),
     /// A kit no longer lasts for what it is meant for; the kit's number.
@@ -175,6 +177,7 @@ impl Refusal {
             Self::SampleFailed => "sample-failed",
             Self::LabelIncomplete(_) => "label-incomplete",
             Self::LabelsPrinted => "labels-printed",
+            Self::StatementOutdated => "statement-outdated",
             Self::KitState(_) => "kit-state",
             Self::KitExpired(_) => "kit-expired",
             Self::ShipmentState(_) => "shipment-state",
@@ -279,6 +282,9 @@ impl Refusal {
             Self::LabelsPrinted => {
                 "Labels of this batch were printed before, and two with one number could make two kits of \
                  it; give a `reason`, and destroy what is left of the first."
+            }
+            Self::StatementOutdated => {
+                "The statement no longer holds: kits of the batch have moved since. Ask for a new one."
             }
             Self::NothingInQuarantine => "Nothing is in quarantine there.",
             Self::NothingToReconcile => "No kit there is finished with.",

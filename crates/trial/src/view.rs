@@ -36,7 +36,7 @@ pub fn shows(reader: &Authority, leaf: &Leaf) -> bool {
 /// (SEQ-11).
 pub fn opens(role: Role, field: &str) -> bool {
     match role {
-        Role::SupplyManager => matches!(field, "kit_type" | "lots"),
+        Role::SupplyManager => matches!(field, "kit_type" | "lots" | "lot" | "statement_file"),
         Role::UnblindedReviewer => !is_seed(field) && field != "sealed",
         Role::Statistician => !is_seed(field),
         Role::Administrator | Role::Investigator | Role::Pharmacist => false,

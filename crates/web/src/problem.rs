@@ -208,7 +208,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::AlreadyHandedOver | Refusal::BatchState(_) | Refusal::KitState(_) => StatusCode::CONFLICT,
         Refusal::KitExpired(_) => StatusCode::CONFLICT,
         Refusal::NotPacked | Refusal::SampleUnchecked | Refusal::SampleFailed => StatusCode::CONFLICT,
-        Refusal::LabelIncomplete(_) | Refusal::LabelsPrinted => StatusCode::CONFLICT,
+        Refusal::LabelIncomplete(_) | Refusal::LabelsPrinted | Refusal::StatementOutdated => {
+            StatusCode::CONFLICT
+        }
         Refusal::ShipmentState(_) | Refusal::NothingInQuarantine | Refusal::NotOrderDay(_) => {
             StatusCode::CONFLICT
         }

@@ -244,6 +244,8 @@ fn of_batches() -> Vec<Row> {
     let extend = json!({ "label_expiry": "2040-06-30", "reason": "for the test" });
     let confirmed = json!({ "evidence_sha256": evidence });
     let recall = json!({ "evidence_sha256": evidence, "reason": "for the test" });
+    let of_lot = json!({
+        "statement": "unread", "statement_sha256": evidence, "why": "complaint", "reason": "for the test" });
     let list = json!({
         "recipient": "a packager",
         "recipient_key": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p" });
@@ -259,6 +261,10 @@ fn of_batches() -> Vec<Row> {
             Study(ConfirmExtension), confirmed),
         ("GET",    "/studies/{study}/batches/{batch}/expiry-changes", Study(ReadKits), Value::Null),
         ("POST",   "/studies/{study}/batches/{batch}/labels", Study(PrintLabels), json!({ "language": "en" })),
+        ("POST",   "/studies/{study}/batches/{batch}/lot-statements", Study(ReadLotStatement),
+            json!({ "lot": "none of ours" })),
+        ("POST",   "/studies/{study}/batches/{batch}/lot-recalls", Study(RecallLot), of_lot),
+        ("GET",    "/studies/{study}/batches/{batch}/lot-recalls", Study(ReadRecall), Value::Null),
         ("POST",   "/studies/{study}/batches/{batch}/recall", Study(RecallBatch), recall),
         ("GET",    "/studies/{study}/batches/{batch}/recall", Study(ReadRecall), Value::Null),
     ]

@@ -11,20 +11,20 @@ use crate::shipments::{Supplied, receipt};
 const SITE: &str = "34-001";
 
 /// A batch that is everywhere: on the shelf, with subjects, in a depot, on its way, promised, and in the stock.
-struct Everywhere {
-    s: Supplied,
-    dispensation: String,
-    given: String,
-    allocated: String,
-    waiting: String,
-    on_its_way: (String, Vec<String>),
-    to_depot: (String, Vec<String>),
-    promised: (String, Vec<String>),
-    in_depot: Vec<String>,
-    stock: Vec<String>,
+pub(super) struct Everywhere {
+    pub(super) s: Supplied,
+    pub(super) dispensation: String,
+    pub(super) given: String,
+    pub(super) allocated: String,
+    pub(super) waiting: String,
+    pub(super) on_its_way: (String, Vec<String>),
+    pub(super) to_depot: (String, Vec<String>),
+    pub(super) promised: (String, Vec<String>),
+    pub(super) in_depot: Vec<String>,
+    pub(super) stock: Vec<String>,
 }
 
-fn everywhere() -> Everywhere {
+pub(super) fn everywhere() -> Everywhere {
     let s = Supplied::with_depots(iwrs_tests::app::TestApp::imodals());
     // It expires before the batch of the cast, so kits are picked from it.
     s.register("B-9", 72, "2030-06-30");

@@ -11,9 +11,10 @@ use iwrs_tests::database::Engine;
 use serde_json::Value;
 
 use super::hidden::Hidden;
+use super::mask::hashes_and_kits;
 use super::recording::{Item, Recording};
 use super::relabelling::{Played, here, there};
-use super::script::play_shortage;
+use super::script::{play_shortage, recall_lot};
 use super::trial::Trial;
 use super::worlds::{Permutations, plain, relabelled};
 
@@ -143,3 +144,34 @@ fn label_by_type(trial: &Trial) {
         execute(&format!("UPDATE kit SET batch = 'BY-TYPE-{arm}' WHERE number = '{number}'"));
     }
 }
+
+/// The recall of a true lot is the one act that tells kits apart, and says so before. When it goes by the name of a
+/// lot, the two worlds differ in which kits it names, as they must; and in nothing else.
+#[test]
+fn bld_10_a_recalled_lot_tells_the_kits_that_it_hits_and_nothing_else() {
+    let turned = Permutations { arms: [1, 2, 0], kit_types: [2, 0, 1] };
+    let play = |world, name: fn(&Trial, &str) -> usize| {
+        let mut trial = Trial::begin(world);
+        let kits = trial.read("supply", "/kits").expect(200);
+        let lot = name(&trial, kits["kits"][0]["number"].as_str().expect("a number"));
+        recall_lot(&mut trial, "B-2026-01", LOTS[lot]);
+        for path in ["/batches/B-2026-01/lot-recalls", "/kits?state=quarantined", "/journal?limit=500"] {
+            trial.read("monitor", path).expect(200);
+        }
+        trial.collect("the recall of a lot");
+        trial.recording
+    };
+    let worlds = || [plain(8), relabelled(8, turned)];
+    let [here, there] = worlds().map(|world| play(world, Trial::kit_type_of));
+    here.assert_same(&there, "the lot of the same kits, whatever it is called");
+    let [here, there] = worlds().map(|world| play(world, |_, _| 0));
+    assert!(here.difference(&there).is_some(), "not seen: a lot that is recalled by its name");
+    let masked = |recording: Recording| {
+        let public = |item: &Item| Item { title: item.title.clone(), text: hashes_and_kits(&item.text) };
+        Recording(recording.0.iter().map(public).collect())
+    };
+    masked(here).assert_same(&masked(there), "but for the kits that it hits");
+}
+
+/// The lots of the demo, in the order of the sealed design.
+const LOTS: [&str; 3] = ["LOT-DEMO-A", "LOT-DEMO-B", "LOT-DEMO-C"];

@@ -19,6 +19,8 @@ mod redaction;
 mod supply;
 mod treatment;
 
+pub(super) use batches::recall_lot;
+
 const SITE: &str = "34-001";
 const FAR_SITE: &str = "44-001";
 
@@ -53,6 +55,7 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     supply::shipments(&mut trial);
     trial.collect("shipments");
     batches::change(&mut trial);
+    batches::lot(&mut trial, "B-4");
     batches::recall(&mut trial, "B-4");
     batches::arrive(&mut trial);
     trial.collect("another label expiry, and a recall");

@@ -76,6 +76,12 @@ impl Trial {
         self.sealed.kit_types().iter().map(|kit_type| kit_type.code.clone()).collect()
     }
 
+    /// The place of a kit's type in the sealed design.
+    pub(super) fn kit_type_of(&self, kit: &str) -> usize {
+        let arm = terms::Arm::new(u8::try_from(self.hidden().kits[kit]).expect("few arms"));
+        self.sealed.kit_type_of(arm).expect("a kit type").as_usize()
+    }
+
     /// Who has which arm, and which kit is for which.
     pub(super) fn hidden(&self) -> Hidden {
         hidden::open(self.app.database.url(), &self.sealer, &self.sealed)

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use journal::Export;
 use observer::{Deduction, Observation, Pair, Verdict, deduce};
-use trial::observed::{self, watch};
+use terms::SubjectId;
+use trial::observed::{self, Pairs, Told, watch};
 use trial::rehearsal::{Conditions, Rehearsed, SupplyPolicy, rehearse, seed_of};
 
 use super::{Failure, read_design, read_sealed, read_text};
@@ -179,9 +180,29 @@ fn judge_journal(
     let mut proved = 0;
     for site in sites {
         writeln!(out, "Site {site}")?;
-        proved += write_found(&settle(&watch(&design, sizes.as_deref(), &leaves, &site).observation)?, out)?;
+        let pairs = watch(&design, sizes.as_deref(), &leaves, &site).pairs();
+        let pairs = pairs.map_err(|contradiction| Failure::Refused(contradiction.to_string()))?;
+        proved += pairs.by_supply.len();
+        write_pairs(&pairs, out)?;
     }
     Ok(proved)
+}
+
+/// What the recall of a true lot proves is apart: that act reveals something by its nature, and said so before.
+fn write_pairs(pairs: &Pairs, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{} pairs", pairs.all)?;
+    let mut write = |heading: String, told: &[Told]| {
+        writeln!(out, "{heading}: {}", told.len())?;
+        told.iter().try_for_each(|pair| write_told(out, (&pair.one, &pair.other), pair.share_an_arm))
+    };
+    write("Proved by the blocks and code breaks alone".to_owned(), &pairs.by_blocks)?;
+    write("Proved by the supply".to_owned(), &pairs.by_supply)?;
+    for (recall, told) in &pairs.by_lot_recalls {
+        let heading =
+            format!("Proved by the recall of a true lot of batch {} (leaf {})", recall.batch, recall.index);
+        write(heading, told)?;
+    }
+    Ok(())
 }
 
 fn write_found(found: &Deduction, out: &mut impl Write) -> Result<usize, Failure> {
@@ -194,10 +215,18 @@ fn write_found(found: &Deduction, out: &mut impl Write) -> Result<usize, Failure
 }
 
 fn write_pair(out: &mut impl Write, pair: &Pair) -> io::Result<()> {
-    let relation = match pair.verdict {
-        Verdict::Same => "share an arm",
-        Verdict::Different => "do not share an arm",
-        Verdict::Open { .. } => return Ok(()),
-    };
-    writeln!(out, "  {} and {} {relation}", pair.one, pair.other)
+    match pair.verdict {
+        Verdict::Same => write_told(out, (&pair.one, &pair.other), true),
+        Verdict::Different => write_told(out, (&pair.one, &pair.other), false),
+        Verdict::Open { .. } => Ok(()),
+    }
+}
+
+fn write_told(
+    out: &mut impl Write,
+    (one, other): (&SubjectId, &SubjectId),
+    share_an_arm: bool,
+) -> io::Result<()> {
+    let relation = if share_an_arm { "share an arm" } else { "do not share an arm" };
+    writeln!(out, "  {one} and {other} {relation}")
 }

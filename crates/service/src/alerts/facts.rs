@@ -7,10 +7,8 @@ use chrono_tz::Tz;
 use ledger::{KitState, Place, usable_through};
 use store::Conn;
 use store::rows::shipment::StepKind;
-use store::rows::{
-    batch_recall, depot, kit, kit_reconciliation, list, movement, randomization, shipment, site,
-};
-use terms::{BatchId, Day, KitNumber, Moment, StudyId};
+use store::rows::{depot, kit, kit_reconciliation, list, lot, movement, randomization, shipment, site};
+use terms::{Day, KitNumber, Moment, StudyId};
 use trial::alerts::{AlertPlace, Facts, ListFacts, OnItsWay, PlaceFacts, Stock};
 use trial::study::StudyDesign;
 
@@ -25,7 +23,7 @@ struct Sources<'a> {
     now: Moment,
     kits: BTreeMap<Place, Vec<kit::Kit>>,
     in_quarantine: BTreeMap<KitNumber, Moment>,
-    recalled: BTreeSet<BatchId>,
+    recalled: lot::Recalled,
     randomized: u32,
 }
 
@@ -47,7 +45,7 @@ pub(super) fn load(
         now,
         kits,
         in_quarantine: movement::came_into_quarantine(conn, study)?,
-        recalled: batch_recall::batches(conn, study)?,
+        recalled: lot::Recalled::of(conn, study)?,
         randomized: randomization::count(conn, study)?,
     };
     let mut zones = BTreeMap::new();
@@ -94,7 +92,7 @@ impl Sources<'_> {
         let earliest = after(after(today, supply.lead_days), supply.do_not_ship_days);
         let is_usable = |kit: &kit::Kit| {
             let is_free = kit.state == KitState::Released && !promised.contains(&kit.number);
-            is_free && kit.label_expiry >= earliest && !self.recalled.contains(&kit.batch)
+            is_free && kit.label_expiry >= earliest && !self.recalled.has(&kit.batch, kit.number)
         };
         let mut depots = Vec::new();
         for depot in depot::all(conn, self.study)? {
@@ -124,7 +122,8 @@ impl Sources<'_> {
             KitState::Registered => *at == Place::Store,
             _ => false,
         };
-        let batches = self.at(at).filter(could_be_used).filter(|kit| !self.recalled.contains(&kit.batch));
+        let batches =
+            self.at(at).filter(could_be_used).filter(|kit| !self.recalled.has(&kit.batch, kit.number));
         let batches: BTreeSet<_> = batches.map(|kit| (kit.batch.clone(), kit.label_expiry)).collect();
         let in_quarantine = self.at(at).filter(|kit| kit.state == KitState::Quarantined);
         let since = in_quarantine.filter_map(|kit| self.in_quarantine.get(&kit.number)).min();
@@ -156,7 +155,7 @@ impl Sources<'_> {
         let through = first.map_or(today, |dispensing| dispensing.last_dosing_day(today));
         kit.state == KitState::Available
             && usable_through(kit.label_expiry, through, self.design.supply.expiry_margin_days)
-            && !self.recalled.contains(&kit.batch)
+            && !self.recalled.has(&kit.batch, kit.number)
     }
 
     /// Kits that subjects get when they are randomized, of all who are still wanted.

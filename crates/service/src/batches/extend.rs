@@ -3,7 +3,7 @@
 //! .../{extension}/confirmation`).
 
 use journal::Hash;
-use store::rows::{batch, batch_expiry, kit};
+use store::rows::{batch, batch_expiry, kit, lot};
 use store::{Conn, Tx};
 use terms::{BatchId, Day, ExpiryExtensionId, OpeningId};
 use trial::Refusal;
@@ -12,7 +12,7 @@ use trial::decide::expiry::{self as decide, Renewed};
 use zeroize::Zeroizing;
 
 use super::read::{Change, of_extension};
-use super::{Concerned, standing};
+use super::{Concerned, Stands, standing};
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::keys::Kind;
@@ -78,7 +78,7 @@ fn propose_now(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<Stri
 }
 
 /// The opening of the lots as they are known: with the last extension that was confirmed, or with the registration.
-fn lots(conn: &mut Conn, scene: &Scene<'_>, row: &batch::Batch) -> Result<OpeningId, Failure> {
+pub(super) fn lots(conn: &mut Conn, scene: &Scene<'_>, row: &batch::Batch) -> Result<OpeningId, Failure> {
     let in_force = batch_expiry::of_batch(conn, &scene.study, &row.id)?;
     let last = in_force.into_iter().rev().find_map(|in_force| in_force.extension);
     let Some(last) = last else { return Ok(row.lots.clone()) };
@@ -142,9 +142,10 @@ fn tell(tx: &mut Tx, scene: &Scene<'_>, proposed: &batch_expiry::Proposed) -> Re
     let (batch, label_expiry) = (proposed.batch.clone(), proposed.label_expiry);
     notices::tell(tx, scene, None, BlindedEvent::ExpiryChanged { batch, label_expiry })?;
     let mut extended = Concerned::default();
+    let recalled = lot::Recalled::of(tx, &scene.study)?;
     for row in kit::of_batch(tx, &scene.study, &proposed.batch)? {
-        if decide::extends(row.state) {
-            extended.add(&row.place, row.number, false);
+        if decide::extends(row.state) && !recalled.with_its_lot(row.number) {
+            extended.add(&row.place, row.number, Stands::Held);
         }
     }
     for (_, site, at) in extended.append(tx, scene, &proposed.batch, Act::KitsExtended)? {

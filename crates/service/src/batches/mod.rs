@@ -1,6 +1,8 @@
 //! What is done to a whole batch after its registration: its label expiry changes, or it is called back.
 
 pub mod extend;
+pub mod lot;
+mod lot_statement;
 pub mod read;
 pub mod recall;
 pub mod shorten;
@@ -13,6 +15,7 @@ use store::{Conn, Tree, Tx};
 use terms::{BatchId, Day, KitNumber, SiteId};
 use trial::act::{Act, KitsAt, Leaf};
 use trial::decide::expiry::Standing;
+use trial::decide::recall::Fate;
 use trial::{Reach, view};
 
 use crate::case::Scene;
@@ -28,16 +31,47 @@ pub struct AtPlace {
     pub kits: Vec<KitNumber>,
     /// The kits that subjects have, in the order of their numbers.
     pub with_subjects: Vec<KitNumber>,
+    /// Of a true lot that is called back: the kits that are out of use already, in the order of their numbers.
+    pub out_of_use: Vec<KitNumber>,
+}
+
+/// How a kit stands to an act that concerns it.
+enum Stands {
+    /// Nobody was given it.
+    Held,
+    /// A subject has it.
+    WithSubject,
+    /// Nobody was given it, and it is out of use already.
+    OutOfUse,
+}
+
+impl From<Fate> for Stands {
+    fn from(fate: Fate) -> Self {
+        match fate {
+            Fate::SetAside | Fate::SetAsideOnArrival => Self::Held,
+            Fate::WithSubject => Self::WithSubject,
+            Fate::Nothing => Self::OutOfUse,
+        }
+    }
 }
 
 /// Kits by their places.
 #[derive(Default)]
-struct Concerned(BTreeMap<Place, (Vec<KitNumber>, Vec<KitNumber>)>);
+struct Concerned(BTreeMap<Place, AtPlace>);
 
 impl Concerned {
-    fn add(&mut self, place: &Place, kit: KitNumber, with_subject: bool) {
-        let (kits, with_subjects) = self.0.entry(place.clone()).or_default();
-        if with_subject { with_subjects.push(kit) } else { kits.push(kit) }
+    fn add(&mut self, place: &Place, kit: KitNumber, stands: Stands) {
+        let at = self.0.entry(place.clone()).or_insert_with(|| AtPlace {
+            place: place.clone(),
+            kits: Vec::new(),
+            with_subjects: Vec::new(),
+            out_of_use: Vec::new(),
+        });
+        match stands {
+            Stands::Held => at.kits.push(kit),
+            Stands::WithSubject => at.with_subjects.push(kit),
+            Stands::OutOfUse => at.out_of_use.push(kit),
+        }
     }
 
     /// A leaf for every place, of the site that it is or that a shipment goes to: so no reader of one site sees a kit
@@ -50,16 +84,16 @@ impl Concerned {
         act: fn(KitsAt) -> Act,
     ) -> Result<Vec<(u64, Option<SiteId>, AtPlace)>, Failure> {
         let mut appended = Vec::new();
-        for (place, (kits, with_subjects)) in self.0 {
+        for (place, at) in self.0 {
             let site = site_of(tx, scene, &place)?;
             let (depot, shipment) = match &place {
                 Place::Depot(depot) => (Some(depot.clone()), None),
                 Place::Shipment(shipment) => (None, Some(shipment.clone())),
                 Place::Store | Place::Site(_) => (None, None),
             };
-            let at = AtPlace { place, kits, with_subjects };
+            let (batch, out_of_use) = (batch.clone(), at.out_of_use.clone());
             let (kits, with_subjects) = (at.kits.clone(), at.with_subjects.clone());
-            let act = act(KitsAt { batch: batch.clone(), depot, shipment, kits, with_subjects });
+            let act = act(KitsAt { batch, depot, shipment, kits, with_subjects, out_of_use });
             appended.push((scene.append(tx, site.as_ref(), act)?, site, at));
         }
         Ok(appended)
@@ -105,13 +139,14 @@ fn is_shown(scene: &Scene<'_>, leaf: &Leaf) -> bool {
 }
 
 fn read(at: KitsAt, site: Option<SiteId>) -> AtPlace {
-    let place = match (at.depot, at.shipment, site) {
+    let place = match (at.depot.clone(), at.shipment.clone(), site) {
         (Some(depot), ..) => Place::Depot(depot),
         (None, Some(shipment), _) => Place::Shipment(shipment),
         (None, None, Some(site)) => Place::Site(site),
         (None, None, None) => Place::Store,
     };
-    AtPlace { place, kits: at.kits, with_subjects: at.with_subjects }
+    let KitsAt { kits, with_subjects, out_of_use, .. } = at;
+    AtPlace { place, kits, with_subjects, out_of_use }
 }
 
 /// The label expiry that is in force for a batch.

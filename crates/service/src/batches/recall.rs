@@ -2,9 +2,9 @@
 
 use journal::Hash;
 use ledger::{Move, Place};
-use store::rows::{batch, batch_recall, kit};
+use store::rows::{batch, batch_recall, kit, lot};
 use store::{Conn, Tx};
-use terms::{BatchId, KitNumber, Moment, StudyId, SubjectId, UserId};
+use terms::{BatchId, KitNumber, Moment, SiteId, StudyId, SubjectId, UserId};
 use trial::act::{Act, BatchRecalled};
 use trial::decide::recall::{self as decide, Fate};
 use trial::rebuild::RECALL;
@@ -94,20 +94,32 @@ fn set_aside(tx: &mut Tx, scene: &Scene<'_>, id: &BatchId) -> Result<(), Failure
     for row in kit::of_batch(tx, &scene.study, id)? {
         match decide::fate(&row.in_ledger()) {
             Fate::Nothing => {}
-            fate => concerned.add(&row.place, row.number, fate == Fate::WithSubject),
+            fate => concerned.add(&row.place, row.number, fate.into()),
         }
     }
     for (entry, site, at) in concerned.append(tx, scene, id, Act::KitsRecalled)? {
-        if matches!(at.place, Place::Site(_) | Place::Depot(_)) {
-            for number in &at.kits {
-                post(tx, scene, entry, *number, quarantine(&at.place))?;
-            }
-        }
-        let Some(site) = site else { continue };
-        let (batch, kits, with_subjects) = (id.clone(), at.kits, at.with_subjects);
-        notices::tell_kits(tx, scene, &site, BlindedEvent::KitsRecalled { batch, kits, with_subjects })?;
+        call_back(tx, scene, id, (entry, site), at)?;
     }
     Ok(())
+}
+
+/// Sets aside what lies at a place, and tells the site that it is or that a shipment goes to: the numbers alone.
+pub(super) fn call_back(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    batch: &BatchId,
+    (entry, site): (u64, Option<SiteId>),
+    at: AtPlace,
+) -> Result<(), Failure> {
+    if matches!(at.place, Place::Site(_) | Place::Depot(_)) {
+        for number in &at.kits {
+            post(tx, scene, entry, *number, quarantine(&at.place))?;
+        }
+    }
+    let Some(site) = site else { return Ok(()) };
+    let kits = [at.kits, at.out_of_use].concat();
+    let (batch, with_subjects) = (batch.clone(), at.with_subjects);
+    notices::tell_kits(tx, scene, &site, BlindedEvent::KitsRecalled { batch, kits, with_subjects })
 }
 
 /// How a kit of a recalled batch is set aside.
@@ -123,9 +135,9 @@ pub(crate) fn is_not_recalled(conn: &mut Conn, scene: &Scene<'_>, batch: &BatchI
     }
 }
 
-/// Whether the batch of this kit was recalled.
+/// Whether this kit is recalled, with its batch or with its lot.
 pub(crate) fn is_recalled(conn: &mut Conn, scene: &Scene<'_>, row: &kit::Kit) -> Result<bool, Failure> {
-    Ok(batch_recall::find(conn, &scene.study, &row.batch)?.is_some())
+    Ok(lot::Recalled::of(conn, &scene.study)?.has(&row.batch, row.number))
 }
 
 /// A recall with every kit of the batch as it stands now: where it is, and, for those who may see it, with which
@@ -162,15 +174,18 @@ fn found(conn: &mut Conn, scene: &Scene<'_>, id: &BatchId) -> Result<Option<Reca
     Ok(Some(Recall { batch: row.batch, signed: (row.by, row.at), evidence: row.evidence, places }))
 }
 
-/// Passes when no kit of these is of a recalled batch.
+/// Passes when no kit of these is recalled.
 pub(crate) fn none_is_recalled(
     conn: &mut Conn,
     scene: &Scene<'_>,
     kits: impl IntoIterator<Item = KitNumber>,
 ) -> Result<(), Failure> {
+    let recalled = lot::Recalled::of(conn, &scene.study)?;
     for number in kits {
         let row = kit::find(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
-        is_not_recalled(conn, scene, &row.batch)?;
+        if recalled.has(&row.batch, number) {
+            return Err(Refusal::BatchState("recalled").into());
+        }
     }
     Ok(())
 }

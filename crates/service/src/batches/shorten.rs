@@ -11,7 +11,7 @@ use trial::act::{Act, ExpiryShortened};
 use trial::decide::expiry::{self as decide, Concern};
 
 use super::read::{Change, of_entry};
-use super::{Concerned, label_expiry};
+use super::{Concerned, Stands, label_expiry};
 use crate::case::Scene;
 use crate::failure::{Failure, instrument, missing};
 use crate::mail::BlindedEvent;
@@ -107,7 +107,8 @@ fn hit(
         let kit = decide::Kit { state: row.state, today, visit: row.visit.clone(), given };
         match decide::shortens(scene.design(), &kit, change) {
             Concern::None => {}
-            concern => hit.add(&row.place, row.number, concern == Concern::WithSubject),
+            Concern::WithSubject => hit.add(&row.place, row.number, Stands::WithSubject),
+            Concern::Held => hit.add(&row.place, row.number, Stands::Held),
         }
     }
     Ok(hit)

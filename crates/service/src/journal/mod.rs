@@ -12,4 +12,5 @@ pub(crate) use checkpoint::sign;
 pub use export::export;
 pub(crate) use mailing::mail_checkpoint;
 pub use mailing::mail_checkpoints;
+pub(crate) use read::leaves;
 pub use read::{MOST_LEAVES, Page, page};

@@ -1,8 +1,8 @@
 //! Reading the journal, leaf by leaf (`GET /studies/{study}/journal`).
 
 use journal::{Entry, leaf_hash};
-use store::Tree;
 use store::rows::leaf;
+use store::{Conn, Tree};
 use terms::StudyId;
 use trial::{Action, act, view};
 
@@ -50,5 +50,22 @@ pub(super) fn entry(scene: &Scene<'_>, row: leaf::Leaf) -> Result<Entry, Failure
         Ok(Entry::Leaf(String::from_utf8(row.canonical).map_err(instrument)?))
     } else {
         Ok(Entry::Hash(leaf_hash(&row.canonical)))
+    }
+}
+
+/// How many leaves are read at a time.
+const AT_A_TIME: u32 = 1_000;
+
+/// All leaves of the study, for what the service works out of them.
+pub(crate) fn leaves(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<act::Leaf>, Failure> {
+    let tree = Tree::Study(scene.study.clone());
+    let (mut leaves, mut from) = (Vec::new(), 0);
+    loop {
+        let page = leaf::page(conn, &tree, from, AT_A_TIME)?;
+        let Some(last) = page.last() else { return Ok(leaves) };
+        from = last.index.saturating_add(1);
+        for row in page {
+            leaves.push(serde_json::from_slice(&row.canonical).map_err(instrument)?);
+        }
     }
 }

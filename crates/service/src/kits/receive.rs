@@ -2,7 +2,7 @@
 
 use ledger::{Move, Place};
 use store::Tx;
-use store::rows::{batch, batch_recall, kit, shipment, site};
+use store::rows::{batch, kit, lot, shipment, site};
 use terms::{BatchId, KitNumber, Moment, SiteId, UserId};
 use trial::Refusal;
 use trial::act::Act;
@@ -79,11 +79,11 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
         damaged: numbers(&arrived, Arrival::Damaged),
     };
     let entry = scene.append(tx, Some(&command.site), act)?;
-    let is_recalled = batch_recall::find(tx, &scene.study, &command.batch)?.is_some();
+    let recalled = lot::Recalled::of(tx, &scene.study)?;
     for kit in &arrived {
         move_along(tx, scene, &command.site, entry, kit)?;
-        // KIT-13: what arrives of a recalled batch goes no further.
-        if is_recalled && kit.arrival == Arrival::Received {
+        // KIT-13: what is recalled goes no further when it arrives.
+        if recalled.has(&command.batch, kit.number) && kit.arrival == Arrival::Received {
             post(tx, scene, entry, kit.number, quarantine(&Place::Site(command.site.clone())))?;
         }
     }

@@ -83,6 +83,11 @@ pub enum BlindedEvent {
         #[serde(with = "text")]
         batch: BatchId,
     },
+    /// Some kits of a batch were called back. Which ones their sites are told, by their numbers alone.
+    SomeKitsRecalled {
+        #[serde(with = "text")]
+        batch: BatchId,
+    },
     /// These kits, at a site or on their way to it, no longer last (KIT-11).
     KitsShortened {
         #[serde(with = "text")]
@@ -242,7 +247,10 @@ impl Event for BlindedEvent {
                 vec![("Batch", batch.to_string()), ("Label expiry", label_expiry.to_string())],
             ),
             Self::BatchRecalled { batch } => {
-                told(format!("Batch {batch} is recalled"), vec![("Batch", batch.to_string())])
+                told(format!("Batch {batch} is recalled"), of_kits(batch, None, &[], &[]))
+            }
+            Self::SomeKitsRecalled { batch } => {
+                told(format!("Some kits of batch {batch} are recalled"), of_kits(batch, None, &[], &[]))
             }
             Self::KitsShortened { batch, label_expiry, kits, with_subjects } => told(
                 format!("Kits of batch {batch} must not be used any more"),

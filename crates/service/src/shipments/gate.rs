@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use draw::Key;
-use store::rows::{leaf, notice, randomization};
+use store::rows::{notice, randomization};
 use store::{Conn, Tree};
 use terms::{Day, DepotId, KitNumber, ShipmentId, SiteId, StudyId};
-use trial::act::Leaf;
 use trial::observed::{Watched, judge as ask, watch};
 use trial::study::{SealedDesign, StudyDesign};
 use trial::{Action, Refusal};
@@ -15,6 +14,7 @@ use trial::{Action, Refusal};
 use super::{At, request, resupply};
 use crate::case::{self, Scene};
 use crate::failure::{Failure, instrument};
+use crate::journal::leaves;
 use crate::mail::UnblindedEvent;
 use crate::notices;
 use crate::request::Envelope;
@@ -25,9 +25,6 @@ const MOST_SUBJECTS: u32 = 150;
 
 /// Seconds without another notice after one.
 const QUIET: i64 = 15 * 60;
-
-/// How many leaves are read at a time.
-const PAGE: u32 = 1_000;
 
 /// A shipment and what the observer said to it.
 pub(super) struct Judged {
@@ -123,19 +120,6 @@ fn shipment_of(study: &StudyId, site: &SiteId, today: Day) -> Result<ShipmentId,
     let info = ["iwrs-plan-1", study.as_str(), site.as_str(), &today.to_string()];
     let hex: String = Key::derive(&[0; 32], &info).bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     ShipmentId::parse(hex.get(..26).unwrap_or(&hex)).map_err(instrument)
-}
-
-fn leaves(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Leaf>, Failure> {
-    let tree = Tree::Study(scene.study.clone());
-    let (mut leaves, mut from) = (Vec::new(), 0);
-    loop {
-        let page = leaf::page(conn, &tree, from, PAGE)?;
-        let Some(last) = page.last() else { return Ok(leaves) };
-        from = last.index.saturating_add(1);
-        for row in page {
-            leaves.push(serde_json::from_slice(&row.canonical).map_err(instrument)?);
-        }
-    }
 }
 
 impl Prepared {

@@ -4,7 +4,7 @@
 use journal::Hash;
 use ledger::{KitState, Move, Place};
 use store::Tx;
-use store::rows::{batch_recall, kit, shipment};
+use store::rows::{kit, lot, shipment};
 use terms::{KitNumber, Moment, ShipmentId, UserId};
 use trial::act::Act;
 use trial::decide::quarantine as decide;
@@ -133,8 +133,8 @@ fn in_quarantine(tx: &mut Tx, scene: &Scene<'_>, scope: &Scope) -> Result<(At, V
 
 /// What is recalled stays in quarantine while the rest of its place is given back.
 fn stay_when_recalled(tx: &mut Tx, scene: &Scene<'_>, rows: &mut Vec<kit::Kit>) -> Result<(), Failure> {
-    let recalled = batch_recall::batches(tx, &scene.study)?;
-    rows.retain(|row| !recalled.contains(&row.batch));
+    let recalled = lot::Recalled::of(tx, &scene.study)?;
+    rows.retain(|row| !recalled.has(&row.batch, row.number));
     if rows.is_empty() { Err(Refusal::BatchState("recalled").into()) } else { Ok(()) }
 }
 

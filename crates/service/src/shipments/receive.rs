@@ -97,7 +97,7 @@ fn unpack(
     let arrives = if to.site().is_some() { Move::Receive } else { Move::Stock };
     let row = kit::find(tx, &scene.study, listed.number)?.ok_or_else(|| missing("kit"))?;
     let mut before = row.in_ledger();
-    // KIT-13: what arrives of a recalled batch goes no further.
+    // KIT-13: what is recalled goes no further when it arrives.
     let is_aside = command.excursion || is_recalled(tx, scene, &row)?;
     for a_move in ship::moves(arrives, listed.arrival, is_aside) {
         let step = match a_move {

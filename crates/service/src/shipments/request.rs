@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use ledger::Place;
-use store::rows::{batch, batch_recall, depot, kit, secret, shipment};
+use store::rows::{batch, depot, kit, lot, secret, shipment};
 use store::{Conn, Tx};
 use terms::{Day, DepotId, KitNumber, ShipmentId};
 use trial::Refusal;
@@ -111,7 +111,7 @@ fn stock(conn: &mut Conn, scene: &Scene<'_>, command: &Command) -> Result<Shelf,
         is_released_in(&taken, country)
     };
     let promised = shipment::promised(conn, &scene.study)?;
-    let recalled = batch_recall::batches(conn, &scene.study)?;
+    let recalled = lot::Recalled::of(conn, &scene.study)?;
     let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
     let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
     let mut kits = Vec::new();
@@ -119,7 +119,7 @@ fn stock(conn: &mut Conn, scene: &Scene<'_>, command: &Command) -> Result<Shelf,
         let salt = kit_salt(&number_seed, &scene.study, row.number);
         let kit_type = scene.vault.kit_type(&row.kit_type, &salt)?;
         let kit::OnShelf { number, batch, label_expiry, .. } = row;
-        if is_released(&batch) && !recalled.contains(&batch) && !promised.contains(&number) {
+        if is_released(&batch) && !recalled.has(&batch, number) && !promised.contains(&number) {
             kits.push(ShelfKit { number, batch, label_expiry, kit_type });
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days};
 use ledger::{KitState, Outlook, Place, SiteStock};
-use store::rows::{batch_recall, kit, randomization, resupply, shipment};
+use store::rows::{kit, lot, randomization, resupply, shipment};
 use store::{Conn, Tx};
 use terms::{Day, DepotId, Moment, ShipmentId, SiteId, StudyId, UserId};
 use trial::act::{Act, ResupplyPlanned};
@@ -185,9 +185,9 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Fa
 fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Outlook, Failure> {
     let mut stock: BTreeMap<(Day, Day), SiteStock> = BTreeMap::new();
     let there = Place::Site(at.clone());
-    let recalled = batch_recall::batches(conn, &scene.study)?;
+    let recalled = lot::Recalled::of(conn, &scene.study)?;
     for row in kit::at(conn, &scene.study, &there)? {
-        count(&mut stock, &row, today, recalled.contains(&row.batch));
+        count(&mut stock, &row, today, recalled.has(&row.batch, row.number));
     }
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
     let steps = shipment::steps(conn, &scene.study)?;
@@ -201,7 +201,7 @@ fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Resul
         for number in shipment::kits(conn, &scene.study, &sent.id)? {
             let row = kit::find(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
             if row.place != there {
-                count(&mut stock, &row, arrives.max(today), recalled.contains(&row.batch));
+                count(&mut stock, &row, arrives.max(today), recalled.has(&row.batch, row.number));
             }
         }
     }

@@ -21,6 +21,7 @@ pub mod kit_reconciliation;
 pub mod label_print;
 pub mod leaf;
 pub mod list;
+pub mod lot;
 pub mod movement;
 pub mod notice;
 pub mod opening;

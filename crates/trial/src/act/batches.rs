@@ -86,6 +86,10 @@ pub struct KitsAt {
     /// The kits that subjects have.
     #[serde(with = "text::list")]
     pub with_subjects: Vec<KitNumber>,
+    /// Of a true lot that is called back: the kits that nobody was given and that are out of use already, in quarantine
+    /// or lost. They do not come back into use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "text::list")]
+    pub out_of_use: Vec<KitNumber>,
 }
 
 /// The labels of a batch were printed: one for every kit of it.

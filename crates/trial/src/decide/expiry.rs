@@ -112,7 +112,7 @@ fn may_be_extended(batch: &Standing) -> Result<(), Refusal> {
 }
 
 /// The lots out of the lines of a registration: a true expiry, a space, and the true lot.
-fn read(lots: &str) -> Option<Vec<(Day, &str)>> {
+pub(super) fn read(lots: &str) -> Option<Vec<(Day, &str)>> {
     let line = |line| {
         let (expiry, lot) = str::split_once(line, ' ')?;
         Some((expiry.parse().ok()?, lot))

@@ -9,6 +9,7 @@ pub mod grant;
 pub mod hand_over;
 pub mod labels;
 pub mod list;
+pub mod lot;
 pub mod packing;
 pub mod quarantine;
 pub mod randomize;

@@ -35,9 +35,20 @@ pub fn fate(kit: &Kit) -> Fate {
     }
 }
 
+/// Whether the recall of a true lot names the kit: it may still be used, a subject has it, or nobody was given it and
+/// it could come back out of quarantine or from where it was lost. What is finished with is not named: whose it was
+/// need not be told.
+pub fn names(kit: &Kit) -> bool {
+    fate(kit) != Fate::Nothing || could_come_back(kit)
+}
+
+fn could_come_back(kit: &Kit) -> bool {
+    !kit.given && matches!(kit.state, KitState::Quarantined | KitState::Lost)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Fate, fate};
+    use super::{Fate, fate, names};
     use ledger::{Kit, KitState, Place};
     use terms::{DepotId, ShipmentId, SiteId};
 
@@ -66,6 +77,10 @@ mod tests {
         for (state, place, expected) in table {
             let kit = Kit { state, place, subject: None, visit: None, released: true, given: false };
             assert_eq!(fate(&kit), expected, "{kit:?}");
+            let comes_back = matches!(state, KitState::Quarantined | KitState::Lost);
+            assert_eq!(names(&kit), comes_back || expected != Fate::Nothing, "{kit:?}");
+            let given = Kit { given: true, ..kit };
+            assert_eq!(names(&given), expected != Fate::Nothing, "what was given and is finished with");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! commitments.
 
 mod ahead;
+mod lots;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,8 @@ use crate::Stops;
 use crate::act::{Act, Leaf};
 use crate::study::{StudyDesign, Visit};
 pub use ahead::{Judged, judge};
+use lots::Lots;
+pub use lots::{LotRecall, Pairs, Told};
 use shelf::Kits;
 pub(crate) use tier::{Usable, tier_before};
 
@@ -35,6 +38,8 @@ pub(crate) use tier::{Usable, tier_before};
 pub struct Watched {
     /// For the observer.
     pub observation: Observation,
+    /// What was told by the recalls of true lots, in order. It stands among the events, too.
+    pub lot_recalls: Vec<LotRecall>,
     kits: Kits,
     in_treatment: BTreeMap<SubjectId, Treated>,
 }
@@ -51,22 +56,21 @@ struct Treated {
 
 /// Reads what was seen at a site out of the leaves of a study, in order. `block_sizes` are those that the observer is
 /// taken to know.
-pub fn watch<'l>(
-    design: &StudyDesign,
-    block_sizes: Option<&[u32]>,
-    leaves: impl IntoIterator<Item = &'l Leaf>,
-    site: &SiteId,
-) -> Watched {
+pub fn watch(design: &StudyDesign, block_sizes: Option<&[u32]>, leaves: &[Leaf], site: &SiteId) -> Watched {
     let mut watch = Watch {
         design,
         site,
         zone: Tz::UTC,
         events: Vec::new(),
         kits: Kits::default(),
+        lots: Lots::default(),
         in_treatment: BTreeMap::new(),
         today: Day::MIN,
     };
-    leaves.into_iter().for_each(|leaf| watch.leaf(leaf));
+    for (place, leaf) in leaves.iter().enumerate() {
+        watch.leaf(leaf);
+        watch.lot(leaves.get(..=place).unwrap_or_default(), leaves.get(place + 1));
+    }
     let observation = Observation {
         format: Format::First,
         ratio: design.arms.iter().map(|arm| arm.ratio).collect(),
@@ -74,7 +78,8 @@ pub fn watch<'l>(
         pick: PickRule::Uniform,
         events: watch.events,
     };
-    Watched { observation, kits: watch.kits, in_treatment: watch.in_treatment }
+    let (lot_recalls, kits, in_treatment) = (watch.lots.recalls, watch.kits, watch.in_treatment);
+    Watched { observation, lot_recalls, kits, in_treatment }
 }
 
 /// The leaves of an export, and the sites that they tell of; none when the view shows some leaves only as hashes, or a
@@ -96,6 +101,7 @@ struct Watch<'d> {
     zone: Tz,
     events: Vec<Event>,
     kits: Kits,
+    lots: Lots,
     in_treatment: BTreeMap<SubjectId, Treated>,
     today: Day,
 }
@@ -182,6 +188,7 @@ impl Watch<'_> {
         if !kits.is_empty() {
             self.events.push(Event::Received(Received { kits, of_every_type, like: None }));
         }
+        self.came_after_a_recall(&numbers);
     }
 
     /// A randomization was allowed: the shelf held enough of every type, over what is due.

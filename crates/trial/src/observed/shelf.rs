@@ -17,6 +17,8 @@ pub(super) struct Kits {
     labels: BTreeMap<BatchId, Day>,
     extensions: BTreeMap<String, (BatchId, Day)>,
     recalled: BTreeSet<BatchId>,
+    /// The kits that leaves of recalls name.
+    named: BTreeSet<KitNumber>,
     came: BTreeSet<KitNumber>,
     meant: BTreeSet<KitNumber>,
     on_shelf: BTreeSet<KitNumber>,
@@ -43,6 +45,9 @@ impl Kits {
                 }
             }
             Act::BatchRecalled(recalled) => _ = self.recalled.insert(recalled.batch.clone()),
+            Act::KitsRecalled(at) => {
+                self.named.extend([&at.kits, &at.with_subjects, &at.out_of_use].into_iter().flatten());
+            }
             Act::KitsQuarantined { kits, .. } => self.leave(kits),
             Act::KitIncident { kit, incident: Incident::Damaged | Incident::Lost, .. } => self.leave(&[*kit]),
             Act::QuarantineDecided { disposition: Disposition::Release, depot: None, kits, .. } => {
@@ -73,6 +78,16 @@ impl Kits {
         !self.came.contains(&kit)
     }
 
+    /// Which of these kits came here, and are of this batch.
+    pub(super) fn here<'k>(
+        &self,
+        batch: &BatchId,
+        kits: impl IntoIterator<Item = &'k KitNumber>,
+    ) -> Vec<KitNumber> {
+        let is_here = |kit: &&KitNumber| self.came.contains(*kit) && self.batches.get(*kit) == Some(batch);
+        kits.into_iter().filter(is_here).copied().collect()
+    }
+
     pub(super) fn label_expiry(&self, kit: KitNumber) -> Day {
         let batch = self.batches.get(&kit);
         batch.and_then(|batch| self.labels.get(batch)).copied().unwrap_or(Day::MIN)
@@ -84,7 +99,8 @@ impl Kits {
         let usable = self.on_shelf.iter().filter_map(|number| {
             let batch = self.batches.get(number)?;
             let label_expiry = self.label_expiry(*number);
-            let lasts = usable_through(label_expiry, through, margin) && !self.recalled.contains(batch);
+            let is_recalled = self.recalled.contains(batch) || self.named.contains(number);
+            let lasts = usable_through(label_expiry, through, margin) && !is_recalled;
             lasts.then(|| Usable { number: *number, batch: batch.clone(), label_expiry })
         });
         usable.collect()

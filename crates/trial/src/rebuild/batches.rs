@@ -21,6 +21,8 @@ pub(super) struct Changes<'a> {
     label_expiries: BTreeMap<&'a BatchId, Day>,
     proposed: BTreeMap<&'a ExpiryExtensionId, &'a ExtensionProposed>,
     recalled: BTreeSet<&'a BatchId>,
+    /// The kits that were recalled with their true lot.
+    with_their_lot: BTreeSet<KitNumber>,
 }
 
 impl<'a> Changes<'a> {
@@ -31,11 +33,13 @@ impl<'a> Changes<'a> {
 }
 
 impl<'a> Fold<'a> {
-    /// Those of these kits of which the batch is recalled.
+    /// Those of these kits that are recalled, with their batch or their lot.
     pub(super) fn recalled(&self, kits: &[KitNumber]) -> Vec<KitNumber> {
         let changes = &self.changes;
-        let is_recalled =
-            |kit: &KitNumber| changes.of_kits.get(kit).is_some_and(|of| changes.recalled.contains(of));
+        let is_recalled = |kit: &KitNumber| {
+            let of_batch = changes.of_kits.get(kit).is_some_and(|of| changes.recalled.contains(of));
+            of_batch || changes.with_their_lot.contains(kit)
+        };
         kits.iter().copied().filter(is_recalled).collect()
     }
 
@@ -79,7 +83,11 @@ impl<'a> Fold<'a> {
                 self.changes.recalled.insert(&recalled.batch);
                 self.add("batch_recall", [&recalled.batch], columns)
             }
-            Act::KitsRecalled(at) => self.set_aside(leaf, at),
+            Act::KitsRecalled(at) => {
+                self.of_a_lot(leaf, at)?;
+                self.set_aside(leaf, at)
+            }
+            Act::LotStatementRead(_) | Act::LotRecalled(_) => self.lots(leaf),
             Act::LabelsPrinted(printed) => {
                 let columns = [
                     ("language", Cell::of(printed.language)),
@@ -111,6 +119,46 @@ impl<'a> Fold<'a> {
             ("proposed_at", Cell::of(at(leaf))),
         ];
         self.add("expiry_extension", [&proposed.extension], columns)
+    }
+
+    fn lots(&mut self, leaf: &'a Leaf) -> Followed {
+        match &leaf.act {
+            Act::LotStatementRead(read) => {
+                let columns = [
+                    ("batch", Cell::of(&read.batch)),
+                    ("lot_opening", Cell::sealed("lot", UNOPENED)),
+                    ("file_opening", Cell::sealed("statement_file", UNOPENED)),
+                    ("entry", Cell::of(leaf.index)),
+                    ("read_by", by(leaf)),
+                    ("read_at", Cell::of(at(leaf))),
+                ];
+                self.add("lot_statement", [&read.statement], columns)
+            }
+            Act::LotRecalled(recalled) => {
+                let columns = [
+                    ("batch", Cell::of(&recalled.batch)),
+                    ("entry", Cell::of(leaf.index)),
+                    ("why", Cell::of(recalled.why)),
+                    ("reason_opening", Cell::sealed("reason", recalled.reason)),
+                    ("recalled_by", by(leaf)),
+                    ("recalled_at", Cell::of(at(leaf))),
+                ];
+                self.add("lot_recall", [&recalled.statement], columns)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The kits of a batch that was not recalled as a whole are those of a lot.
+    fn of_a_lot(&mut self, leaf: &Leaf, at: &KitsAt) -> Followed {
+        if self.changes.recalled.contains(&at.batch) {
+            return Ok(());
+        }
+        for kit in [&at.kits, &at.with_subjects, &at.out_of_use].into_iter().flatten() {
+            self.changes.with_their_lot.insert(*kit);
+            self.add("lot_recall_kit", [kit], [("entry", Cell::of(leaf.index))])?;
+        }
+        Ok(())
     }
 
     /// What lies at a site or in a depot is set aside; what is on its way or in the sponsor's stock, when it arrives.

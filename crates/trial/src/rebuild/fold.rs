@@ -111,6 +111,7 @@ const fn part(act: &Act) -> Part {
         Act::KitsDestroyed { .. } => Part::Accountability,
         Act::ExpiryShortened(_) | Act::ExpiryExtensionProposed(_) | Act::ExpiryExtended(_) => Part::Batches,
         Act::BatchRecalled(_) | Act::KitsRecalled(_) | Act::LabelsPrinted(_) => Part::Batches,
+        Act::LotStatementRead(_) | Act::LotRecalled(_) => Part::Batches,
         Act::KitsShortened(_) | Act::KitsExtended(_) => Part::Nowhere,
         Act::AlertRaised(_) | Act::AlertAcknowledged(_) | Act::AlertCleared(_) => Part::Alerts,
         Act::PackagingListExported(_) | Act::PackingRecorded(_) | Act::SampleChecked(_) => Part::Packing,

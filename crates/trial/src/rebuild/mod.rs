@@ -30,7 +30,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 58] = [
+pub const OF_A_STUDY: [&str; 61] = [
     "study",
     "study_secret",
     "study_design",
@@ -54,6 +54,9 @@ pub const OF_A_STUDY: [&str; 58] = [
     "expiry_extension",
     "batch_expiry",
     "batch_recall",
+    "lot_statement",
+    "lot_recall",
+    "lot_recall_kit",
     "label_print",
     "kit",
     "depot",

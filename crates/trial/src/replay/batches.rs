@@ -122,7 +122,7 @@ fn earliest(lots: &[u8]) -> Option<Day> {
     expiries.collect::<Option<Vec<Day>>>()?.into_iter().min()
 }
 
-/// KIT-13: in the leaves right after a recall, every kit of the batch that could be used is set aside, wherever it is.
+/// KIT-13: in the leaves right after a recall, every kit of it that could be used is set aside, wherever it is.
 pub(super) fn recalls_reach_every_kit(records: &Records<'_>) -> Held {
     let (mut stock, mut recall) = (Stock::default(), None);
     for record in &records.shown {
@@ -132,19 +132,23 @@ pub(super) fn recalls_reach_every_kit(records: &Records<'_>) -> Held {
         // What is wrong with the moves themselves is told by the rule about them.
         let moved = stock.take(record);
         moved.map_err(|_told| Wrong::Unknown("kits do not move as the ledger allows".to_owned()))?;
-        if matches!(record.leaf.act, Act::BatchRecalled(_)) {
+        if matches!(record.leaf.act, Act::BatchRecalled(_) | Act::LotRecalled(_)) {
             recall = Some(record.index);
         }
     }
     recall.map_or(Ok(()), |index| nothing_is_left(&stock, index))
 }
 
-fn nothing_is_left(stock: &Stock<'_>, index: u64) -> Held {
-    let could_be_used = |kit: &Kit| match kit.state {
+/// Whether a kit lies where it could be used.
+pub(super) const fn could_be_used(kit: &Kit) -> bool {
+    match kit.state {
         KitState::Available | KitState::Allocated => true,
         KitState::Released => matches!(kit.place, Place::Depot(_)),
         _ => false,
-    };
+    }
+}
+
+fn nothing_is_left(stock: &Stock<'_>, index: u64) -> Held {
     let left = stock.kits.iter().find(|(number, kit)| stock.recalls.has(**number) && could_be_used(kit));
     match left {
         Some((number, _)) => {
@@ -154,8 +158,9 @@ fn nothing_is_left(stock: &Stock<'_>, index: u64) -> Held {
     }
 }
 
-/// KIT-13: a batch is recalled once; and from then on no kit of it is allocated, picked, dispatched, handed over or
-/// given back from quarantine, no packing, no step and no extension is taken for it, and no label of it is printed.
+/// KIT-13: a batch is recalled once, and no true lot of it after that; and from then on no kit of it is allocated,
+/// picked, dispatched, handed over or given back from quarantine, no packing, no step and no extension is taken for
+/// it, and no label of it is printed.
 pub(super) fn recalled_kits_are_not_used(records: &Records<'_>) -> Held {
     let mut recalls = Recalls::default();
     records.shown.iter().try_for_each(|record| recalls.take(record))
@@ -166,13 +171,16 @@ pub(super) fn recalled_kits_are_not_used(records: &Records<'_>) -> Held {
 pub(super) struct Recalls<'a> {
     batches: BTreeMap<KitNumber, &'a BatchId>,
     recalled: BTreeSet<&'a BatchId>,
+    /// The kits that leaves of recalls name: of a true lot there is nothing else to know them by.
+    named: BTreeSet<KitNumber>,
     shipments: BTreeMap<&'a ShipmentId, &'a [KitNumber]>,
     proposed: BTreeMap<&'a ExpiryExtensionId, &'a BatchId>,
 }
 
 impl<'a> Recalls<'a> {
     pub(super) fn has(&self, kit: KitNumber) -> bool {
-        self.batches.get(&kit).is_some_and(|batch| self.recalled.contains(batch))
+        let is_of_batch = self.batches.get(&kit).is_some_and(|batch| self.recalled.contains(batch));
+        is_of_batch || self.named.contains(&kit)
     }
 
     /// Takes in the kits of a batch, and its recall.
@@ -183,6 +191,10 @@ impl<'a> Recalls<'a> {
                 true
             }
             Act::BatchRecalled(recalled) => self.recalled.insert(&recalled.batch),
+            Act::KitsRecalled(at) => {
+                self.named.extend([&at.kits, &at.with_subjects, &at.out_of_use].into_iter().flatten());
+                true
+            }
             _ => true,
         }
     }
@@ -216,6 +228,7 @@ impl<'a> Recalls<'a> {
                 None => Ok(()),
             },
             Act::LabelsPrinted(printed) => self.use_batch(*index, &printed.batch),
+            Act::LotRecalled(of) => self.use_batch(*index, &of.batch),
             _ => Ok(()),
         }
     }

@@ -220,7 +220,8 @@ impl<'a> Stock<'a> {
         self.apply(record, &kits, Move::Release, &Place::Store, None)
     }
 
-    /// Those of these kits of which the batch is recalled: when they arrive they are set aside (KIT-13).
+    /// Those of these kits that are recalled, with their batch or their lot: when they arrive they are set aside
+    /// (KIT-13).
     pub(super) fn recalled(&self, kits: &[KitNumber]) -> Vec<KitNumber> {
         kits.iter().copied().filter(|kit| self.recalls.has(*kit)).collect()
     }

@@ -13,6 +13,7 @@ mod expiry;
 mod kits;
 mod labels;
 mod lists;
+mod lots;
 mod openings;
 mod packing;
 mod records;
@@ -53,7 +54,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 38] = [
+const RULES: [(&str, Rule); 40] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -84,6 +85,8 @@ const RULES: [(&str, Rule); 38] = [
     ("label expiries are within the lots", batches::labels_are_within_the_lots),
     ("recalls reach every kit", batches::recalls_reach_every_kit),
     ("recalled kits are not used", batches::recalled_kits_are_not_used),
+    ("true lots are recalled after their statement", lots::are_recalled_after_their_statement),
+    ("recalls of a lot reach all of it, and nothing else", lots::recalls_reach_the_lot_alone),
     ("labels are of whole batches, again for a reason", labels::are_of_whole_batches),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
     ("alerts are acknowledged once, by their owner", alerts::are_acknowledged_by_their_owner),

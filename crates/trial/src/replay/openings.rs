@@ -131,7 +131,7 @@ fn arms<'a>(records: &'a Records<'_>) -> BTreeMap<(&'a ListId, u32, u32), Arm> {
     arms
 }
 
-fn kit_types(records: &Records<'_>) -> BTreeMap<KitNumber, KitType> {
+pub(super) fn kit_types(records: &Records<'_>) -> BTreeMap<KitNumber, KitType> {
     let opened: BTreeMap<_, _> = records
         .export
         .openings

@@ -16,6 +16,7 @@ mod kit_reconciliations;
 mod kits;
 mod labels;
 mod lists;
+mod lots;
 mod me;
 mod packings;
 mod peers;
@@ -77,6 +78,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(packings::post_check);
     config.service(expiry::post).service(expiry::propose).service(expiry::confirm).service(expiry::list);
     config.service(recalls::post).service(recalls::get).service(labels::print);
+    config.service(lots::state).service(lots::post).service(lots::list);
     config.service(alerts::list).service(alerts::acknowledge);
     config.service(resupply::list).service(resupply::post);
     config.service(shipments::list).service(shipments::one).service(shipments::post);

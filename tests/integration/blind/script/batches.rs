@@ -64,6 +64,41 @@ fn extend(trial: &mut Trial) {
     trial.signed("quality", "confirm_extension", &confirmation, &evidence).problem(409);
 }
 
+/// A true lot of a batch is called back: that of the kit with the lowest number, so that it hits the same kits whatever
+/// they are called. Which kits it hits is told by its nature, and nothing else is.
+pub(super) fn lot(trial: &mut Trial, batch: &str) {
+    let kits = trial.read("supply", &format!("/kits?batch={batch}")).expect(200);
+    let lot = format!("LOT-4-{}", trial.kit_type_of(&text(&kits, "/kits/0/number")));
+    recall_lot(trial, batch, &lot);
+    for who in ["investigator", "pharmacist", "monitor", "quality", "depot", "far"] {
+        trial.read(who, &format!("/batches/{batch}/lot-recalls")).expect(200);
+    }
+}
+
+/// The statement is read, on paper as well, and the lot is recalled.
+pub(in super::super) fn recall_lot(trial: &mut Trial, batch: &str, lot: &str) {
+    let (statements, recalls) = ("lot-statements", "lot-recalls");
+    let [statements, recalls] =
+        [statements, recalls].map(|rest| trial.path(&format!("/batches/{batch}/{rest}")));
+    let body = json!({ "lot": lot });
+    let unread = json!({
+        "statement": "unread", "statement_sha256": EVIDENCE, "why": "complaint", "reason": "a torn seal",
+    });
+    for who in ["investigator", "pharmacist", "monitor", "depot", "quality"] {
+        trial.post(who, &statements, &body).problem(403);
+        trial.post(who, &recalls, &unread).problem(403);
+    }
+    let stated = trial.post_with_key("supply", &statements, &body, "statement").expect(201);
+    let headers = [("Idempotency-Key", "statement"), ("Accept", "application/pdf")];
+    trial.send("supply", "POST", &statements, Some(&body.to_string()), &headers);
+    let order = json!({
+        "statement": text(&stated, "/lot_statement/id"),
+        "statement_sha256": text(&stated, "/lot_statement/sha256"),
+        "why": "quality_defect", "reason": "particles were seen",
+    });
+    trial.signed("supply", "recall_lot", &recalls, &order).expect(201);
+}
+
 /// A batch is called back.
 pub(super) fn recall(trial: &mut Trial, batch: &str) {
     let rest = format!("/batches/{batch}/recall");

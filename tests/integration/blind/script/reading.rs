@@ -16,12 +16,13 @@ const HIDDEN: [&str; 6] = [
     "/studies?include=arms",
 ];
 /// What every role reads, or is refused.
-const OF_A_STUDY: [&str; 25] = [
+const OF_A_STUDY: [&str; 26] = [
     "",
     "/holds",
     "/batches",
     "/batches/B-4/expiry-changes",
     "/batches/B-4/recall",
+    "/batches/B-4/lot-recalls",
     "/batches/B-4/packings",
     "/batches/B-2026-01/recall",
     "/alerts",

@@ -1,0 +1,3 @@
+DROP TABLE lot_recall_kit;
+DROP TABLE lot_recall;
+DROP TABLE lot_statement;
