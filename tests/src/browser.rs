@@ -1,4 +1,4 @@
-//! A browser without a screen: it keeps cookies, follows nothing by itself, and sends the forms of a page as they stand.
+//! A browser without a screen: it keeps cookies, follows nothing by itself, and sends forms as they stand.
 
 use std::collections::BTreeMap;
 

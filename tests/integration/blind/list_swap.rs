@@ -28,6 +28,14 @@ fn public(recording: &Recording) -> Recording {
             Some((_, rest)) if rest.starts_with('/') => {
                 item.text.lines().next().unwrap_or_default().to_owned()
             }
+            // A page of the list has the rows of some kits, and by chance other ones of them are dispensed: what is
+            // before it are the totals. All rows are in the list as a file, and in the interface.
+            Some(_) if item.text.contains("<section class=\"table\" id=\"totals\">") => {
+                // What it is long goes by the words for the states on it.
+                let page = item.text.split_once("<!doctype html>").map_or("", |(_, page)| page);
+                let totals = page.split("<section class=\"table\" id=\"kits\">").next();
+                mask::hashes_and_kits(totals.unwrap_or_default())
+            }
             Some(_) => sorted(&mask::hashes_and_kits(&item.text)),
             // Pages are drawn from the rows of the log, which are compared as such; where lines end goes by the order.
             None if item.title.contains("/accountability") && item.text.contains(": application/pdf\n") => {

@@ -9,7 +9,25 @@ pub(super) fn hashes(text: &str) -> String {
 /// The same, and the numbers of kits.
 pub(super) fn hashes_and_kits(text: &str) -> String {
     let is_kit = |run: &str| run.len() == 10 && run.bytes().all(|byte| byte.is_ascii_digit());
-    runs(&hashes(text), is_kit)
+    grouped(&runs(&hashes(text), is_kit))
+}
+
+/// The text without numbers of kits in the groups in which a page shows them.
+fn grouped(text: &str) -> String {
+    let shape = |letter: char| if letter.is_ascii_digit() { '0' } else { letter };
+    let letters: Vec<char> = text.chars().collect();
+    let (mut masked, mut at) = (String::with_capacity(text.len()), 0);
+    while at < letters.len() {
+        let groups: String = letters.iter().skip(at).take(12).copied().map(shape).collect();
+        if groups == "0000 000 000" {
+            masked.push_str("#### ### ###");
+            at += 12;
+        } else {
+            masked.push(letters[at]);
+            at += 1;
+        }
+    }
+    masked
 }
 
 fn is_hash(run: &str) -> bool {
@@ -47,5 +65,8 @@ fn hashes_and_kit_numbers_are_masked_and_nothing_else() {
     let given = text("7955171567", &hash, &root);
     assert_eq!(hashes(&given), text("7955171567", &marks(64), &marks(44)));
     assert_eq!(hashes_and_kits(&given), text(&marks(10), &marks(64), &marks(44)));
+    let page = |kit: &str| format!("<strong>{kit}</strong> 2015-10-05 08:00");
+    assert_eq!(hashes_and_kits(&page("7955 171 567")), page("#### ### ###"));
+    assert_eq!(hashes_and_kits(&page("7955 171 56")), page("7955 171 56"));
     assert_eq!(hashes(&format!("\"iwrs\\n{root}\\n\"")), format!("\"iwrs\n{}\n\"", marks(44)));
 }

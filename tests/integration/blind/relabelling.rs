@@ -23,6 +23,7 @@ const SEED: u8 = 1;
 pub(super) struct Played {
     pub(super) recording: Recording,
     pub(super) calls: BTreeSet<Call>,
+    pub(super) pages: BTreeSet<Call>,
     pub(super) hidden: Hidden,
     labels: Vec<Vec<u8>>,
 }
@@ -30,7 +31,8 @@ pub(super) struct Played {
 impl From<Trial> for Played {
     fn from(trial: Trial) -> Self {
         let hidden = trial.hidden();
-        Self { recording: trial.recording, calls: trial.calls, hidden, labels: trial.labels }
+        let Trial { recording, calls, pages, labels, .. } = trial;
+        Self { recording, calls, pages, hidden, labels }
     }
 }
 

@@ -37,6 +37,26 @@ fn every_route_is_asked_by_a_blinded_person_and_succeeds_for_somebody() {
     assert!(left_out.is_empty(), "play these in blind/script: {left_out:#?}");
 }
 
+/// What a page shows to blinded people is compared with the rest of the recording; so every page must be in it.
+#[test]
+fn every_page_is_opened_by_a_blinded_person() {
+    let mut pages: BTreeMap<(String, String), Seen> = BTreeMap::new();
+    for address in web::addresses() {
+        pages.insert(("GET".to_owned(), address.to_owned()), Seen::default());
+    }
+    for (method, address, is_blinded, status) in &here().pages {
+        let Some(page) = pattern(pages.keys(), "GET", address) else { continue };
+        let seen = pages.get_mut(&page).expect("it was found here");
+        seen.by_a_blinded_person |= is_blinded;
+        // To log out has no page of its own.
+        seen.succeeded |= (200..400).contains(status) && (method == "GET" || address == "/log-out");
+    }
+    let all = Seen { by_a_blinded_person: true, succeeded: true };
+    let left_out: Vec<_> = pages.iter().filter(|(_, seen)| **seen != all).collect();
+    assert!(pages.len() > 10, "{} pages", pages.len());
+    assert!(left_out.is_empty(), "open these in blind/script/pages.rs: {left_out:#?}");
+}
+
 /// The route of an address: of those that fit, the one with the fewest names in braces.
 fn pattern<'a>(
     routes: impl Iterator<Item = &'a (String, String)>,

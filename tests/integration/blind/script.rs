@@ -13,6 +13,7 @@ mod accountability;
 mod alerts;
 mod batches;
 mod packing;
+mod pages;
 mod people;
 mod reading;
 mod redaction;
@@ -61,6 +62,8 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     trial.collect("another label expiry, and a recall");
     reading::everything(&mut trial);
     trial.collect("reading on the first day");
+    pages::opened(&mut trial);
+    trial.collect("the pages on the first day");
     trial.at("2015-11-02T09:00:00Z");
     supply::far_site_goes_on(&mut trial, supply);
     treatment::second_courses(&mut trial);
@@ -72,6 +75,7 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     alerts::acknowledge(&mut trial);
     batches::recall(&mut trial, "B-2026-01");
     trial.collect("what is out of date");
+    pages::opened(&mut trial);
     people::go(&mut trial);
     reading::everything(&mut trial);
     trial.collect("the last day");

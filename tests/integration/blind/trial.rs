@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 
 use iwrs::client::{Client, Reply};
 use iwrs_tests::app::{TestApp, World, files};
+use iwrs_tests::browser::Browser;
 use iwrs_tests::client::Expect;
 use serde_json::{Value, json};
 use service::keys::Sealer;
@@ -43,6 +44,10 @@ pub(super) struct Trial {
     sealer: Sealer,
     sealed: SealedDesign,
     people: BTreeMap<String, Client>,
+    /// Who is logged in at a browser.
+    browsers: BTreeMap<String, Browser>,
+    /// The pages that were opened, and the forms that were sent.
+    pub(super) pages: BTreeSet<Call>,
     requests: BTreeSet<String>,
     mailer: Mailer,
 }
@@ -63,10 +68,24 @@ impl Trial {
             people.insert(person.login.clone(), client);
         }
         people.insert("anonymous".to_owned(), Client::anonymous(app.base()));
-        let (recording, calls, requests, log, mails) = Default::default();
+        let (recording, calls, requests, log, mails, browsers, pages) = Default::default();
         let (few, labels, mailer) = ([3, 2, 2], Vec::new(), Mailer::memory());
-        let mut trial =
-            Self { app, recording, calls, few, labels, log, mails, sealer, sealed, people, requests, mailer };
+        let mut trial = Self {
+            app,
+            recording,
+            calls,
+            few,
+            labels,
+            log,
+            mails,
+            sealer,
+            sealed,
+            people,
+            browsers,
+            pages,
+            requests,
+            mailer,
+        };
         trial.collect("the staging");
         trial
     }
@@ -197,22 +216,54 @@ impl Trial {
         }
     }
 
-    /// An answer outside `/api/v1`.
-    pub(super) fn page(&mut self, address: &str) {
-        let agent =
-            ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
-        let mut answer = agent.get(format!("{}{address}", self.app.base())).call().expect("an answer");
-        let mut headers: Vec<(String, String)> = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
-        headers.sort();
-        let (status, body) = (answer.status().as_u16(), answer.body_mut().read_to_string().expect("text"));
-        let bytes = body.clone().into_bytes();
-        let reply = Reply { status, headers, body, bytes };
+    /// A page, or whatever else is outside `/api/v1`.
+    pub(super) fn page(&mut self, who: &str, address: &str) -> Reply {
+        let reply = self.browser(who).get(address);
+        self.note_page(who, "GET", address, &reply);
+        reply
+    }
+
+    /// The form of a page, filled in and sent.
+    pub(super) fn form(&mut self, who: &str, address: &str, fields: &[(&str, &str)]) -> Reply {
+        let page = self.page(who, address);
+        let reply = self.browser(who).submit(&page, address, fields);
+        self.note_page(who, "POST", address, &reply);
+        reply
+    }
+
+    /// A form that stands on many pages.
+    pub(super) fn post_page(&mut self, who: &str, address: &str, fields: &[(&str, &str)]) -> Reply {
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let reply = self.browser(who).post(address, &fields);
+        self.note_page(who, "POST", address, &reply);
+        reply
+    }
+
+    /// Logs somebody in at a browser of their own.
+    pub(super) fn sit_down(&mut self, who: &str) {
+        self.browsers.remove(who);
+        let password = self.person(who).password;
+        self.form(who, "/log-in", &[("login", who), ("password", &password)]).expect(303);
+    }
+
+    fn browser(&mut self, who: &str) -> &mut Browser {
+        let base = self.app.base().to_owned();
+        self.browsers.entry(who.to_owned()).or_insert_with(|| Browser::at(&base))
+    }
+
+    /// Records a page: whole for a blinded person, but for the treatment that the breaker of a code sees.
+    fn note_page(&mut self, who: &str, method: &str, address: &str, reply: &Reply) {
+        let bare = address.split('?').next().unwrap_or(address);
+        self.pages.insert((method.to_owned(), bare.to_owned(), is_blinded(who), reply.status));
         self.requests.insert(reply.header("x-request-id").to_owned());
-        self.recording.add(format!("GET {address} by anonymous"), whole(&reply));
+        let is_break = method == "POST" && bare.ends_with("/break") && reply.status == 200;
+        let title = format!("{method} {address} by {who}");
+        if is_break {
+            self.recording.add(title, reply.status.to_string());
+        } else if is_blinded(who) {
+            self.recording.add(title, whole(reply));
+        }
     }
 
     /// Raises the alerts that stand, and clears those that do not, as the service does once a minute.

@@ -17,19 +17,19 @@ use crate::posted::{Asks, Posted, named};
 /// The visit for which kits are asked.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Dispense {
+pub(crate) struct Dispense {
     #[schema(example = "D29")]
-    visit: String,
+    pub(crate) visit: String,
     /// Why today, when today is outside the visit's window.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// The number on the kit in the pharmacist's hand.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Confirm {
+pub(crate) struct Confirm {
     /// As it was scanned.
-    kit_number: String,
+    pub(crate) kit_number: String,
 }
 
 /// Which kits to hand over: there is no field for what is in them.

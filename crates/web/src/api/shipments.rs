@@ -50,7 +50,7 @@ struct Cancel {
 /// What came out of the box: every kit of the shipment in one of three lists.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Receive {
+pub(crate) struct Receive {
     /// The numbers of the kits in good order.
     #[serde(default)]
     received: Vec<String>,
@@ -267,7 +267,7 @@ pub(super) fn place(
 }
 
 impl Receive {
-    fn into_command(self, shipment: ShipmentId) -> Result<receive::Command, Refusal> {
+    pub(crate) fn into_command(self, shipment: ShipmentId) -> Result<receive::Command, Refusal> {
         let mut kits = listed("received", &self.received, Arrival::Received)?;
         kits.extend(listed("missing", &self.missing, Arrival::Missing)?);
         kits.extend(listed("damaged", &self.damaged, Arrival::Damaged)?);

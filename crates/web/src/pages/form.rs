@@ -59,15 +59,11 @@ pub(crate) enum Kind {
     Password,
     /// A password that is set.
     NewPassword,
-    /// Digits, for which a phone shows its number keys; a text all the same.
-    Digits,
     /// A kit number, which may be scanned with the camera.
     Scan,
     /// A whole number.
     Number,
     Day,
-    /// More than a line.
-    Long,
     /// A list, one on each line.
     Lines,
     /// One of few, all to be seen.
@@ -115,7 +111,6 @@ impl Field {
             Kind::Name => r#"type="text" autocomplete="username" autocapitalize="none" spellcheck="false""#,
             Kind::Password => r#"type="password" autocomplete="current-password""#,
             Kind::NewPassword => r#"type="password" autocomplete="new-password""#,
-            Kind::Digits => r#"type="text" inputmode="numeric" autocomplete="off""#,
             Kind::Scan => r#"type="text" inputmode="numeric" autocomplete="off" data-scan"#,
             Kind::Number => r#"type="text" inputmode="numeric" autocomplete="off""#,
             Kind::Day => r#"type="date""#,

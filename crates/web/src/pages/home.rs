@@ -82,6 +82,8 @@ fn ways(at: &Standing) -> Vec<Link> {
     let ways = [
         (trial::Action::ScreenSubject, "subjects.screen", "/subjects/new"),
         (trial::Action::ReadSubjects, "nav.subjects", "/subjects"),
+        (trial::Action::ReadKits, "nav.kits", "/kits"),
+        (trial::Action::ReadShipments, "nav.shipments", "/shipments"),
     ];
     let open = ways.iter().filter(|(action, _, _)| at.may(*action));
     open.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest)).main()).collect()

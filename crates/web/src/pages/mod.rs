@@ -16,6 +16,7 @@ mod refusals;
 mod rim;
 mod sent;
 mod subjects;
+mod supply;
 mod table;
 mod visitor;
 mod words;
@@ -37,6 +38,14 @@ const PAGES: &[(&str, fn(Resource) -> Resource)] = &[
     ("/studies/{study}/subjects", |at| at.get(subjects::list::show)),
     ("/studies/{study}/subjects/new", |at| at.get(subjects::screen::show).post(subjects::screen::submit)),
     ("/studies/{study}/subjects/{subject}", |at| at.get(subjects::one::show)),
+    ("/studies/{study}/subjects/{subject}/kits", |at| {
+        at.get(subjects::dispense::show).post(subjects::dispense::submit)
+    }),
+    ("/studies/{study}/kits", |at| at.get(supply::kits::show)),
+    ("/studies/{study}/shipments", |at| at.get(supply::shipments::show)),
+    ("/studies/{study}/shipments/{shipment}", |at| {
+        at.get(supply::receipt::show).post(supply::receipt::submit)
+    }),
     ("/studies/{study}/subjects/{subject}/randomize", |at| {
         at.get(subjects::randomize::show).post(subjects::randomize::submit)
     }),

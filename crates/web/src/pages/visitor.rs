@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header::ACCEPT_LANGUAGE;
@@ -160,14 +161,15 @@ pub(crate) fn session(token: String) -> Cookie<'static> {
 /// The cookie that takes a session away.
 pub(crate) fn no_session() -> Cookie<'static> {
     let mut cookie = session(String::new());
-    cookie.make_removal();
+    cookie.set_max_age(Duration::ZERO);
     cookie
 }
 
 /// The cookie of a chosen language.
 pub(crate) fn chosen(language: Language) -> Cookie<'static> {
     let code: &'static str = language.into();
-    Cookie::build(LANGUAGE, code).path("/").http_only(true).same_site(SameSite::Lax).permanent().finish()
+    let cookie = Cookie::build(LANGUAGE, code).path("/").http_only(true).same_site(SameSite::Lax);
+    cookie.max_age(Duration::days(365)).finish()
 }
 
 /// What proves that a form is one of this session's: nobody can compute it without the cookie.

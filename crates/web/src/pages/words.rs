@@ -8,11 +8,12 @@ use serde::Deserialize;
 use trial::Language;
 
 /// The files of the catalogue.
-pub(crate) const FILES: [&str; 4] = [
+pub(crate) const FILES: [&str; 5] = [
     include_str!("../../words/frame.toml"),
     include_str!("../../words/codes.toml"),
     include_str!("../../words/subjects.toml"),
     include_str!("../../words/breaks.toml"),
+    include_str!("../../words/supply.toml"),
 ];
 
 /// A message in both languages. In braces stand the names of what is put in.

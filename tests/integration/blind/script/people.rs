@@ -10,8 +10,8 @@ use super::{FAR_SITE, text};
 
 /// The pages for everybody, log-ins, and people for the second site.
 pub(super) fn come(trial: &mut Trial) {
-    for address in ["/", "/style.css", "/docs/", "/openapi.json", "/nowhere"] {
-        trial.page(address);
+    for address in ["/", "/style.css", "/pages.js", "/docs/", "/openapi.json", "/nowhere", "/break-glass"] {
+        trial.page("anonymous", address);
     }
     trial.get("anonymous", "/me").problem(401);
     trial.get("investigator", "/nowhere").problem(404);

@@ -25,7 +25,7 @@ fn a_form_stands_for_the_body_of_a_request() {
         ("subject", Kind::Text, " S-001 "),
         ("birth_year", Kind::Number, "1960"),
         ("vials", Kind::Number, "a few"),
-        ("reason", Kind::Long, "  "),
+        ("reason", Kind::Text, "  "),
         ("excursion", Kind::Check, "yes"),
         ("cool", Kind::Check, ""),
         ("kits", Kind::Lines, "0354 577 972\n\n 1234567889 \n"),

@@ -1,5 +1,6 @@
 //! The pages of subjects, as everybody at the site may see them: nothing here knows an arm.
 
+pub(super) mod dispense;
 pub(super) mod list;
 pub(super) mod one;
 pub(super) mod randomize;

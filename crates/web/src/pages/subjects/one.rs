@@ -67,6 +67,10 @@ fn ways(at: &Standing, view: &View) -> Vec<Link> {
     if is_screened && at.may(Action::Randomize) {
         ways.push(Link::new(words.say("randomize.title"), to("/randomize")).main());
     }
+    if view.randomized.is_some() && at.may(Action::ReadDispensations) {
+        let link = Link::new(words.say("nav.kits"), to("/kits"));
+        ways.push(if at.may(Action::Dispense) { link.main() } else { link });
+    }
     if view.randomized.is_some() && at.may(Action::Unblind) {
         let number = &view.summary.id;
         let way = at.address(format_args!("/break?screening_number={number}"));

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use service::kits::read::KitState;
 use strum::VariantArray;
 use trial::{BreakReason, Fulfilled, HoldOn, Language, Refusal, Role, Sex, SubjectState};
 
@@ -18,6 +19,7 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("fulfilled", all::<Fulfilled>()),
         ("hold", all::<HoldOn>()),
         ("break_reason", all::<BreakReason>()),
+        ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }
 
@@ -36,7 +38,7 @@ fn catalogue() -> Catalogue {
 fn keys_in_use() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut keys = BTreeSet::new();
-    for folder in ["src/pages", "src/pages/subjects", "templates"] {
+    for folder in ["src/pages", "src/pages/subjects", "src/pages/supply", "templates"] {
         for entry in std::fs::read_dir(root.join(folder)).expect("a folder of the pages") {
             let path = entry.expect("an entry").path();
             if path.is_file() {

@@ -1,0 +1,198 @@
+//! `GET, POST /studies/{study}/subjects/{subject}/kits`: which kits to hand over at a visit, and the handover by
+//! a scan.
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::dispense::{self, Command, Followed};
+use service::hand_over::{self, Outcome};
+use service::subjects::{self, View};
+use terms::{SubjectId, VisitId};
+use trial::{Action, Refusal};
+
+use crate::Problem;
+use crate::answer::{Answer, run};
+use crate::api::dispensations::{Confirm, Dispense};
+use crate::pages::face;
+use crate::pages::form::{Field, Form, Kind};
+use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::sent::{Ordered, Sent};
+use crate::pages::table::{Cell, Table};
+use crate::pages::visitor::{Standing, Visitor};
+use crate::posted::named;
+
+type At = Path<(String, String)>;
+
+const COLUMNS: [&str; 5] = ["visit.id", "kit.day", "kit.numbers", "kit.covers", "kit.handed_over"];
+
+/// What the page knows of the subject.
+struct Known {
+    at: Standing,
+    subject: SubjectId,
+    view: View,
+    dispensed: Vec<Followed>,
+}
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
+    let known = load(&service, &path, visitor).await?;
+    known.page(known.request(), known.scan()).answer()
+}
+
+pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
+    let known = load(&service, &path, sent.visitor.clone()).await?;
+    // The scan names the dispensation that it is for; the form that asks for kits names a visit.
+    match sent.typed.get("dispensation").map(str::to_owned) {
+        Some(dispensation) => known.scanned(&service, &sent, &dispensation).await,
+        None => known.requested(&service, &sent).await,
+    }
+}
+
+async fn load(service: &Data<Shared>, path: &(String, String), visitor: Visitor) -> Result<Known, Problem> {
+    let at = visitor.at(service, &path.0).await?;
+    let subject: SubjectId = named(&path.1)?;
+    let (shared, caller, study, id) = (service.clone(), at.caller(), at.study(), subject.clone());
+    let (view, dispensed) = run(move || {
+        let view = subjects::one(&shared, &caller, &study, &id)?;
+        Ok((view, dispense::dispensations(&shared, &caller, &study, &id)?))
+    })
+    .await?;
+    Ok(Known { at, subject, view, dispensed })
+}
+
+impl Known {
+    async fn requested(&self, service: &Data<Shared>, sent: &Sent) -> Answer {
+        let Some(form) = self.request().map(|form| sent.fill(form)) else {
+            return Err(Refusal::NoDispensingVisit.into());
+        };
+        if sent.is_resumed() {
+            return self.page(Some(form), self.scan()).answer();
+        }
+        let address = format!("/api/v1/studies/{}/subjects/{}/dispensations", self.at.study(), self.subject);
+        let ordered = Ordered { study: self.at.study(), action: Action::Dispense, address };
+        let done = async {
+            let (envelope, body) = sent.order::<Dispense>(service, &form, &ordered).await?;
+            let visit = VisitId::parse(&body.visit).map_err(|bad| Refusal::field("visit", bad))?;
+            let (command, shared) = (Command { visit, reason: body.reason }, service.clone());
+            let subject = self.subject.clone();
+            run(move || dispense::dispense(&shared, envelope, subject, command)).await
+        };
+        match done.await {
+            Ok(_dispensed) => go_on_having(&self.address(), "dispensed"),
+            Err(problem) => sent.refused(self.page(None, self.scan()), form.clone(), &problem),
+        }
+    }
+
+    async fn scanned(&self, service: &Data<Shared>, sent: &Sent, dispensation: &str) -> Answer {
+        let form = sent.fill(self.scan_of(dispensation));
+        if sent.is_resumed() {
+            return self.page(self.request(), Some(form)).answer();
+        }
+        let address =
+            format!("/api/v1/studies/{}/dispensations/{dispensation}/confirmation", self.at.study());
+        let ordered = Ordered { study: self.at.study(), action: Action::ConfirmHandover, address };
+        let done = async {
+            // Which dispensation it is stands in the address, not in the body.
+            let mut body = form.clone();
+            body.fields.retain(|field| field.name == "kit_number");
+            let (envelope, body) = sent.order::<Confirm>(service, &body, &ordered).await?;
+            let (id, shared, scanned) = (named(dispensation)?, service.clone(), body.kit_number);
+            match run(move || hand_over::hand_over(&shared, envelope, id, scanned)).await? {
+                Outcome::HandedOver(_) => Ok(()),
+                Outcome::WrongKit => Err(Problem::of(&Refusal::WrongKit)),
+            }
+        };
+        match done.await {
+            Ok(()) => go_on_having(&self.address(), "handed_over"),
+            Err(problem) => {
+                // A kit that was scanned and is the wrong one is recorded: the next scan is another act.
+                let form = Form { key: sent.visitor.here.request_id.clone(), ..form.clone() };
+                sent.refused(self.page(None, None), form, &problem)
+            }
+        }
+    }
+
+    fn address(&self) -> String {
+        self.at.address(format_args!("/subjects/{}/kits", self.subject))
+    }
+
+    /// The form that asks for the kits of the next visit, while there is one.
+    fn request(&self) -> Option<Form> {
+        let words = self.at.words();
+        let open: Vec<_> = self
+            .view
+            .visits
+            .iter()
+            .filter(|visit| visit.is_dispensing && visit.dispensed.is_none())
+            .collect();
+        let next =
+            open.first().filter(|_next| self.at.may(Action::Dispense) && self.view.randomized.is_some())?;
+        let options = open.iter().map(|visit| (visit.visit.to_string(), visit.visit.to_string())).collect();
+        let asked = self.at.visitor.here.asked("visit").unwrap_or(next.visit.as_str());
+        let fields = vec![
+            Field::new("visit", words.say("visit.id"), Kind::Choice(options)).value(asked),
+            Field::new("reason", words.say("kits.reason"), Kind::Text)
+                .hint(words.say("kits.reason_hint"))
+                .optional(),
+        ];
+        Some(Form::of(&self.at.visitor, fields, words.say("kits.request")))
+    }
+
+    /// The form in which a kit is scanned, while one is to be handed over.
+    fn scan(&self) -> Option<Form> {
+        let open = self.dispensed.iter().find(|one| !self.to_hand_over(one).is_empty())?;
+        self.at.may(Action::ConfirmHandover).then(|| self.scan_of(open.dispensed.id.as_str()))
+    }
+
+    fn scan_of(&self, dispensation: &str) -> Form {
+        let words = self.at.words();
+        let scan =
+            Field::new("kit_number", words.say("kits.scan"), Kind::Scan).hint(words.say("kits.scan_hint"));
+        let of = Field::new("dispensation", "", Kind::Text).value(dispensation).hidden();
+        Form::of(&self.at.visitor, vec![of, scan], words.say("kits.hand_over"))
+    }
+
+    /// The kits of a dispensation as they are now, that nobody has yet.
+    fn to_hand_over(&self, one: &Followed) -> Vec<terms::KitNumber> {
+        let mut kits = one.dispensed.kits.clone();
+        for (old, new) in &one.replaced {
+            kits.iter_mut().filter(|kit| *kit == old).for_each(|kit| *kit = *new);
+        }
+        kits.retain(|kit| !one.handed_over.contains(kit));
+        kits
+    }
+
+    fn page(&self, request: Option<Form>, scan: Option<Form>) -> Page {
+        let words = self.at.words();
+        let mut page = Page::of_study(&self.at, words.fill("kits.of", &[("subject", &self.subject)]));
+        for one in &self.dispensed {
+            for kit in self.to_hand_over(one) {
+                let label = words.fill("kits.hand_this", &[("visit", &one.dispensed.visit)]);
+                page = page.part(Part::Large { label, text: face::kit(&kit) });
+            }
+        }
+        if let Some(form) = scan {
+            page = page.form(form);
+        }
+        if let Some(form) = request {
+            page = page.part(Part::Heading(words.say("kits.next").to_owned())).form(form);
+        }
+        let rows = self.dispensed.iter().map(|one| row(&self.at, one)).collect();
+        page.part(Part::Table(Table::new(&self.at.visitor.here, "kits", "kits.dispensed", &COLUMNS, rows)))
+    }
+}
+
+fn row(at: &Standing, one: &Followed) -> Vec<Cell> {
+    let words = at.words();
+    let list = |kits: &[terms::KitNumber]| kits.iter().map(face::kit).collect::<Vec<_>>().join(", ");
+    let day = if one.dispensed.in_window {
+        one.dispensed.day.to_string()
+    } else {
+        format!("{} ({})", one.dispensed.day, words.say("visit.outside"))
+    };
+    vec![
+        Cell::text(&one.dispensed.visit),
+        Cell::text(day),
+        Cell::text(list(&one.dispensed.kits)),
+        Cell::text(one.dispensed.through),
+        Cell::text(list(&one.handed_over)),
+    ]
+}

@@ -1,0 +1,60 @@
+//! `GET /studies/{study}/kits`: what is on the shelf, in total and kit by kit.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::kits::read::{self, Filter, Kit, Place};
+
+use crate::answer::{Answer, run};
+use crate::pages::face;
+use crate::pages::page::{Page, Part};
+use crate::pages::table::{Cell, Table};
+use crate::pages::visitor::{Standing, Visitor};
+use crate::pages::words::Words;
+
+const COLUMNS: [&str; 5] = ["kit.number", "kit.state", "kit.batch", "kit.label_expiry", "kit.place"];
+const TOTALS: [&str; 2] = ["kit.state", "kit.count"];
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
+    let at = visitor.at(&service, &path).await?;
+    let (caller, study) = (at.caller(), at.study());
+    let kits = run(move || read::kits(&service, &caller, &study, &Filter::default())).await?;
+    let (words, here) = (at.words(), &at.visitor.here);
+    let mut totals: BTreeMap<String, u32> = BTreeMap::new();
+    for kit in &kits {
+        *totals.entry(state(words, kit)).or_default() += 1;
+    }
+    let totals =
+        totals.into_iter().map(|(state, count)| vec![Cell::text(state), Cell::number(count)]).collect();
+    let rows = kits.iter().map(|kit| row(&at, kit)).collect();
+    Page::of_study(&at, words.say("nav.kits"))
+        .part(Part::Table(Table::new(here, "totals", "kits.totals", &TOTALS, totals)))
+        .part(Part::Table(Table::new(here, "kits", "nav.kits", &COLUMNS, rows)))
+        .answer()
+}
+
+fn row(at: &Standing, kit: &Kit) -> Vec<Cell> {
+    vec![
+        Cell::text(face::kit(&kit.number)),
+        Cell::text(state(at.words(), kit)),
+        Cell::text(&kit.batch),
+        Cell::text(kit.label_expiry),
+        Cell::text(place(at.words(), &kit.place)),
+    ]
+}
+
+fn state(words: Words, kit: &Kit) -> String {
+    kit.state
+        .map_or_else(|| words.say("kit.not_yours").to_owned(), |state| words.code("kit_state", state.code()))
+}
+
+/// A place in words.
+pub(super) fn place(words: Words, place: &Place) -> String {
+    match place {
+        Place::Store => words.say("place.store").to_owned(),
+        Place::Depot(depot) => depot.to_string(),
+        Place::Shipment(shipment) => words.fill("place.shipment", &[("id", shipment)]),
+        Place::Site(site) => site.to_string(),
+    }
+}

@@ -1,0 +1,130 @@
+//! `GET, POST /studies/{study}/shipments/{shipment}`: a shipment, and its receipt kit by kit.
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::shipments::{read, receive};
+use terms::{KitNumber, ShipmentId};
+use trial::Action;
+
+use super::kits::place;
+use super::shipments::state;
+use crate::Problem;
+use crate::answer::{Answer, run};
+use crate::api::shipments::Receive;
+use crate::pages::face;
+use crate::pages::form::{Field, Form, Kind};
+use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::sent::{Ordered, Sent};
+use crate::pages::visitor::{Standing, Visitor};
+use crate::posted::named;
+
+type At = Path<(String, String)>;
+
+/// What can be said of a kit that came out of the box, or did not: the three lists of the receipt.
+const ARRIVALS: [(&str, &str); 3] =
+    [("received", "receipt.received"), ("missing", "receipt.missing"), ("damaged", "receipt.damaged")];
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
+    let (at, shipment) = load(&service, &path, visitor).await?;
+    let form = form(&at, &shipment);
+    let page = page(&at, &shipment);
+    match form {
+        Some(form) => page.form(form).answer(),
+        None => page.answer(),
+    }
+}
+
+pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
+    let (at, shipment) = load(&service, &path, sent.visitor.clone()).await?;
+    let Some(form) = form(&at, &shipment).map(|form| sent.fill(form)) else {
+        return page(&at, &shipment).answer();
+    };
+    if sent.is_resumed() {
+        return page(&at, &shipment).form(form).answer();
+    }
+    let address = format!("/api/v1/studies/{}/shipments/{}/receipt", at.study(), shipment.id);
+    let ordered = Ordered { study: at.study(), action: Action::ReceiveShipment, address };
+    let (body, id) = (in_lists(&form, &shipment.kits), shipment.id.clone());
+    let done = async {
+        let (envelope, body) = sent.order::<Receive>(&service, &body, &ordered).await?;
+        let (command, shared) = (body.into_command(id)?, service.clone());
+        run(move || receive::receive(&shared, envelope, command)).await
+    };
+    match done.await {
+        Ok(_) => go_on_having(&at.address(format_args!("/shipments/{}", shipment.id)), "received"),
+        Err(problem) => sent.refused(page(&at, &shipment), form, &problem),
+    }
+}
+
+async fn load(
+    service: &Data<Shared>,
+    path: &(String, String),
+    visitor: Visitor,
+) -> Result<(Standing, read::Shipment), Problem> {
+    let at = visitor.at(service, &path.0).await?;
+    let id: ShipmentId = named(&path.1)?;
+    let (shared, caller, study) = (service.clone(), at.caller(), at.study());
+    let shipment = run(move || read::shipment(&shared, &caller, &study, &id)).await?;
+    Ok((at, shipment))
+}
+
+fn page(at: &Standing, shipment: &read::Shipment) -> Page {
+    let (words, zone) = (at.words(), at.zone());
+    let (word, _) = state(shipment);
+    let mut facts = vec![
+        ("shipment.state", words.say(word).to_owned()),
+        ("shipment.from", place(words, &shipment.from)),
+        ("shipment.to", place(words, &shipment.to)),
+        ("shipment.picked_at", face::time(shipment.picked.1, zone)),
+    ];
+    if let Some((by, when)) = &shipment.dispatched {
+        facts.push(("shipment.dispatched", format!("{} ({by})", face::time(*when, zone))));
+    }
+    let list = |kits: &[KitNumber]| kits.iter().map(face::kit).collect::<Vec<_>>().join(", ");
+    match &shipment.received {
+        Some(received) => {
+            facts.push(("receipt.received", list(&received.received)));
+            facts.push(("receipt.missing", list(&received.missing)));
+            facts.push(("receipt.damaged", list(&received.damaged)));
+            let (by, when) = &received.recorded;
+            facts.push(("receipt.recorded", format!("{} ({by})", face::time(*when, zone))));
+        }
+        None => facts.push(("nav.kits", list(&shipment.kits))),
+    }
+    let facts = facts.into_iter().map(|(key, value)| (words.say(key).to_owned(), value)).collect();
+    Page::of_study(at, words.fill("shipment.title", &[("id", &shipment.id)])).part(Part::Facts(facts))
+}
+
+/// The receipt, while the shipment is on its way and the visitor may receive it.
+fn form(at: &Standing, shipment: &read::Shipment) -> Option<Form> {
+    let is_on_its_way = shipment.dispatched.is_some() && shipment.received.is_none();
+    if !is_on_its_way || !at.may(Action::ReceiveShipment) {
+        return None;
+    }
+    let words = at.words();
+    let options: Vec<_> = ARRIVALS.map(|(code, word)| (code.to_owned(), words.say(word).to_owned())).to_vec();
+    let kits = shipment
+        .kits
+        .iter()
+        .map(|kit| Field::new(format!("kit.{kit}"), face::kit(kit), Kind::Radio(options.clone())));
+    let excursion = Field::new("excursion", words.say("receipt.excursion"), Kind::Check).optional();
+    let record = Field::new("temperature_record_sha256", words.say("receipt.record"), Kind::Text);
+    let record = record.hint(words.say("receipt.record_hint")).optional();
+    let fields = kits.chain([excursion.hint(words.say("receipt.excursion_hint")), record]).collect();
+    Some(Form::of(&at.visitor, fields, words.say("receipt.button")))
+}
+
+/// The same as the interface takes it: each kit in one of three lists. A kit of which nothing was said is in none, and
+/// the receipt is refused.
+fn in_lists(form: &Form, kits: &[KitNumber]) -> Form {
+    let said = |kit: &KitNumber, code: &str| {
+        let name = format!("kit.{kit}");
+        form.fields.iter().any(|field| field.name == name && field.value == code)
+    };
+    let list = |(code, _): (&str, &str)| {
+        let of_it: Vec<String> = kits.iter().filter(|kit| said(kit, code)).map(ToString::to_string).collect();
+        Field::new(code, "", Kind::Lines).value(of_it.join("\n"))
+    };
+    let rest = form.fields.iter().filter(|field| !field.name.starts_with("kit."));
+    Form { fields: ARRIVALS.map(list).into_iter().chain(rest.cloned()).collect(), ..form.clone() }
+}

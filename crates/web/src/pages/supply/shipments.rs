@@ -1,0 +1,48 @@
+//! `GET /studies/{study}/shipments`
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::shipments::read::{self, Shipment};
+
+use super::kits::place;
+use crate::answer::{Answer, run};
+use crate::pages::face;
+use crate::pages::page::{Page, Part};
+use crate::pages::table::{Cell, Table};
+use crate::pages::visitor::{Standing, Visitor};
+
+const COLUMNS: [&str; 6] =
+    ["shipment.id", "shipment.state", "shipment.from", "shipment.to", "kit.count", "shipment.picked_at"];
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
+    let at = visitor.at(&service, &path).await?;
+    let (caller, study) = (at.caller(), at.study());
+    let all = run(move || read::shipments(&service, &caller, &study)).await?;
+    let rows = all.iter().map(|shipment| row(&at, shipment)).collect();
+    let table = Table::new(&at.visitor.here, "shipments", "nav.shipments", &COLUMNS, rows);
+    Page::of_study(&at, at.words().say("nav.shipments")).part(Part::Table(table)).answer()
+}
+
+fn row(at: &Standing, shipment: &Shipment) -> Vec<Cell> {
+    let words = at.words();
+    let (word, kind) = state(shipment);
+    vec![
+        Cell::link(&shipment.id, at.address(format_args!("/shipments/{}", shipment.id))),
+        Cell::text(words.say(word)).badge(kind),
+        Cell::text(place(words, &shipment.from)),
+        Cell::text(place(words, &shipment.to)),
+        Cell::number(i64::try_from(shipment.kits.len()).unwrap_or(i64::MAX)),
+        Cell::text(face::time(shipment.picked.1, at.zone())),
+    ]
+}
+
+/// Where a shipment is, as a word, and how it is shown.
+pub(super) fn state(shipment: &Shipment) -> (&'static str, &'static str) {
+    match (&shipment.cancelled, &shipment.received, &shipment.dispatched) {
+        (Some(_), _, _) => ("shipment.cancelled", "plain"),
+        (_, Some(received), _) if received.excursion => ("shipment.excursion", "bad"),
+        (_, Some(_), _) => ("shipment.received", "good"),
+        (_, _, Some(_)) => ("shipment.on_its_way", "note"),
+        _ => ("shipment.picked", "plain"),
+    }
+}
