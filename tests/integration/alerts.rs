@@ -121,10 +121,18 @@ fn recall(app: &TestApp, batch: &str) {
     app.person("quality").sign_and_post("recall_batch", &path, &body).expect(201);
 }
 
-/// How many notices of an alert were queued for an address.
+/// How many notices that an alert was raised were queued for an address.
 fn told(app: &TestApp, recipient: &str) -> usize {
-    let sql = format!(
-        "SELECT id AS value FROM notice WHERE template = 'alert_raised' AND recipient = '{recipient}'"
-    );
+    queued(app, "alert_raised", recipient)
+}
+
+/// The same of notices that nobody has acknowledged one.
+fn reminded(app: &TestApp, recipient: &str) -> usize {
+    queued(app, "alert_reminded", recipient)
+}
+
+fn queued(app: &TestApp, template: &str, recipient: &str) -> usize {
+    let sql =
+        format!("SELECT id AS value FROM notice WHERE template = '{template}' AND recipient = '{recipient}'");
     app.database.values(&sql).expect("the notices").len()
 }

@@ -112,6 +112,7 @@ diesel::table! {
         params -> Text,
         audience -> Text,
         queued_at -> Timestamp,
+        about -> Nullable<Text>,
     }
 }
 

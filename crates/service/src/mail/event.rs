@@ -114,6 +114,8 @@ pub enum BlindedEvent {
     },
     /// An alert was raised: what is to be seen to, where and by whom (NOT-05).
     AlertRaised(RaisedAlert),
+    /// An alert has stood for a day, or for one day more, and nobody has acknowledged it.
+    AlertReminded(RaisedAlert),
     /// An account was made, told to its owner. The first password goes another way.
     Invitation {
         #[serde(with = "text")]
@@ -146,9 +148,9 @@ pub struct RaisedAlert {
 }
 
 impl RaisedAlert {
-    fn words(&self) -> Words {
+    fn words(&self, title: &str) -> Words {
         told(
-            format!("Alert: {}", words(&self.kind)),
+            format!("{title}: {}", words(&self.kind)),
             vec![
                 ("Place", self.place.to_string()),
                 ("Reference", self.reference.clone()),
@@ -256,7 +258,8 @@ impl Event for BlindedEvent {
                 format!("Kits of batch {batch} are recalled: do not use them"),
                 of_kits(batch, None, kits, with_subjects),
             ),
-            Self::AlertRaised(alert) => alert.words(),
+            Self::AlertRaised(alert) => alert.words("Alert"),
+            Self::AlertReminded(alert) => alert.words("Alert that nobody has acknowledged"),
             Self::Invitation { user } => told(
                 "An account was made for you".to_owned(),
                 vec![
@@ -321,7 +324,9 @@ impl BlindedEvent {
     pub(crate) fn names_kits(&self) -> bool {
         match self {
             Self::KitsShortened { .. } | Self::KitsExtended { .. } | Self::KitsRecalled { .. } => true,
-            Self::AlertRaised(alert) => !alerts::sees(Role::SupplyManager, alert.kind, &alert.place),
+            Self::AlertRaised(alert) | Self::AlertReminded(alert) => {
+                !alerts::sees(Role::SupplyManager, alert.kind, &alert.place)
+            }
             _ => false,
         }
     }
