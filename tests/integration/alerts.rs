@@ -36,6 +36,7 @@ pub(crate) fn play(app: TestApp) -> TestApp {
 /// IMODALS as a larger trial, which has too little at its site from the start.
 pub(crate) fn with_low_stock() -> TestApp {
     with_design(&[
+        crate::units::PREPARATIONS,
         ("target = 36", "target = 200"),
         ("cap = 36", "cap = 200"),
         ("list_length = 48", "list_length = 204"),

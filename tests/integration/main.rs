@@ -44,3 +44,4 @@ mod tidy;
 mod trust;
 mod unblinded_supply;
 mod unblinding;
+mod units;

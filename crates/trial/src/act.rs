@@ -25,6 +25,8 @@ mod leaf;
 mod packing;
 mod redaction;
 mod resupply;
+mod units;
+mod visits;
 
 pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt, LabelsPrinted};
@@ -33,6 +35,8 @@ pub use leaf::{Leaf, Nonce, NonceNoun};
 pub use packing::{PackagingListExported, PackingRecorded, SampleChecked};
 pub use redaction::Redaction;
 pub use resupply::ResupplyPlanned;
+pub use units::{UnitDiscarded, UnitGiven, UnitStopped, UnitsPrepared};
+pub use visits::VisitRecorded;
 
 /// What was done. The order of variants is that of a study's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -398,17 +402,16 @@ pub enum Act {
         dispensation: DispensationId,
         scanned: Commitment,
     },
+    /// Units were prepared on site out of a kit (KIT-24).
+    UnitsPrepared(UnitsPrepared),
+    /// A unit was given to its subject.
+    UnitGiven(UnitGiven),
+    /// A unit was thrown away.
+    UnitDiscarded(UnitDiscarded),
+    /// A unit past its limit, or something else than a unit of the subject, was scanned, and stopped.
+    UnitStopped(UnitStopped),
     /// A visit was recorded.
-    VisitRecorded {
-        #[serde(with = "text")]
-        subject: SubjectId,
-        #[serde(with = "text")]
-        visit: VisitId,
-        #[serde(with = "text")]
-        day: terms::Day,
-        in_window: Option<bool>,
-        correction_reason: Option<Commitment>,
-    },
+    VisitRecorded(VisitRecorded),
     /// A subject stopped the drug or left the study.
     SubjectStopped {
         #[serde(with = "text")]

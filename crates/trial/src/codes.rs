@@ -254,6 +254,18 @@ impl SubjectState {
     }
 }
 
+/// What became of a unit that was prepared on site.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum UnitEnd {
+    /// It was given to its subject.
+    Given,
+    /// It was thrown away.
+    Discarded,
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Display;
@@ -263,7 +275,7 @@ mod tests {
 
     use super::{
         BreakReason, FoundBy, Fulfilled, HoldOn, Language, ListState, RedactionReason, ReplaceReason, Sex,
-        StopReason, Stops, SubjectState,
+        StopReason, Stops, SubjectState, UnitEnd,
     };
 
     fn check<T: VariantArray + Display + FromStr>(codes: &str) {
@@ -287,5 +299,6 @@ mod tests {
         check::<Sex>("female male");
         check::<SubjectState>("screened screen_failed in_treatment off_drug left_study");
         check::<ListState>("generated approved active discarded");
+        check::<UnitEnd>("given discarded");
     }
 }

@@ -18,6 +18,7 @@ mod reading;
 mod redaction;
 mod supply;
 mod treatment;
+mod units;
 
 const SITE: &str = "34-001";
 const FAR_SITE: &str = "44-001";
@@ -44,6 +45,7 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     let entered = treatment::enter(&mut trial);
     trial.collect("entering and randomizing");
     treatment::first_courses(&mut trial, &entered);
+    units::prepare(&mut trial);
     treatment::break_a_code(&mut trial);
     treatment::leave(&mut trial);
     trial.collect("the first courses and a break");

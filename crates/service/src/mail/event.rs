@@ -64,6 +64,11 @@ pub enum BlindedEvent {
         #[serde(with = "text")]
         visit: VisitId,
     },
+    /// A prepared unit past its limit, or something else than a unit of the subject, was stopped.
+    UnitStopped {
+        #[serde(with = "text")]
+        subject: SubjectId,
+    },
     /// More kits of a subject were replaced than the design expects. Which ones stands in the record.
     ManyReplacements {
         #[serde(with = "text")]
@@ -235,6 +240,10 @@ impl Event for BlindedEvent {
                 format!("A wrong kit was stopped for subject {subject}"),
                 vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
             ),
+            Self::UnitStopped { subject } => told(
+                format!("A prepared unit was stopped for subject {subject}"),
+                vec![("Subject", subject.to_string())],
+            ),
             Self::ManyReplacements { subject, visit } => told(
                 format!("More kits than expected were replaced for subject {subject}"),
                 vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
@@ -260,23 +269,14 @@ impl Event for BlindedEvent {
             ),
             Self::AlertRaised(alert) => alert.words("Alert"),
             Self::AlertReminded(alert) => alert.words("Alert that nobody has acknowledged"),
-            Self::Invitation { user } => told(
-                "An account was made for you".to_owned(),
-                vec![
-                    ("Log-in", user.to_string()),
-                    (
-                        "First password",
-                        "your administrator gives it to you in person or by telephone".to_owned(),
-                    ),
-                ],
-            ),
-            Self::AccountReset { user } => told(
-                "Your password was reset, and your sessions were ended".to_owned(),
-                vec![
-                    ("Log-in", user.to_string()),
-                    ("If you did not ask for it", "tell another administrator at once".to_owned()),
-                ],
-            ),
+            Self::Invitation { user } => {
+                let how = "your administrator gives it to you in person or by telephone";
+                of_account("An account was made for you", user, ("First password", how))
+            }
+            Self::AccountReset { user } => {
+                let what = ("If you did not ask for it", "tell another administrator at once");
+                of_account("Your password was reset, and your sessions were ended", user, what)
+            }
         }
     }
 }
@@ -330,6 +330,11 @@ impl BlindedEvent {
             _ => false,
         }
     }
+}
+
+/// What is told to the owner of an account.
+fn of_account(title: &str, user: &UserId, (label, fact): (&'static str, &str)) -> Words {
+    told(title.to_owned(), vec![("Log-in", user.to_string()), (label, fact.to_owned())])
 }
 
 /// What is told of kits of a batch: their numbers, and nothing else of each.

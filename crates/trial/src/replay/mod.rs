@@ -21,6 +21,7 @@ mod shipments;
 mod subjects;
 mod texts;
 mod unblinding;
+mod units;
 
 use journal::{Check, Export, Outcome};
 
@@ -53,7 +54,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 38] = [
+const RULES: [(&str, Rule); 39] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -86,6 +87,7 @@ const RULES: [(&str, Rule); 38] = [
     ("recalled kits are not used", batches::recalled_kits_are_not_used),
     ("labels are of whole batches, again for a reason", labels::are_of_whole_batches),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
+    ("units are prepared of what was handed over, and used in time", units::are_used_in_time),
     ("alerts are acknowledged once, by their owner", alerts::are_acknowledged_by_their_owner),
     ("texts are redacted by two", texts::are_redacted_by_two),
     ("texts are opened or redacted", texts::are_opened_or_redacted),

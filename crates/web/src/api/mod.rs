@@ -32,6 +32,7 @@ mod signatures;
 mod studies;
 mod subjects;
 mod unblindings;
+mod units;
 mod users;
 mod visits;
 
@@ -68,6 +69,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(replacements::post);
     config.service(dispensations::list).service(dispensations::post);
     config.service(dispensations::check).service(dispensations::confirm);
+    config.service(units::list).service(units::post).service(units::administer).service(units::dispose);
     config
         .service(batches::list)
         .service(batches::certify)

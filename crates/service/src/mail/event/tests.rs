@@ -93,6 +93,8 @@ fn blinded() -> Vec<(BlindedEvent, &'static str, &'static str, &'static str)> {
                 says: "Since 2015-10-01.".to_owned() }),
             "alert_reminded", "Alert that nobody has acknowledged: old quarantine",
             "Place: depot/D\nReference: D\nTo be seen to by: quality\nWhat is known: Since 2015-10-01.\n"),
+        (BlindedEvent::UnitStopped { subject: read("S-001") },
+            "unit_stopped", "A prepared unit was stopped for subject S-001", "Subject: S-001\n"),
         (BlindedEvent::Invitation { user: read("u-eve") },
             "invitation", "An account was made for you",
             "Log-in: u-eve\nFirst password: your administrator gives it to you in person or by telephone\n"),
