@@ -193,7 +193,7 @@ fn kit_24_a_unit_carries_kit_preparer_time_and_limit_and_is_stopped_after_it() {
     // A dose that was given in time, and is written down later.
     let given = p.give(&p.unit(2), Some("2015-10-25T08:30:00Z")).expect(201);
     assert_eq!(given["administration"]["given_at"], "2015-10-25T08:30:00.000000Z");
-    assert_sound_by(&p.app, &design());
+    assert_sound_by(&p.app, (&design(), &files().sealed));
     assert_eq!(p.failed(str::to_owned), [""; 0]);
 }
 
@@ -237,7 +237,7 @@ fn kit_24_a_kit_gives_no_more_units_than_it_has_vials_and_its_log_tells_all_of_t
     let page = p.person("monitor").get(&format!("{log}?format=pdf"));
     let page = iwrs_tests::paper::words(&page.bytes).concat();
     assert!(page.contains("Prepared on site") && page.contains(&p.unit(5)), "{page}");
-    assert_sound_by(&p.app, &design());
+    assert_sound_by(&p.app, (&design(), &files().sealed));
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn kit_24_what_ends_the_treatment_stops_later_doses_and_no_record_of_earlier_one
     p.person("investigator").post(&p.app.path("/subjects/S-001/withdrawal"), &left).expect(201);
     assert_eq!(p.give(&p.unit(2), None).problem(409), "subject-state");
     p.give(&p.unit(2), Some("2015-10-05T08:30:00Z")).expect(201);
-    assert_sound_by(&p.app, &design());
+    assert_sound_by(&p.app, (&design(), &files().sealed));
 }
 
 #[test]
