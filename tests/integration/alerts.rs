@@ -36,6 +36,7 @@ pub(crate) fn play(app: TestApp) -> TestApp {
 /// IMODALS as a larger trial, which has too little at its site from the start.
 pub(crate) fn with_low_stock() -> TestApp {
     with_design(&[
+        crate::units::PREPARATIONS,
         ("target = 36", "target = 200"),
         ("cap = 36", "cap = 200"),
         ("list_length = 48", "list_length = 204"),
@@ -121,10 +122,18 @@ fn recall(app: &TestApp, batch: &str) {
     app.person("quality").sign_and_post("recall_batch", &path, &body).expect(201);
 }
 
-/// How many notices of an alert were queued for an address.
+/// How many notices that an alert was raised were queued for an address.
 fn told(app: &TestApp, recipient: &str) -> usize {
-    let sql = format!(
-        "SELECT id AS value FROM notice WHERE template = 'alert_raised' AND recipient = '{recipient}'"
-    );
+    queued(app, "alert_raised", recipient)
+}
+
+/// The same of notices that nobody has acknowledged one.
+fn reminded(app: &TestApp, recipient: &str) -> usize {
+    queued(app, "alert_reminded", recipient)
+}
+
+fn queued(app: &TestApp, template: &str, recipient: &str) -> usize {
+    let sql =
+        format!("SELECT id AS value FROM notice WHERE template = '{template}' AND recipient = '{recipient}'");
     app.database.values(&sql).expect("the notices").len()
 }

@@ -178,6 +178,8 @@ fn example(refusal: Refusal) -> Refusal {
         Refusal::LabelIncomplete(_) => Refusal::LabelIncomplete(vec!["storage conditions"]),
         Refusal::KitState(_) => Refusal::KitState("7955171567".to_owned()),
         Refusal::KitExpired(_) => Refusal::KitExpired("7955171567".to_owned()),
+        Refusal::UnitExpired(_) => Refusal::UnitExpired("7955171567-1".to_owned()),
+        Refusal::UnitState(..) => Refusal::UnitState("7955171567-1".to_owned(), "given"),
         Refusal::ShipmentState(_) => Refusal::ShipmentState("received"),
         Refusal::NotOrderDay(_) => Refusal::NotOrderDay("monday".to_owned()),
         Refusal::KitsUnexplained(_) => Refusal::KitsUnexplained(vec!["7955171567".to_owned()]),

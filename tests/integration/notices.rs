@@ -1,7 +1,7 @@
 //! The outbox: what is told, to whom, and that nothing waits for it.
 
 use iwrs_tests::app::{TestApp, World, eligible, files};
-use iwrs_tests::client::Expect;
+use iwrs_tests::client::{Client, Expect};
 use iwrs_tests::folder::TempFolder;
 use serde_json::json;
 use service::mail::{EmailAddress, Letterhead, Mail, Mailer};
@@ -127,6 +127,35 @@ fn a_hold_is_told_once_to_everybody() {
     }
 }
 
+/// A client that tries again buries no mail, and a site that is short silences no other.
+#[test]
+fn not_05_a_shortage_is_told_of_every_site_and_of_each_once_in_a_quarter_of_an_hour() {
+    let app = TestApp::imodals();
+    let mut sites = Vec::new();
+    for (site, login, subject) in [("30-001", "here", "S-001"), ("31-001", "there", "S-002")] {
+        app.add_site(site);
+        let investigator = app.add_person(login, "investigator", Some(site));
+        let body = json!({ "screening_number": subject, "site": site, "birth_year": 1960, "sex": "female" });
+        investigator.post(&app.path("/subjects"), &body).expect(201);
+        sites.push((investigator, app.path(&format!("/subjects/{subject}/randomization"))));
+    }
+    let told_after_a_refusal = |place: usize| {
+        let (investigator, path) = &sites[place];
+        let investigator = Client(investigator.0.log_in_again().expect("a log-in"));
+        assert_eq!(investigator.sign_and_post("randomize", path, &eligible()).problem(409), "supply-short");
+        let alerts = "SELECT about AS value FROM notice WHERE template = 'shortage_alert' ORDER BY about";
+        app.database.values(alerts).expect("the notices").join(" ")
+    };
+    let (here, there) = ("30-001 30-001 30-001", "31-001 31-001 31-001");
+    assert_eq!(told_after_a_refusal(0), here, "of every type");
+    assert_eq!(told_after_a_refusal(0), here);
+    assert_eq!(told_after_a_refusal(1), format!("{here} {there}"));
+    app.clock.advance(15 * 60 - 1);
+    assert_eq!(told_after_a_refusal(1), format!("{here} {there}"));
+    app.clock.advance(1);
+    assert_eq!(told_after_a_refusal(0), format!("{here} {here} {there}"));
+}
+
 #[test]
 fn a_refused_act_is_not_told() {
     let app = TestApp::imodals();
@@ -162,7 +191,7 @@ fn not_07_the_recipient_is_asked_about_again_at_the_moment_of_sending() {
         for (id, recipient, audience) in rows {
             let (id, recipient) = (id.parse().expect("an id"), recipient.to_owned());
             let (template, params) = ("hold_placed".to_owned(), params.clone());
-            queue(tx, &Notice { id, recipient, template, params, audience, queued_at: now })?;
+            queue(tx, &Notice { id, recipient, template, params, audience, queued_at: now, about: None })?;
         }
         Ok(())
     });
@@ -200,7 +229,10 @@ fn not_07_a_notice_that_names_kits_is_not_sent_to_who_has_become_unblinded() {
                 let (id, recipient) = (id.parse().expect("an id"), recipient.to_owned());
                 let (template, params) = (template.to_owned(), told.to_string());
                 let audience = Audience::Blinded;
-                queue(tx, &Notice { id, recipient, template, params, audience, queued_at: now })?;
+                queue(
+                    tx,
+                    &Notice { id, recipient, template, params, audience, queued_at: now, about: None },
+                )?;
             }
             Ok(())
         });

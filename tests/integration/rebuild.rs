@@ -4,7 +4,7 @@ mod tampering;
 
 use std::process::Command;
 
-use iwrs_tests::app::TestApp;
+use iwrs_tests::app::{TestApp, World};
 use iwrs_tests::client::Expect;
 use iwrs_tests::process::Installation;
 use serde_json::json;
@@ -12,7 +12,7 @@ use service::rebuild::{Compared, Repair, Repaired, compare, repair};
 use terms::StudyId;
 use trial::rebuild::{OF_A_STUDY, OF_THE_INSTALLATION, PROJECTIONS};
 
-use crate::journal::played::played;
+use crate::journal::played::{played, played_in};
 use crate::once::{PROGRAM, assert_journal_holds};
 use crate::record::{count, leaves};
 use crate::redaction::redacted;
@@ -20,8 +20,10 @@ use tampering::Tampering;
 
 /// The played trial with something of everything: every table has a row in it.
 fn whole() -> TestApp {
-    let app = crate::shipments::play(played());
+    let world = World { design: Some(crate::units::design()), ..World::default() };
+    let app = crate::shipments::play(played_in(world));
     replaced(&app);
+    crate::units::play(&app);
     let app = crate::accountability::play(app);
     let app = crate::labels::play(crate::batches::play(app));
     let (investigator, monitor) = (app.person("investigator"), app.person("monitor"));

@@ -55,10 +55,15 @@ fn state(app: &TestApp, number: &str) -> String {
 
 /// Everything that can be checked holds: the replay with all openings, the rows, and the reconciliation.
 pub(crate) fn assert_sound(app: &TestApp) {
+    assert_sound_by(app, (&files().design, &files().sealed));
+}
+
+/// The same of a study with other designs, public and sealed.
+pub(crate) fn assert_sound_by(app: &TestApp, (design, sealed): (&str, &str)) {
     let export = app.person("statistician").get(&app.path("/journal/export")).body;
     let export = Export::parse(&export).unwrap_or_else(|bad| panic!("{bad}"));
-    let design = StudyDesign::from_toml(&files().design).expect("a design");
-    let Ok(sealed) = SealedDesign::from_toml(&files().sealed, &design) else { panic!("a sealed design") };
+    let design = StudyDesign::from_toml(design).expect("a design");
+    let Ok(sealed) = SealedDesign::from_toml(sealed, &design) else { panic!("a sealed design") };
     let given = Given { design: Some(design), sealed: Some(sealed), ..Given::default() };
     for check in replay(&export, &given) {
         let elsewhere = check.name == "lists follow from their seeds";

@@ -115,10 +115,15 @@ impl TestApp {
 
     /// Starts IMODALS in a world, on a database in which nothing is.
     pub fn on(database: TestDatabase, world: World) -> Self {
+        Self::planned(database, world, files())
+    }
+
+    /// Starts a study in a world, with the people, the site and the kits of these files; the designs of the world, if
+    /// it has any, are those of the study.
+    pub fn planned(database: TestDatabase, world: World, mut files: Files) -> Self {
         let (design, sealed) = (world.design.clone(), world.sealed_design.clone());
         let (service, clock) = service(database.url(), world);
         let running = Running::start(&service).expect("the server starts");
-        let mut files = files();
         files.design = design.unwrap_or(files.design);
         files.sealed = sealed.unwrap_or(files.sealed);
         let cast = stage(&service, running.base(), &files).expect("the study is staged");

@@ -9,7 +9,7 @@ use crate::Unprintable;
 pub enum Code {
     /// A text as it is, of printable ASCII.
     Plain(String),
-    /// A GS1 DataMatrix with the application identifiers 01, 17, 10 and 21.
+    /// A GS1 DataMatrix with the application identifiers 01, 17, 21 and 10.
     Gs1 {
         /// The GTIN, 14 digits (AI 01).
         gtin: String,
@@ -31,12 +31,14 @@ const LONGEST: usize = 20;
 impl Code {
     /// What a scanner reads out of it. A GS1 code begins with FNC1 before that, of which a scanner makes `]d2`.
     ///
-    /// The fields of fixed length come first, so that a single separator is needed, after the batch.
+    /// The fields of fixed length come first, and after them the serial number: what a kit is known by never stands
+    /// behind a field of which only a separator tells where it ends. Out of the text of a scanner that is set to drop
+    /// separators a serial number of known length can still be read.
     pub fn content(&self) -> String {
         match self {
             Self::Plain(text) => text.clone(),
             Self::Gs1 { gtin, expiry, batch, serial } => {
-                format!("01{gtin}17{expiry}10{batch}{SEPARATOR}21{serial}")
+                format!("01{gtin}17{expiry}21{serial}{SEPARATOR}10{batch}")
             }
         }
     }
@@ -101,9 +103,9 @@ mod tests {
     }
 
     #[test]
-    fn a_gs1_code_is_read_back_with_a_separator_after_the_batch_alone() {
+    fn a_gs1_code_is_read_back_with_a_separator_after_the_serial_number_alone() {
         let code = code(gs1());
-        assert_eq!(read(&code), "01087140230004051730123110B-2026-01\u{1d}211234567889");
+        assert_eq!(read(&code), "010871402300040517301231211234567889\u{1d}10B-2026-01");
         // FNC1 (codeword 232) comes first: without it the code would not be one of GS1.
         let symbol = DataMatrix::encode_gs1(code.content().as_bytes(), datamatrix::SymbolList::default());
         assert_eq!(symbol.expect("a symbol").data_codewords()[0], 232);

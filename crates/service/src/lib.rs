@@ -44,6 +44,7 @@ pub mod throttle;
 pub mod tokens;
 pub mod trust;
 pub mod unblind;
+pub mod units;
 mod vault;
 
 pub use failure::Failure;

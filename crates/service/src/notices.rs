@@ -7,7 +7,7 @@ use ::journal::SignedNote;
 use store::rows::notice::{self, Audience, Due};
 use store::rows::{site, study};
 use store::{Conn, Tree, Tx};
-use terms::{ListId, Moment, NoticeId, OpeningId, SiteId, StudyId};
+use terms::{AlertId, ListId, Moment, NoticeId, OpeningId, SiteId, StudyId};
 use trial::alerts::AlertPlace;
 
 use crate::case::Scene;
@@ -62,34 +62,45 @@ pub(crate) fn tell_kits(
     Ok(())
 }
 
-/// Queues the notice that an alert was raised, which the service does by itself. One that tells which kits are left
-/// at a site goes to no unblinded recipient; one about a depot or the stock to the recipients of the whole study.
+/// Queues the notice that an alert was raised or still waits, which the service does by itself.
 pub(crate) fn tell_alert(
     tx: &mut Tx,
     service: &Service,
     study: &StudyId,
     now: Moment,
-    (place, event): (&AlertPlace, BlindedEvent),
+    (alert, place, event): (&AlertId, &AlertPlace, BlindedEvent),
 ) -> Result<(), Failure> {
-    let site = place.site();
-    let names_kits = event.names_kits();
-    let notice = Notice { study: Some(study.clone()), site: site.cloned(), at: now, by: None, event };
-    let row = notice.to_row();
-    let mut told = addresses(tx, study, site, Audience::Blinded)?;
-    if matches!(place, AlertPlace::Depot(_) | AlertPlace::Stock) {
-        // What is left in a depot is no site's business.
-        let central = site::recipients(tx, study)?.into_iter().filter(|recipient| recipient.site.is_none());
-        let central: BTreeSet<String> = central.map(|recipient| recipient.email).collect();
-        told.retain(|address| central.contains(address));
-    }
-    if names_kits {
-        let unblinded = addresses(tx, study, site, Audience::Unblinded)?;
-        told.retain(|address| !unblinded.contains(address));
-    }
+    let told = told_of_alert(tx, study, place, event.names_kits())?;
+    let site = place.site().cloned();
+    let row = Notice { study: Some(study.clone()), site, at: now, by: None, event }.to_row();
+    let row = NoticeRow { about: Some(alert.to_string()), ..row };
     for address in told {
         queue(tx, service, now, address, Audience::Blinded, &row)?;
     }
     Ok(())
+}
+
+/// Who is told of an alert. What tells which kits are left at a site is told to no unblinded recipient; what is of a
+/// depot or the stock to the recipients of the whole study.
+pub(crate) fn told_of_alert(
+    conn: &mut Conn,
+    study: &StudyId,
+    place: &AlertPlace,
+    names_kits: bool,
+) -> Result<BTreeSet<String>, Failure> {
+    let site = place.site();
+    let mut told = addresses(conn, study, site, Audience::Blinded)?;
+    if matches!(place, AlertPlace::Depot(_) | AlertPlace::Stock) {
+        // What is left in a depot is no site's business.
+        let central = site::recipients(conn, study)?.into_iter().filter(|recipient| recipient.site.is_none());
+        let central: BTreeSet<String> = central.map(|recipient| recipient.email).collect();
+        told.retain(|address| central.contains(address));
+    }
+    if names_kits {
+        let unblinded = addresses(conn, study, site, Audience::Unblinded)?;
+        told.retain(|address| !unblinded.contains(address));
+    }
+    Ok(told)
 }
 
 /// Queues the notice that a list is in use, with the signed head of the journal as it is now: whoever keeps that mail
@@ -123,10 +134,10 @@ pub(crate) fn tell_unblinded(
     site: Option<&SiteId>,
     event: UnblindedEvent,
 ) -> Result<(), Failure> {
-    let NoticeRow { template, params } = written(scene, site, event).to_row();
+    let NoticeRow { template, params, about } = written(scene, site, event).to_row();
     for address in addresses(tx, &scene.study, site, Audience::Unblinded)? {
         let params = scene.vault.seal_text(tx, "notice", &params)?.opening.to_string();
-        let row = NoticeRow { template: template.clone(), params };
+        let row = NoticeRow { template: template.clone(), params, about: about.clone() };
         queue(tx, scene.service, scene.now, address, Audience::Unblinded, &row)?;
     }
     Ok(())
@@ -166,8 +177,8 @@ fn queue(
     row: &NoticeRow,
 ) -> Result<(), Failure> {
     let id: NoticeId = service.entropy.id()?;
-    let (template, params) = (row.template.clone(), row.params.clone());
-    let new = notice::Notice { id, recipient, template, params, audience, queued_at: now };
+    let NoticeRow { template, params, about } = row.clone();
+    let new = notice::Notice { id, recipient, template, params, audience, queued_at: now, about };
     Ok(notice::queue(tx, &new)?)
 }
 
@@ -236,7 +247,7 @@ fn mail(
     due: &Due,
     head: &Letterhead,
 ) -> Result<Option<Mail>, Failure> {
-    let notice::Notice { id, recipient, template, params, audience, .. } = due.notice.clone();
+    let notice::Notice { id, recipient, template, params, audience, about, .. } = due.notice.clone();
     if !may_have(conn, tree, &recipient, audience)? {
         return Ok(None);
     }
@@ -244,7 +255,7 @@ fn mail(
     // A row that cannot be read would otherwise stop all the others: it is given up, and says so in the log.
     Ok(match audience {
         Audience::Blinded => {
-            let notice = BlindedNotice::from_row(&NoticeRow { template, params }).ok();
+            let notice = BlindedNotice::from_row(&NoticeRow { template, params, about }).ok();
             let names_kits = notice.as_ref().is_some_and(|notice| notice.event.names_kits());
             if names_kits && is_unblinded(conn, tree, &recipient)? {
                 return Ok(None);
@@ -254,7 +265,7 @@ fn mail(
         Audience::Unblinded => {
             let opening = OpeningId::parse(&params).map_err(|_malformed| missing("notice"))?;
             let params = Vault::unlock(service, conn, tree)?.text(conn, &opening)?;
-            let notice = UnblindedNotice::from_row(&NoticeRow { template, params });
+            let notice = UnblindedNotice::from_row(&NoticeRow { template, params, about });
             notice.ok().map(|notice| notice.mail(head, &id, &to))
         }
     })

@@ -18,8 +18,8 @@ const QUIET: i64 = 15 * 60;
 
 /// Queues an alert for every kit type, short or not, at the subject's site: neither the work nor the number of mails
 /// goes by what is short. It comes after an act for this visit was refused, or
-/// for the first one when none is named (NOT-05). Within a quarter of an hour there is one alert: a client that tries
-/// again must not bury the mail of the supply role.
+/// for the first one when none is named (NOT-05). Within a quarter of an hour there is one alert for a site: a client
+/// that tries again must not bury the mail of the supply role, and must not silence another site's.
 ///
 /// A refusal undoes its transaction, so this is one of its own; the refusal stands whether or not it works, and
 /// nothing that a blinded person can see is changed by it: no leaf, no receipt, no kit.
@@ -62,11 +62,12 @@ fn queue(
     subject: &SubjectId,
     visit: Option<&VisitId>,
 ) -> Result<(), Failure> {
-    let last = notice::last_queued(tx, &Tree::Study(scene.study.clone()), "shortage_alert")?;
+    let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
+    let (tree, site) = (Tree::Study(scene.study.clone()), row.site.as_str());
+    let last = notice::last_queued_about(tx, &tree, "shortage_alert", site)?;
     if last.is_some_and(|last| scene.now < last.plus_seconds(QUIET)) {
         return Ok(());
     }
-    let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
     let visit = visit.unwrap_or(&scene.design().first_dispensing);
     let planned = scene.design().dispensing_at(visit).ok_or_else(|| missing("visit"))?;
     let today = site::today(tx, scene, &row.site)?;

@@ -73,6 +73,7 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("packing_pkey", "packing.study, packing.batch, packing.attempt"),
     ("password_pkey", "password.user_id"),
     ("person_pkey", "person.id"),
+    ("prepared_unit_pkey", "prepared_unit.study, prepared_unit.number"),
     (
         "randomization_list_stratum_position_key",
         "randomization.list, randomization.stratum, randomization.position",
@@ -108,6 +109,8 @@ pub const CONSTRAINTS: &[(&str, &str)] = &[
     ("unblinding_note_pkey", "unblinding_note.unblinding, unblinding_note.entry"),
     ("unblinding_pkey", "unblinding.id"),
     ("unblinding_study_subject_key", "unblinding.study, unblinding.subject"),
+    ("unit_end_pkey", "unit_end.study, unit_end.unit"),
+    ("unit_stop_pkey", "unit_stop.study, unit_stop.entry"),
     ("visit_record_pkey", "visit_record.study, visit_record.subject, visit_record.visit, visit_record.entry"),
     ("wrong_scan_pkey", "wrong_scan.dispensation, wrong_scan.entry"),
 ];

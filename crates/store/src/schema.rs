@@ -113,6 +113,7 @@ diesel::table! {
         params -> Text,
         audience -> Text,
         queued_at -> Timestamp,
+        about -> Nullable<Text>,
     }
 }
 
@@ -606,6 +607,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    prepared_unit (study, number) {
+        study -> Text,
+        number -> Text,
+        kit -> Text,
+        subject -> Text,
+        preparation -> Text,
+        hours -> BigInt,
+        entry -> BigInt,
+        prepared_by -> Text,
+        prepared_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    unit_end (study, unit) {
+        study -> Text,
+        unit -> Text,
+        became -> Text,
+        entry -> BigInt,
+        reason_opening -> Nullable<Text>,
+        ended_by -> Text,
+        ended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    unit_stop (study, entry) {
+        study -> Text,
+        entry -> BigInt,
+        subject -> Text,
+        unit -> Nullable<Text>,
+        opening -> Nullable<Text>,
+        stopped_by -> Text,
+        stopped_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     kit_count (study, entry) {
         study -> Text,
         entry -> BigInt,
@@ -946,6 +985,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     kit_replacement,
     kit_check,
     wrong_scan,
+    prepared_unit,
+    unit_end,
+    unit_stop,
     kit_count,
     kit_reconciliation,
     kit_reconciliation_kit,

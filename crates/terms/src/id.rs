@@ -72,10 +72,15 @@ pub mod ids {
     /// An alert, from when it is raised until it is cleared.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Alert {}
+    /// A way in which units are prepared on site, of the study design.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Preparation {}
 }
 
 /// A study, for example `imodals`.
 pub type StudyId = Id<ids::Study>;
+/// A way in which units are prepared on site, for example `reconstituted`.
+pub type PreparationId = Id<ids::Preparation>;
 /// A site of a study, for example `34-001`.
 pub type SiteId = Id<ids::Site>;
 /// A subject: the screening number, unique in the study.

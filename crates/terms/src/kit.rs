@@ -56,7 +56,9 @@ const SEPARATOR: char = '\u{1d}';
 
 impl KitNumber {
     /// Reads a kit number as a scanner or a person gives it: the ten digits, also in the groups in which they are
-    /// printed; or a GS1 code that holds them as serial number (AI 21), with what a label has before it (01, 17, 10).
+    /// printed; or a GS1 code that holds them as serial number (AI 21), with the other fields of a label (01, 17, 10)
+    /// in any order after the first. A kit number has ten digits, so it is read also when the scanner drops the
+    /// separator after it.
     ///
     /// # Errors
     /// [`BadKitNumber`] when there is no kit number in it.
@@ -79,9 +81,17 @@ fn serial(text: &str) -> Option<&str> {
         rest = match identifier {
             "17" => value.get(6..)?,
             "10" => value.split_once(SEPARATOR)?.1,
-            "21" => return value.split(SEPARATOR).next(),
+            "21" => return Some(of_known_length(value.split(SEPARATOR).next()?)),
             _ => return None,
         };
+    }
+}
+
+/// The kit number alone where the batch follows it without the separator that was printed between them.
+fn of_known_length(serial: &str) -> &str {
+    match serial.split_at_checked(10) {
+        Some((number, batch)) if batch.len() > 2 && batch.starts_with("10") => number,
+        _ => serial,
     }
 }
 
@@ -147,6 +157,11 @@ mod tests {
             "1234 5678 89",
             "01087140230004051730123110B-2026-01\u{1d}211234567889",
             "]d201087140230004051730123110B-2026-01\u{1d}211234567889",
+            "010871402300040517301231211234567889\u{1d}10B-2026-01",
+            "]d2010871402300040517301231211234567889\u{1d}10B-2026-01",
+            // As a scanner gives it that drops separators.
+            "01087140230004051730123121123456788910B-2026-01",
+            "01087140230004051730123121123456788910105",
             "\u{1d}0108714023000405211234567889\u{1d}10B-2026-01",
         ] {
             assert_eq!(KitNumber::scanned(scanned), Ok(number), "{scanned:?}");
@@ -161,6 +176,10 @@ mod tests {
             "01087140230004051730123110B-2026-01\u{1d}211234567888",
             "0108714023000405171234567889",
             "010871402300040é211234567889",
+            // A longer serial number is not one of ours.
+            "01087140230004051730123121123456788910",
+            "01087140230004051730123121123456788911B-2026-01",
+            "0108714023000405173012312112345678é9",
             "0108714023000405991234567889",
         ] {
             assert!(KitNumber::scanned(bad).is_err(), "{bad:?}");

@@ -11,17 +11,19 @@ mod kit;
 mod list;
 mod moment;
 mod sealed;
+mod unit;
 
 pub use arm::{Arm, KitType};
 pub use country::{BadCountry, Country};
 pub use gtin::{BadGtin, Gtin};
 pub use id::{
     AlertId, BatchId, DepotId, DestructionId, DispensationId, ExpiryExtensionId, GrantId, HoldId,
-    KitReconciliationId, ListId, LotStatementId, NoticeId, OpeningId, RedactionId, SessionId, ShipmentId,
-    SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
+    KitReconciliationId, ListId, LotStatementId, NoticeId, OpeningId, PreparationId, RedactionId, SessionId,
+    ShipmentId, SiteId, StudyId, SubjectId, UnblindingId, UserId, VisitId,
 };
 pub use id::{BadId, Id, ids};
 pub use kit::{BadKitNumber, KitNumber};
 pub use list::{Position, RandomizationNumber, Stratum};
 pub use moment::{BadTerm, Day, Moment};
 pub use sealed::{Permit, Sealed};
+pub use unit::UnitNumber;

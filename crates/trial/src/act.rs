@@ -26,6 +26,8 @@ mod lots;
 mod packing;
 mod redaction;
 mod resupply;
+mod units;
+mod visits;
 
 pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt, LabelsPrinted};
@@ -35,6 +37,8 @@ pub use lots::{LotRecalled, LotStatementRead};
 pub use packing::{PackagingListExported, PackingRecorded, SampleChecked};
 pub use redaction::Redaction;
 pub use resupply::ResupplyPlanned;
+pub use units::{UnitDiscarded, UnitGiven, UnitStopped, UnitsPrepared};
+pub use visits::VisitRecorded;
 
 /// What was done. The order of variants is that of a study's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,8 +186,7 @@ pub enum Act {
     },
     /// Resupply was planned for the site of this leaf on an order day; with what is sent comes a shipment.
     ResupplyPlanned(ResupplyPlanned),
-    /// Kits were picked for a shipment, as many of every type, out of a depot or the sponsor's stock; to the site of
-    /// this leaf, or to a depot.
+    /// Kits were picked for a shipment, as many of every type, to the site of this leaf or to a depot.
     ShipmentPicked {
         #[serde(with = "text")]
         shipment: ShipmentId,
@@ -206,8 +209,7 @@ pub enum Act {
         shipment: ShipmentId,
         reason: Commitment,
     },
-    /// A shipment arrived: every kit in it in good order, missing or damaged. After an excursion on the way the kits
-    /// that came in good order are set aside in the same act.
+    /// A shipment arrived: each kit in good order, missing or damaged; after an excursion, set aside in the same act.
     ShipmentReceived {
         #[serde(with = "text")]
         shipment: ShipmentId,
@@ -394,8 +396,7 @@ pub enum Act {
         #[serde(with = "text")]
         kit: KitNumber,
     },
-    /// A kit of a dispensation was replaced by one that the leaf before allocates: what became of the old one follows
-    /// from why.
+    /// A kit of a dispensation was replaced by one that the leaf before allocates.
     KitReplaced(ReplacedKit),
     /// Another kit than the one to hand over was scanned, and stopped.
     WrongKitStopped {
@@ -403,17 +404,16 @@ pub enum Act {
         dispensation: DispensationId,
         scanned: Commitment,
     },
+    /// Units were prepared on site out of a kit (KIT-24).
+    UnitsPrepared(UnitsPrepared),
+    /// A unit was given to its subject.
+    UnitGiven(UnitGiven),
+    /// A unit was thrown away.
+    UnitDiscarded(UnitDiscarded),
+    /// A unit past its limit, or something else than a unit of the subject, was scanned, and stopped.
+    UnitStopped(UnitStopped),
     /// A visit was recorded.
-    VisitRecorded {
-        #[serde(with = "text")]
-        subject: SubjectId,
-        #[serde(with = "text")]
-        visit: VisitId,
-        #[serde(with = "text")]
-        day: terms::Day,
-        in_window: Option<bool>,
-        correction_reason: Option<Commitment>,
-    },
+    VisitRecorded(VisitRecorded),
     /// A subject stopped the drug or left the study.
     SubjectStopped {
         #[serde(with = "text")]

@@ -268,6 +268,18 @@ impl SubjectState {
     }
 }
 
+/// What became of a unit that was prepared on site.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum UnitEnd {
+    /// It was given to its subject.
+    Given,
+    /// It was thrown away.
+    Discarded,
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Display;
@@ -277,7 +289,7 @@ mod tests {
 
     use super::{
         BreakReason, FoundBy, Fulfilled, HoldOn, Language, ListState, LotRecallReason, RedactionReason,
-        ReplaceReason, Sex, StopReason, Stops, SubjectState,
+        ReplaceReason, Sex, StopReason, Stops, SubjectState, UnitEnd,
     };
 
     fn check<T: VariantArray + Display + FromStr>(codes: &str) {
@@ -302,5 +314,6 @@ mod tests {
         check::<Sex>("female male");
         check::<SubjectState>("screened screen_failed in_treatment off_drug left_study");
         check::<ListState>("generated approved active discarded");
+        check::<UnitEnd>("given discarded");
     }
 }

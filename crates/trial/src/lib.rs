@@ -22,6 +22,7 @@ pub mod view;
 pub use codes::{
     BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, ListState, LotRecallReason,
     QuarantineCause, RedactionReason, ReleaseStep, ReplaceReason, Sex, StopReason, Stops, SubjectState,
+    UnitEnd,
 };
 pub use grant::{Engine, Grant};
 pub use policy::{Action, Actor, Authority, HeldRole, Reach};

@@ -47,6 +47,12 @@ pub enum Action {
     ConfirmHandover,
     /// Replace a kit of a dispensation by another one.
     ReplaceKit,
+    /// Record units that were prepared on site out of a kit.
+    PrepareUnits,
+    /// Give a unit that was prepared, by the scanned number.
+    GiveUnit,
+    /// Throw a prepared unit away.
+    DiscardUnit,
     /// Read which kits a subject was given: never for a supply manager, who knows what is in each (BLD-04).
     ReadDispensations,
     /// Break one subject's code in an emergency.
@@ -162,7 +168,8 @@ impl Action {
             Self::RecordVisit | Self::Randomize => &[Investigator],
             Self::Unblind | Self::NoteUnblinding => &[Investigator],
             Self::Dispense | Self::ConfirmHandover | Self::ReplaceKit => &[Pharmacist],
-            Self::ReceiveKits => &[Pharmacist],
+            Self::ReceiveKits | Self::PrepareUnits => &[Pharmacist],
+            Self::GiveUnit | Self::DiscardUnit => &[Investigator, Pharmacist],
             Self::ReadDispensations => &[Investigator, Pharmacist, Monitor, Statistician, UnblindedReviewer],
             Self::ReadKits => &[Pharmacist, Monitor, Depot, Quality, SupplyManager, UnblindedReviewer],
             Self::CertifyBatch => &[Quality],
@@ -222,6 +229,7 @@ impl Action {
             Self::ReadDispensations | Self::PrintEnvelopes | Self::ReplaceKit => false,
             Self::ReadJournal | Self::ReadRedactions | Self::ReadRecall => false,
             Self::ReadAlerts | Self::AcknowledgeAlert => false,
+            Self::PrepareUnits | Self::GiveUnit | Self::DiscardUnit => false,
             Self::ProposeRedaction | Self::ConfirmRedaction => true,
         }
     }

@@ -70,6 +70,14 @@ pub enum Refusal {
     SecondPersonNeeded,
     /// The subject had as many replacements as the design expects; an explanation is needed to go on.
     ReplacementLimit,
+    /// The design of the study names nothing that is prepared on site.
+    NothingPrepared,
+    /// What was scanned is no kit or unit of this subject.
+    WrongUnit,
+    /// The unit is past its limit; its number.
+    UnitExpired(String),
+    /// The unit was given or thrown away already; its number and what became of it.
+    UnitState(String, &'static str),
     /// The batch is not in a state in which this can be done.
     BatchState(&'static str),
     /// No packing of the batch is recorded.
@@ -171,6 +179,10 @@ impl Refusal {
             Self::AlreadyHandedOver => "already-handed-over",
             Self::SecondPersonNeeded => "second-person-needed",
             Self::ReplacementLimit => "replacement-limit",
+            Self::NothingPrepared => "nothing-prepared",
+            Self::WrongUnit => "wrong-unit",
+            Self::UnitExpired(_) => "unit-expired",
+            Self::UnitState(..) => "unit-state",
             Self::BatchState(_) => "batch-state",
             Self::NotPacked => "not-packed",
             Self::SampleUnchecked => "sample-unchecked",
@@ -225,6 +237,10 @@ impl fmt::Display for Refusal {
             Self::KitExpired(number) => {
                 write!(f, "Kit {number} no longer lasts long enough: another one must take its place.")
             }
+            Self::UnitExpired(number) => {
+                write!(f, "Stop: unit {number} is past its limit. The scan has been recorded.")
+            }
+            Self::UnitState(number, state) => write!(f, "Unit {number} was {state} already."),
             Self::NotOrderDay(day) => write!(f, "Resupply is planned on a {day}, by the day at the site."),
             Self::ShipmentState(state) => write!(f, "The shipment is {state}, so this cannot be done."),
             Self::KitsUnexplained(kits) => write!(f, "These kits are not explained: {}.", kits.join(", ")),
@@ -279,6 +295,8 @@ impl Refusal {
             Self::SampleUnchecked => "The sample of this batch's packing is not checked yet.",
             Self::SampleFailed => "The sample of this batch's packing failed: it must be packed anew.",
             Self::WrongKit => "Stop: this is not the kit to hand over. The scan has been recorded.",
+            Self::NothingPrepared => "In this study nothing is prepared on site.",
+            Self::WrongUnit => "Stop: this is not of this subject. The scan has been recorded.",
             Self::LabelsPrinted => {
                 "Labels of this batch were printed before, and two with one number could make two kits of \
                  it; give a `reason`, and destroy what is left of the first."

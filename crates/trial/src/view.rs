@@ -93,5 +93,9 @@ fn ties_kit_to_subject(act: &Act) -> bool {
             | Act::KitChecked(_)
             | Act::HandedOver { .. }
             | Act::KitReplaced { .. }
+            | Act::UnitsPrepared(_)
+            | Act::UnitGiven(_)
+            | Act::UnitDiscarded(_)
+            | Act::UnitStopped(_)
     )
 }

@@ -207,6 +207,8 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::ReplacementLimit => StatusCode::CONFLICT,
         Refusal::AlreadyHandedOver | Refusal::BatchState(_) | Refusal::KitState(_) => StatusCode::CONFLICT,
         Refusal::KitExpired(_) => StatusCode::CONFLICT,
+        Refusal::NothingPrepared | Refusal::WrongUnit => StatusCode::CONFLICT,
+        Refusal::UnitExpired(_) | Refusal::UnitState(..) => StatusCode::CONFLICT,
         Refusal::NotPacked | Refusal::SampleUnchecked | Refusal::SampleFailed => StatusCode::CONFLICT,
         Refusal::LabelIncomplete(_) | Refusal::LabelsPrinted | Refusal::StatementOutdated => {
             StatusCode::CONFLICT

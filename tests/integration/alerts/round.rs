@@ -15,7 +15,7 @@ use store::{Fault, Tree};
 use trial::Refusal;
 use trial::alerts::{AlertKind, AlertPlace};
 
-use super::{SITE, id, recall, round, set_clock, standing, told};
+use super::{SITE, acknowledge, id, recall, reminded, round, set_clock, standing, told};
 use crate::record::{count, leaves};
 use crate::shipments::Supplied;
 
@@ -62,12 +62,44 @@ fn not_05_an_alert_is_raised_once_and_told_and_cleared_once() {
 }
 
 #[test]
+fn not_05_an_alert_that_nobody_acknowledges_is_told_again_once_a_day() {
+    let mut app = TestApp::imodals();
+    recall(&app, "B-2026-01");
+    round(&app);
+    let before = leaves(&app).len();
+    let told = |app: &TestApp| {
+        round(app);
+        round(app);
+        (reminded(app, SAFETY), reminded(app, SUPPLY))
+    };
+    // Raised at eight o'clock on the fifth.
+    for (moment, expected) in [
+        ("2015-10-06T07:59:59Z", (0, 0)),
+        ("2015-10-06T08:00:00Z", (1, 1)),
+        ("2015-10-07T07:59:59Z", (1, 1)),
+        ("2015-10-09T12:00:00Z", (2, 2)),
+        ("2015-10-10T11:59:59Z", (2, 2)),
+    ] {
+        set_clock(&mut app, moment);
+        assert_eq!(told(&app), expected, "{moment}");
+    }
+    assert_eq!(leaves(&app).len(), before, "a mail is no act");
+    let alert = id(&app, "depot", "low_stock");
+    acknowledge(&app, "depot", &alert).expect(201);
+    set_clock(&mut app, "2015-10-20T12:00:00Z");
+    assert_eq!(told(&app), (2, 2), "its owner has taken note");
+}
+
+#[test]
 fn bld_04_what_tells_which_kits_are_left_at_a_site_is_told_to_nobody_unblinded() {
     let mut app = TestApp::imodals();
     set_clock(&mut app, "2030-11-01T09:00:00Z");
     round(&app);
     assert_eq!(standing(&app, "depot"), [format!("expiry_horizon site/{SITE} B-2026-01 *")]);
     assert_eq!((told(&app, SAFETY), told(&app, SUPPLY)), (1, 0));
+    set_clock(&mut app, "2030-11-02T09:00:00Z");
+    round(&app);
+    assert_eq!((reminded(&app, SAFETY), reminded(&app, SUPPLY)), (1, 0), "told again, and not to them");
     let journal = |who: &str| app.person(who).get(&app.path("/journal?limit=500")).expect(200).to_string();
     assert!(journal("monitor").contains("alert_raised"));
     assert!(!journal("supply").contains("alert_raised"));

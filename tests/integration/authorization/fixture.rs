@@ -29,6 +29,7 @@ pub(crate) struct Fixture {
 
 /// A well-formed kit number that was never drawn: what is malformed is not found by anybody, with or without a right.
 const NO_KIT: &str = "7955171567";
+const NO_UNIT: &str = "7955171567-1";
 
 /// Everybody of one role at most: their name, their log-in, their role, and whether it is one of the installation or
 /// at which site it is.
@@ -88,7 +89,11 @@ impl Fixture {
         let mut address = route.path.replace("{study}", "imodals");
         for (name, thing) in &self.things {
             let thing = if *name == "subject" { subject } else { thing };
-            let absent = if *name == "number" { NO_KIT } else { "no-such-thing" };
+            let absent = match *name {
+                "number" => NO_KIT,
+                "unit" => NO_UNIT,
+                _ => "no-such-thing",
+            };
             address = address.replace(&format!("{{{name}}}"), if is_there { thing } else { absent });
         }
         address
@@ -182,6 +187,7 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
     app.screen("S-002", 1962, "female");
     let path = app.path("/subjects/S-001/dispensations");
     let dispensed = app.person("pharmacist").post(&path, &json!({ "visit": "D1" })).expect(201);
+    let unit = crate::units::prepared(app, "S-001", &dispensed).remove(0);
     let body = json!({ "screening_number": "S-001", "reason": "overdose" });
     let broken = app.person("oncall").sign_and_post("unblind", &app.path("/unblindings"), &body).expect(201);
     let hold = json!({ "on": "randomization", "site": "34-001", "reason": "for the test" });
@@ -197,6 +203,7 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
         ("subject", "S-001".to_owned()),
         ("id", text(&dispensed["dispensation"]["id"])),
         ("number", text(&dispensed["dispensation"]["kits"][0])),
+        ("unit", unit),
         ("unblinding", text(&broken["unblinding"]["id"])),
         ("batch", "B-2026-01".to_owned()),
         ("shipment", shipment),

@@ -115,6 +115,8 @@ fn of_a_study() -> Vec<Row> {
     let replace = json!({ "kit_number": "1", "reason": "lost" });
     let (criteria, note) = (json!({ "criteria": [] }), json!({ "text": "seen" }));
     let withdrawal = json!({ "stops": "drug", "reason": "withdrew" });
+    let give = json!({ "unit": "1" });
+    let prepare = json!({ "kit_number": "1", "preparation": "reconstituted", "units": 1 });
     vec![
         ("GET",    "/studies/{study}", Study(ReadStudy), Value::Null),
         ("POST",   "/studies/{study}/holds", Site(PlaceHold), hold),
@@ -131,6 +133,10 @@ fn of_a_study() -> Vec<Row> {
         ("POST",   "/studies/{study}/dispensations/{id}/check", Site(ConfirmHandover), scan.clone()),
         ("POST",   "/studies/{study}/dispensations/{id}/confirmation", Site(ConfirmHandover), scan),
         ("POST",   "/studies/{study}/dispensations/{id}/replacements", Site(ReplaceKit), replace),
+        ("GET",    "/studies/{study}/subjects/{subject}/units", Site(ReadDispensations), Value::Null),
+        ("POST",   "/studies/{study}/subjects/{subject}/units", Site(PrepareUnits), prepare),
+        ("POST",   "/studies/{study}/subjects/{subject}/administrations", Site(GiveUnit), give),
+        ("POST",   "/studies/{study}/subjects/{subject}/units/{unit}/disposal", Site(DiscardUnit), why()),
         ("POST",   "/studies/{study}/subjects/{subject}/withdrawal", Site(WithdrawSubject), withdrawal),
         ("POST",   "/studies/{study}/unblindings", Site(Unblind), unblinding),
         // The body holds a password, too.

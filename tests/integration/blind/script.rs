@@ -19,6 +19,7 @@ mod reading;
 mod redaction;
 mod supply;
 mod treatment;
+mod units;
 
 pub(super) use batches::recall_lot;
 
@@ -47,6 +48,7 @@ pub(super) fn play(world: World, supply: Supply) -> Trial {
     let entered = treatment::enter(&mut trial);
     trial.collect("entering and randomizing");
     treatment::first_courses(&mut trial, &entered);
+    units::prepare(&mut trial);
     treatment::break_a_code(&mut trial);
     treatment::leave(&mut trial);
     trial.collect("the first courses and a break");

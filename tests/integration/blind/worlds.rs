@@ -74,6 +74,7 @@ pub(super) fn ideal(seed: u8, ideal: &IdealWorld, sealed_design: String) -> Worl
         sealer: Sealer::Ideal(ideal.clone()),
         entropy: Entropy::fixed(&[seed; 32]),
         sealed_design: Some(sealed_design),
+        design: Some(crate::units::design()),
         ..World::default()
     }
 }
@@ -103,7 +104,8 @@ pub(super) fn swapped(seed: u8, arms: [u8; 3]) -> World {
 
 /// The real sealer, with the randomness of an ideal world.
 pub(super) fn real(seed: u8, sealed_design: String) -> World {
-    World { sealed_design: Some(sealed_design), entropy: Entropy::fixed(&[seed; 32]), ..World::default() }
+    let (design, entropy) = (Some(crate::units::design()), Entropy::fixed(&[seed; 32]));
+    World { design, sealed_design: Some(sealed_design), entropy, ..World::default() }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A small trial that was really played, and what to check its export against.
 
-use iwrs_tests::app::{CHECKPOINT_SEED, TestApp, files};
+use iwrs_tests::app::{CHECKPOINT_SEED, TestApp, World, files};
 use iwrs_tests::client::Expect;
 use journal::{Check, Export, Outcome, SigningKey};
 use serde_json::json;
@@ -10,7 +10,12 @@ use trial::study::{SealedDesign, StudyDesign};
 /// Four subjects, of whom the first gets a kit after a wrong one was scanned, has the code broken and looked at
 /// twice; a hold in between.
 pub(crate) fn played() -> TestApp {
-    let app = TestApp::imodals();
+    played_in(World::default())
+}
+
+/// The same in another world.
+pub(crate) fn played_in(world: World) -> TestApp {
+    let app = TestApp::in_world(world);
     let (investigator, pharmacist) = (app.person("investigator"), app.person("pharmacist"));
     app.randomize("S-001", 1960, "female");
     let hold = json!({ "on": "randomization", "reason": "a question of the sponsor" });

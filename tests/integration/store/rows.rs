@@ -123,6 +123,7 @@ fn a_notice_is_claimed_by_one_sender_at_a_time_until_it_is_delivered() {
         params: "{}".into(),
         audience: Audience::Blinded,
         queued_at: noon(),
+        about: Some("site-1".into()),
     };
     let later = noon().plus_seconds(60);
     write(&store, move |tx| notice::queue(tx, &made()));

@@ -13,6 +13,7 @@ use crate::case::{self, Scene};
 use crate::failure::Failure;
 use crate::request::Caller;
 use crate::service::Shared;
+use crate::units::{self, Unit};
 
 /// What stands over a log that is printed: of what it is, when and by whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +91,20 @@ pub fn of_site(
     })
 }
 
-/// The log of a kit: its line, and every movement that led to it.
+/// The log of a kit: its line, the units that were prepared of it, and every movement that led to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfKit {
+    /// What stands over it when it is printed.
+    pub head: Head,
+    /// Its line.
+    pub line: Line,
+    /// The units that were prepared of it.
+    pub units: Vec<Unit>,
+    /// Every movement, in order.
+    pub moves: Vec<Movement>,
+}
+
+/// The log of a kit.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown kit and one out of reach, and the refusals of authorization.
@@ -99,11 +113,13 @@ pub fn of_kit(
     caller: &Caller,
     study: &StudyId,
     number: KitNumber,
-) -> Result<(Head, Line, Vec<Movement>), Failure> {
+) -> Result<OfKit, Failure> {
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
         let line = lines::all(conn, scene)?.into_iter().find(|line| line.kit == number);
         let line = line.filter(|line| is_in_reach(scene, &line.place)).ok_or(Refusal::NotFound)?;
-        let moves = movement::of_kit(conn, study, number)?;
-        Ok((head(scene), line, moves.into_iter().map(|posted| posted.movement).collect()))
+        let units = units::of_kit(conn, scene, number)?;
+        let moves = movement::of_kit(conn, study, number)?.into_iter();
+        let moves = moves.map(|posted| posted.movement).collect();
+        Ok(OfKit { head: head(scene), line, units, moves })
     })
 }

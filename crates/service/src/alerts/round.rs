@@ -1,10 +1,11 @@
-//! Raising and clearing alerts, which the service does by itself.
+//! Raising and clearing alerts, and telling again of those that nobody acknowledges, which the service does by itself.
 
 use std::sync::Arc;
 
-use store::rows::{alert, study};
-use store::{ATTEMPTS, Conn, Tx};
-use terms::{AlertId, StudyId};
+use store::rows::{alert, notice, study};
+use store::{ATTEMPTS, Conn, Tree, Tx};
+use terms::{AlertId, Moment, StudyId};
+use trial::Role;
 use trial::act::{Act, AlertCleared, AlertRaised};
 use trial::alerts::{self, owner, standing};
 
@@ -18,9 +19,12 @@ use crate::service::{Service, Shared};
 use crate::study::operator::Operator;
 use crate::trust::Standing;
 
-/// Raises the alerts that stand, each once, and clears those that do not stand any more; the service's loop calls it
-/// once a minute. One study's trouble does not keep another's alerts back: it is logged, and tried again at the next
-/// call.
+/// Seconds until an alert that nobody has acknowledged is told again.
+const A_DAY: i64 = 24 * 60 * 60;
+
+/// Raises the alerts that stand, each once, tells again once a day of those that nobody has acknowledged, and
+/// clears those that do not stand any more; the service's loop calls it once a minute. One study's trouble does not
+/// keep another's alerts back: it is logged, and tried again at the next call.
 ///
 /// # Errors
 /// Faults of reading which studies there are.
@@ -38,6 +42,13 @@ pub fn round(service: &Shared) -> Result<(), Failure> {
 struct Changes {
     ended: Vec<alert::Alert>,
     new: Vec<(alerts::Alert, u32)>,
+    unheard: Vec<(AlertId, alerts::Alert)>,
+}
+
+impl Changes {
+    fn are_none(&self) -> bool {
+        self.ended.is_empty() && self.new.is_empty() && self.unheard.is_empty()
+    }
 }
 
 /// The lock is taken only when something changes. Nothing is written into a database that is not trusted with the
@@ -47,7 +58,7 @@ fn of_study(service: &Shared, study: &StudyId) -> Result<(), Failure> {
         let in_force = case::in_force(service, conn, study)?;
         changes(conn, service, study, &in_force)
     })?;
-    if found.ended.is_empty() && found.new.is_empty() {
+    if found.are_none() {
         return Ok(());
     }
     let (shared, of) = (Arc::clone(service), study.clone());
@@ -57,9 +68,10 @@ fn of_study(service: &Shared, study: &StudyId) -> Result<(), Failure> {
         }
         // Another server may have done it since: whoever holds the lock decides anew.
         let in_force = case::in_force(&shared, tx, &of)?;
-        let Changes { ended, new } = changes(tx, &shared, &of, &in_force)?;
+        let Changes { ended, new, unheard } = changes(tx, &shared, &of, &in_force)?;
         let service = Operator::of(&shared, tx, &of, Some(in_force.version))?;
         ended.iter().try_for_each(|row| clear(tx, &service, row))?;
+        unheard.into_iter().try_for_each(|(id, stands)| remind(tx, &service, &of, &id, stands))?;
         new.into_iter().try_for_each(|(new, ordinal)| raise(tx, &service, &of, new, ordinal))
     })
 }
@@ -70,7 +82,8 @@ fn changes(
     study: &StudyId,
     in_force: &InForce,
 ) -> Result<Changes, Failure> {
-    let facts = facts::load(conn, study, &in_force.design, service.clock.now())?;
+    let now = service.clock.now();
+    let facts = facts::load(conn, study, &in_force.design, now)?;
     let standing = standing(&in_force.design.alerts, &facts);
     let rows = alert::all(conn, study)?;
     let (cleared, open): (Vec<alert::Alert>, Vec<_>) =
@@ -82,7 +95,29 @@ fn changes(
     let is_new = |stands: &&alerts::Alert| !open.iter().any(|row| is_of(row, stands));
     let new = standing.iter().filter(is_new).map(|new| (new.clone(), ordinal(new))).collect();
     let has_ended = |row: &alert::Alert| !standing.iter().any(|stands| is_of(row, stands));
-    Ok(Changes { ended: open.iter().filter(|row| has_ended(row)).cloned().collect(), new })
+    let mut unheard = Vec::new();
+    for stands in &standing {
+        if let Some(row) = open.iter().find(|row| is_of(row, stands))
+            && is_unheard(conn, study, row, now)?
+        {
+            unheard.push((row.id.clone(), stands.clone()));
+        }
+    }
+    Ok(Changes { ended: open.iter().filter(|row| has_ended(row)).cloned().collect(), new, unheard })
+}
+
+/// Whether somebody is to be told of an alert again: a day after the last time, until its owner takes note.
+fn is_unheard(conn: &mut Conn, study: &StudyId, row: &alert::Alert, now: Moment) -> Result<bool, Failure> {
+    let (tree, about) = (Tree::Study(study.clone()), row.id.as_str());
+    let raised = notice::last_queued_about(conn, &tree, "alert_raised", about)?;
+    let reminded = notice::last_queued_about(conn, &tree, "alert_reminded", about)?;
+    let last = raised.max(reminded).unwrap_or(row.raised_at);
+    if row.acknowledged.is_some() || now < last.plus_seconds(A_DAY) {
+        return Ok(false);
+    }
+    let names_kits = !alerts::sees(Role::SupplyManager, row.kind, &row.place);
+    // Where nobody is to be told, no lock is taken for it every minute.
+    Ok(!notices::told_of_alert(conn, study, &row.place, names_kits)?.is_empty())
 }
 
 fn clear(tx: &mut Tx, service: &Operator<'_>, row: &alert::Alert) -> Result<(), Failure> {
@@ -103,7 +138,7 @@ fn raise(
     let act = AlertRaised { alert: id.clone(), kind, place: place.clone(), reference: reference.clone() };
     let entry = service.append(tx, place.site(), Act::AlertRaised(act))?;
     let row = alert::Alert {
-        id,
+        id: id.clone(),
         kind,
         place: place.clone(),
         reference: reference.clone(),
@@ -113,8 +148,23 @@ fn raise(
         cleared_at: None,
     };
     alert::raise(tx, &row, entry)?;
-    let owner = owner(kind, &place);
-    let at = place.clone();
-    let event = BlindedEvent::AlertRaised(RaisedAlert { kind, place, reference, owner, says });
-    notices::tell_alert(tx, service.service, study, service.now, (&at, event))
+    let (at, told) = (place.clone(), told(alerts::Alert { kind, place, reference, says }));
+    notices::tell_alert(tx, service.service, study, service.now, (&id, &at, BlindedEvent::AlertRaised(told)))
+}
+
+/// A mail is no act, so no leaf tells of it.
+fn remind(
+    tx: &mut Tx,
+    service: &Operator<'_>,
+    study: &StudyId,
+    id: &AlertId,
+    stands: alerts::Alert,
+) -> Result<(), Failure> {
+    let (at, told) = (stands.place.clone(), told(stands));
+    notices::tell_alert(tx, service.service, study, service.now, (id, &at, BlindedEvent::AlertReminded(told)))
+}
+
+fn told(alert: alerts::Alert) -> RaisedAlert {
+    let alerts::Alert { kind, place, reference, says } = alert;
+    RaisedAlert { owner: owner(kind, &place), kind, place, reference, says }
 }

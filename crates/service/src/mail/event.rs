@@ -64,6 +64,11 @@ pub enum BlindedEvent {
         #[serde(with = "text")]
         visit: VisitId,
     },
+    /// A prepared unit past its limit, or something else than a unit of the subject, was stopped.
+    UnitStopped {
+        #[serde(with = "text")]
+        subject: SubjectId,
+    },
     /// More kits of a subject were replaced than the design expects. Which ones stands in the record.
     ManyReplacements {
         #[serde(with = "text")]
@@ -119,6 +124,8 @@ pub enum BlindedEvent {
     },
     /// An alert was raised: what is to be seen to, where and by whom (NOT-05).
     AlertRaised(RaisedAlert),
+    /// An alert has stood for a day, or for one day more, and nobody has acknowledged it.
+    AlertReminded(RaisedAlert),
     /// An account was made, told to its owner. The first password goes another way.
     Invitation {
         #[serde(with = "text")]
@@ -151,9 +158,9 @@ pub struct RaisedAlert {
 }
 
 impl RaisedAlert {
-    fn words(&self) -> Words {
+    fn words(&self, title: &str) -> Words {
         told(
-            format!("Alert: {}", words(&self.kind)),
+            format!("{title}: {}", words(&self.kind)),
             vec![
                 ("Place", self.place.to_string()),
                 ("Reference", self.reference.clone()),
@@ -238,6 +245,10 @@ impl Event for BlindedEvent {
                 format!("A wrong kit was stopped for subject {subject}"),
                 vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
             ),
+            Self::UnitStopped { subject } => told(
+                format!("A prepared unit was stopped for subject {subject}"),
+                vec![("Subject", subject.to_string())],
+            ),
             Self::ManyReplacements { subject, visit } => told(
                 format!("More kits than expected were replaced for subject {subject}"),
                 vec![("Subject", subject.to_string()), ("Visit", visit.to_string())],
@@ -264,24 +275,16 @@ impl Event for BlindedEvent {
                 format!("Kits of batch {batch} are recalled: do not use them"),
                 of_kits(batch, None, kits, with_subjects),
             ),
-            Self::AlertRaised(alert) => alert.words(),
-            Self::Invitation { user } => told(
-                "An account was made for you".to_owned(),
-                vec![
-                    ("Log-in", user.to_string()),
-                    (
-                        "First password",
-                        "your administrator gives it to you in person or by telephone".to_owned(),
-                    ),
-                ],
-            ),
-            Self::AccountReset { user } => told(
-                "Your password was reset, and your sessions were ended".to_owned(),
-                vec![
-                    ("Log-in", user.to_string()),
-                    ("If you did not ask for it", "tell another administrator at once".to_owned()),
-                ],
-            ),
+            Self::AlertRaised(alert) => alert.words("Alert"),
+            Self::AlertReminded(alert) => alert.words("Alert that nobody has acknowledged"),
+            Self::Invitation { user } => {
+                let how = "your administrator gives it to you in person or by telephone";
+                of_account("An account was made for you", user, ("First password", how))
+            }
+            Self::AccountReset { user } => {
+                let what = ("If you did not ask for it", "tell another administrator at once");
+                of_account("Your password was reset, and your sessions were ended", user, what)
+            }
         }
     }
 }
@@ -329,10 +332,17 @@ impl BlindedEvent {
     pub(crate) fn names_kits(&self) -> bool {
         match self {
             Self::KitsShortened { .. } | Self::KitsExtended { .. } | Self::KitsRecalled { .. } => true,
-            Self::AlertRaised(alert) => !alerts::sees(Role::SupplyManager, alert.kind, &alert.place),
+            Self::AlertRaised(alert) | Self::AlertReminded(alert) => {
+                !alerts::sees(Role::SupplyManager, alert.kind, &alert.place)
+            }
             _ => false,
         }
     }
+}
+
+/// What is told to the owner of an account.
+fn of_account(title: &str, user: &UserId, (label, fact): (&'static str, &str)) -> Words {
+    told(title.to_owned(), vec![("Log-in", user.to_string()), (label, fact.to_owned())])
 }
 
 /// What is told of kits of a batch: their numbers, and nothing else of each.

@@ -51,6 +51,8 @@ pub struct NoticeRow {
     pub template: String,
     /// The whole notice, as a JSON object.
     pub params: String,
+    /// What it is about: its site, if nothing nearer.
+    pub about: Option<String>,
 }
 
 /// A row of the outbox is no notice of the kind asked for.
@@ -87,7 +89,8 @@ impl<E: Event> Notice<E> {
     /// The notice as a row of the outbox.
     pub fn to_row(&self) -> NoticeRow {
         let Ok(params) = serde_json::to_string(self) else { panic!("every notice can be written as JSON") };
-        NoticeRow { template: self.event.template().to_owned(), params }
+        let about = self.site.as_ref().map(ToString::to_string);
+        NoticeRow { template: self.event.template().to_owned(), params, about }
     }
 
     /// The notice of a row of the outbox.

@@ -120,6 +120,7 @@ fn tell(tx: &mut Tx, desk: &Desk<'_>, email: &str, event: BlindedEvent) -> Resul
         params: row.params,
         audience: Audience::Blinded,
         queued_at: desk.now,
+        about: row.about,
     };
     Ok(notice::queue(tx, &queued)?)
 }

@@ -143,7 +143,8 @@ impl Prepared {
 pub(super) fn tell(service: &Shared, envelope: &Envelope, site: &SiteId) {
     let (caller, study, site) = (&envelope.caller, &envelope.study, site.clone());
     let queued = case::write(service, caller, study, Action::PlanResupply, move |tx, scene| {
-        let last = notice::last_queued(tx, &Tree::Study(scene.study.clone()), "resupply_held_back")?;
+        let tree = Tree::Study(scene.study.clone());
+        let last = notice::last_queued_about(tx, &tree, "resupply_held_back", site.as_str())?;
         if last.is_some_and(|last| scene.now < last.plus_seconds(QUIET)) {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use store::Tx;
 use store::rows::visit;
 use terms::{Day, Moment, SubjectId, UserId, VisitId};
-use trial::act::Act;
+use trial::act::{Act, VisitRecorded};
 use trial::decide::visit as decide;
 
 use super::{day_one, within_reach};
@@ -71,14 +71,9 @@ fn effect(
     let reason = reason.filter(|_given| facts.recorded_before);
     let reason = reason.map(|text| scene.vault.seal_text(tx, "correction_reason", text)).transpose()?;
     let correction_reason = reason.as_ref().map(|reason| reason.commitment);
-    let act = Act::VisitRecorded {
-        subject: subject.clone(),
-        visit: visit.clone(),
-        day,
-        in_window,
-        correction_reason,
-    };
-    let entry = scene.append(tx, Some(&row.site), act)?;
+    let (whose, which) = (subject.clone(), visit.clone());
+    let act = VisitRecorded { subject: whose, visit: which, day, in_window, correction_reason };
+    let entry = scene.append(tx, Some(&row.site), Act::VisitRecorded(act))?;
     let record = visit::Record {
         subject: subject.clone(),
         visit: visit.clone(),

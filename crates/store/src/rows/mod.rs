@@ -43,4 +43,5 @@ pub mod site;
 pub mod study;
 pub mod subject;
 pub mod unblinding;
+pub mod unit;
 pub mod visit;

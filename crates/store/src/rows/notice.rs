@@ -32,6 +32,8 @@ pub struct Notice {
     pub audience: Audience,
     /// When it was queued.
     pub queued_at: Moment,
+    /// What it is about, where the same must not be told again too soon: a site, an alert.
+    pub about: Option<String>,
 }
 
 /// A notice that is due, and how often it was tried.
@@ -55,6 +57,7 @@ pub fn queue(tx: &mut Tx, new: &Notice) -> Result<(), Fault> {
             notice::params.eq(&new.params),
             notice::audience.eq(new.audience.code()),
             notice::queued_at.eq(new.queued_at.to_stored()),
+            notice::about.eq(&new.about),
         ))
         .execute(&mut tx.0)?;
     diesel::insert_into(delivery::table)
@@ -84,6 +87,7 @@ pub fn due(conn: &mut Conn, tree: &Tree, now: Moment, limit: u32) -> Result<Vec<
             notice::params,
             notice::audience,
             notice::queued_at,
+            notice::about,
             delivery::attempts,
         ))
         .load(&mut conn.0)?;
@@ -138,9 +142,9 @@ impl Audience {
     }
 }
 
-type Row = (String, String, String, String, String, NaiveDateTime, i64);
+type Row = (String, String, String, String, String, NaiveDateTime, Option<String>, i64);
 
-fn read((id, recipient, template, params, audience, queued_at, attempts): Row) -> Result<Due, Fault> {
+fn read((id, recipient, template, params, audience, queued_at, about, attempts): Row) -> Result<Due, Fault> {
     let notice = Notice {
         id: to_id(&id, "notice id")?,
         recipient,
@@ -148,6 +152,7 @@ fn read((id, recipient, template, params, audience, queued_at, attempts): Row) -
         params,
         audience: Audience::read(&audience)?,
         queued_at: Moment::from_stored(queued_at),
+        about,
     };
     Ok(Due { notice, attempts: from_bigint(attempts, "attempts")? })
 }
@@ -157,6 +162,22 @@ pub fn last_queued(conn: &mut Conn, tree: &Tree, template: &str) -> Result<Optio
     let last: Option<NaiveDateTime> = notice::table
         .filter(notice::tree.eq(tree.to_string()))
         .filter(notice::template.eq(template))
+        .select(diesel::dsl::max(notice::queued_at))
+        .first(&mut conn.0)?;
+    Ok(last.map(Moment::from_stored))
+}
+
+/// When a notice of this template was queued last about this.
+pub fn last_queued_about(
+    conn: &mut Conn,
+    tree: &Tree,
+    template: &str,
+    about: &str,
+) -> Result<Option<Moment>, Fault> {
+    let last: Option<NaiveDateTime> = notice::table
+        .filter(notice::tree.eq(tree.to_string()))
+        .filter(notice::template.eq(template))
+        .filter(notice::about.eq(about))
         .select(diesel::dsl::max(notice::queued_at))
         .first(&mut conn.0)?;
     Ok(last.map(Moment::from_stored))

@@ -22,4 +22,5 @@ pub mod screen;
 pub mod ship;
 pub mod supply;
 pub mod unblind;
+pub mod units;
 pub mod visit;

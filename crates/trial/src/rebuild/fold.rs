@@ -80,6 +80,7 @@ enum Part {
     Packing,
     Accountability,
     Alerts,
+    Units,
     Subjects,
     /// It has no row that follows from its leaf alone.
     Nowhere,
@@ -116,7 +117,9 @@ const fn part(act: &Act) -> Part {
         Act::AlertRaised(_) | Act::AlertAcknowledged(_) | Act::AlertCleared(_) => Part::Alerts,
         Act::PackagingListExported(_) | Act::PackingRecorded(_) | Act::SampleChecked(_) => Part::Packing,
         Act::SubjectScreened { .. } | Act::ScreeningFailed { .. } | Act::Randomized { .. } => Part::Subjects,
-        Act::VisitRecorded { .. } | Act::SubjectStopped { .. } => Part::Subjects,
+        Act::UnitsPrepared(_) | Act::UnitGiven(_) => Part::Units,
+        Act::UnitDiscarded(_) | Act::UnitStopped(_) => Part::Units,
+        Act::VisitRecorded(_) | Act::SubjectStopped { .. } => Part::Subjects,
         Act::Unblinded { .. } | Act::UnblindingNoted { .. } => Part::Subjects,
         Act::RecipientAdded { .. }
         | Act::PositionsRead { .. }
@@ -141,6 +144,7 @@ impl<'a> Fold<'a> {
             Part::Packing => self.packing(leaf),
             Part::Accountability => self.accountability(leaf),
             Part::Alerts => self.alerts(leaf),
+            Part::Units => self.units(leaf),
             Part::Subjects => self.subjects(leaf),
             Part::Nowhere => Ok(()),
         }

@@ -13,6 +13,7 @@ mod people;
 mod shipments;
 mod study;
 mod subjects;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -30,7 +31,7 @@ pub use kits::{DAMAGED_ON_RECEIPT, MISSING_ON_RECEIPT, OUT_OF_DATE};
 pub const PROJECTIONS: [&str; 3] = ["kit_state", "list_state", "subject_state"];
 
 /// The tables whose rows follow from the leaves of a study, in the order in which they are told.
-pub const OF_A_STUDY: [&str; 61] = [
+pub const OF_A_STUDY: [&str; 64] = [
     "study",
     "study_secret",
     "study_design",
@@ -87,6 +88,9 @@ pub const OF_A_STUDY: [&str; 61] = [
     "handover",
     "kit_replacement",
     "wrong_scan",
+    "prepared_unit",
+    "unit_end",
+    "unit_stop",
     "unblinding",
     "unblinding_note",
     "journal_leaf",

@@ -4,7 +4,7 @@ use terms::{RandomizationNumber, SubjectId};
 
 use super::Cell;
 use super::fold::{Fold, Followed, at, by};
-use crate::act::{Act, Leaf};
+use crate::act::{Act, Leaf, VisitRecorded};
 use crate::{Stops, SubjectState};
 
 impl<'a> Fold<'a> {
@@ -16,7 +16,7 @@ impl<'a> Fold<'a> {
                 self.ended(leaf, subject, SubjectState::ScreenFailed, [Cell::Empty, criteria])
             }
             Act::Randomized { subject, number, .. } => self.randomized(leaf, subject, *number),
-            Act::VisitRecorded { .. } => self.visited(leaf),
+            Act::VisitRecorded(visit) => self.visited(leaf, visit),
             Act::SubjectStopped { subject, stops, reason } => {
                 let state = match stops {
                     Stops::Drug => SubjectState::OffDrug,
@@ -77,10 +77,8 @@ impl<'a> Fold<'a> {
         self.add("randomization", [subject], columns)
     }
 
-    fn visited(&mut self, leaf: &Leaf) -> Followed {
-        let Act::VisitRecorded { subject, visit, day, in_window, correction_reason } = &leaf.act else {
-            return Ok(());
-        };
+    fn visited(&mut self, leaf: &Leaf, recorded: &VisitRecorded) -> Followed {
+        let VisitRecorded { subject, visit, day, in_window, correction_reason } = recorded;
         let columns = [
             ("day", Cell::of(day)),
             ("in_window", Cell::maybe(*in_window)),

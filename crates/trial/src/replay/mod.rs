@@ -22,6 +22,7 @@ mod shipments;
 mod subjects;
 mod texts;
 mod unblinding;
+mod units;
 
 use journal::{Check, Export, Outcome};
 
@@ -54,7 +55,7 @@ type Held = Result<(), Wrong>;
 type Rule = fn(&Records<'_>) -> Held;
 
 /// The rules, in the order in which they are told.
-const RULES: [(&str, Rule); 40] = [
+const RULES: [(&str, Rule); 41] = [
     ("leaves are records", records::are_readable),
     ("records stand at their index", records::stand_at_their_index),
     ("time does not go back", records::times_do_not_go_back),
@@ -89,6 +90,7 @@ const RULES: [(&str, Rule); 40] = [
     ("recalls of a lot reach all of it, and nothing else", lots::recalls_reach_the_lot_alone),
     ("labels are of whole batches, again for a reason", labels::are_of_whole_batches),
     ("kits last through their dosing days", expiry::last_through_dosing_days),
+    ("units are prepared of what was handed over, and used in time", units::are_used_in_time),
     ("alerts are acknowledged once, by their owner", alerts::are_acknowledged_by_their_owner),
     ("texts are redacted by two", texts::are_redacted_by_two),
     ("texts are opened or redacted", texts::are_opened_or_redacted),

@@ -13,6 +13,7 @@ impl StudyDesign {
         page.allocation();
         page.schedule();
         page.supply();
+        page.preparations();
         page.alerts();
         page.label();
         page.criteria();
@@ -148,6 +149,18 @@ impl Page<'_> {
         self.line("supply.second_person", &format!("{words} a kit before it is handed over"));
         let words = format!("  {} kits of a packed batch are opened and checked", supply.sample_kits);
         self.line("supply.sample_kits", &words);
+    }
+
+    fn preparations(&mut self) {
+        if self.design.preparations.is_empty() {
+            self.heading("preparations", "Nothing is prepared on site");
+            return;
+        }
+        self.heading("preparations", "Prepared on site, the same for every kit type");
+        for (i, preparation) in self.design.preparations.iter().enumerate() {
+            let words = format!("  {}: to be used within {} hours", preparation.id, preparation.hours);
+            self.line(&format!("preparations[{i}]"), &words);
+        }
     }
 
     fn alerts(&mut self) {

@@ -8,8 +8,9 @@ use terms::{Arm, Stratum, StudyId, VisitId};
 
 use super::fields::{Echo, Fields, Problem, read_file};
 use super::{
-    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Label, Schedule, Supply,
-    Thresholds, Visit, arms, assumptions, blinding, criteria, label, schedule, strata, supply, thresholds,
+    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Label, Preparation, Schedule,
+    Supply, Thresholds, Visit, arms, assumptions, blinding, criteria, label, preparations, schedule, strata,
+    supply, thresholds,
 };
 
 /// The public design of a study: everything that the protocol may say to anyone.
@@ -41,6 +42,8 @@ pub struct StudyDesign {
     pub first_dispensing: VisitId,
     /// The rules for kits.
     pub supply: Supply,
+    /// What is prepared on site; nothing when there is none.
+    pub preparations: Vec<Preparation>,
     /// From when on alerts stand.
     pub alerts: Thresholds,
     /// What stands on the label of every kit; none in a design that was made before there were labels.
@@ -158,6 +161,7 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
     let schedule = schedule::read(root);
     let courses = schedule::courses(root);
     let supply = supply::read(root);
+    let preparations = preparations::read(root);
     let alerts = thresholds::read(root).unwrap_or_default();
     let label = label::read(root);
     if let (Some(Some(label)), Some(arms)) = (&label, &arms) {
@@ -187,6 +191,7 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
         first_dispensing: visits.iter().find(|visit| visit.dispensing.is_some())?.id.clone(),
         visits,
         supply,
+        preparations: preparations?,
         label: label?,
         criteria: criteria?,
         blinding: blinding?,

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use self::form::{Form, LogFilter, LogForm};
 use super::kit_reconciliations::fields_of;
+use super::units::PreparedUnit;
 use crate::Problem;
 use crate::answer::{Answer, created, ok, run};
 use crate::posted::{Asks, Posted, named};
@@ -136,6 +137,9 @@ struct AccountabilityBody {
 #[derive(Serialize, ToSchema)]
 struct KitLog {
     kit: AccountedKit,
+    /// What was prepared of it on site; absent when nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    units: Vec<PreparedUnit>,
     movements: Vec<KitMovement>,
 }
 
@@ -277,8 +281,8 @@ pub(super) async fn of_kit(
 ) -> Answer {
     let (study, form) = (named(&path.0)?, form::asked(&request)?);
     let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
-    let (head, line, moves) = run(move || read::of_kit(&service, &caller, &study, number)).await?;
-    let log = KitLog { kit: line.into(), movements: moves.into_iter().map(KitMovement::from).collect() };
+    let read = run(move || read::of_kit(&service, &caller, &study, number)).await?;
+    let (head, log) = (read.head.clone(), KitLog::from(read));
     match form {
         Form::Json => ok(KitLogBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_movements(&log)?),
@@ -293,6 +297,16 @@ impl From<read::OfSubject> for SubjectAccountability {
             planned_doses: read.planned,
             counted: read.counted.into(),
             kits: read.lines.into_iter().map(AccountedKit::from).collect(),
+        }
+    }
+}
+
+impl From<read::OfKit> for KitLog {
+    fn from(read: read::OfKit) -> Self {
+        Self {
+            kit: read.line.into(),
+            units: read.units.into_iter().map(PreparedUnit::from).collect(),
+            movements: read.moves.into_iter().map(KitMovement::from).collect(),
         }
     }
 }

@@ -33,6 +33,7 @@ mod signatures;
 mod studies;
 pub(crate) mod subjects;
 pub(crate) mod unblindings;
+mod units;
 mod users;
 mod visits;
 
@@ -69,6 +70,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(replacements::post);
     config.service(dispensations::list).service(dispensations::post);
     config.service(dispensations::check).service(dispensations::confirm);
+    config.service(units::list).service(units::post).service(units::administer).service(units::dispose);
     config
         .service(batches::list)
         .service(batches::certify)

@@ -96,6 +96,7 @@ fn each(trial: &mut Trial, who: &str) {
     for subject in subjects {
         trial.read(who, &format!("/subjects/{subject}"));
         trial.read(who, &format!("/subjects/{subject}/dispensations"));
+        trial.read(who, &format!("/subjects/{subject}/units"));
     }
 }
 

@@ -10,6 +10,7 @@ mod shipments;
 mod study;
 mod subjects;
 mod supply;
+mod units;
 
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
@@ -31,6 +32,7 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Rows, Fault> {
     accountability::read(conn, study, &mut rows)?;
     alerts::read(conn, study, &mut rows)?;
     subjects::read(conn, study, &mut rows)?;
+    units::read(conn, study, &mut rows)?;
     journal(conn, &Tree::Study(study.clone()), &mut rows)?;
     Ok(rows)
 }

@@ -5,7 +5,7 @@ use service::accountability::read::Head;
 use terms::SiteId;
 
 use super::sheet::{COLUMNS, OF_A_MOVEMENT, movement, row};
-use super::{AccountedKit, DosesGiven, KitLog, SubjectAccountability};
+use super::{AccountedKit, DosesGiven, KitLog, PreparedUnit, SubjectAccountability};
 
 /// Several columns of the spreadsheet in one of the page: their names, the share of the width, and whether their values
 /// stand below each other or in one line.
@@ -73,8 +73,24 @@ pub(super) fn of_kit(head: &Head, log: &KitLog) -> Result<Vec<u8>, Unprintable> 
         rows: rows.collect(),
     };
     let title = "Accountability log of a kit".to_owned();
-    let tables = vec![of_kits(std::slice::from_ref(&log.kit)), movements];
+    let mut tables = vec![of_kits(std::slice::from_ref(&log.kit)), movements];
+    if !log.units.is_empty() {
+        tables.insert(1, of_units(&log.units));
+    }
     print::log(&Log { title, head: lines(head, format!("Kit {}", log.kit.kit)), tables })
+}
+
+/// What was prepared of a kit on site.
+fn of_units(units: &[PreparedUnit]) -> Table {
+    let names =
+        ["unit", "preparation", "prepared_at", "prepared_by", "use_by", "state", "ended_at", "ended_by"];
+    let column = |name: &&str| Column { heading: vec![in_words(name)], share: 1.0 };
+    let rows = units.iter().map(|unit| unit.cells().map(|cell| vec![cell]).to_vec());
+    Table {
+        title: "Prepared on site".to_owned(),
+        columns: names.iter().map(column).collect(),
+        rows: rows.collect(),
+    }
 }
 
 fn lines(head: &Head, of: String) -> Vec<String> {

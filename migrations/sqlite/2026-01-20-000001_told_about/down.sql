@@ -1,0 +1,2 @@
+DROP INDEX notice_told;
+ALTER TABLE notice DROP COLUMN about;
