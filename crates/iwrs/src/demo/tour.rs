@@ -36,7 +36,8 @@ pub(crate) fn print(people: &[FirstPassword], folder: &Path, base: &str, entered
     for person in people {
         writeln!(out, "  {:<13} {:<19} {}", person.login, person.role, person.one_time)?;
     }
-    writeln!(out, "\nTo try, in another shell in this folder:\n")?;
+    writeln!(out, "\nTo try in a browser: log in at the address above, as investigator and as pharmacist.")?;
+    writeln!(out, "To try in another shell in this folder:\n")?;
     writeln!(out, "  . {}/tour.sh", folder.display())?;
     for person in people.iter().filter(|person| IN_THE_TOUR.contains(&person.login.as_str())) {
         writeln!(out, "  first_log_in {} {}", person.login, person.one_time)?;
