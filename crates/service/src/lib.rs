@@ -15,6 +15,7 @@ pub mod hand_over;
 pub mod holds;
 pub mod journal;
 pub mod keys;
+mod kit_types;
 pub mod kits;
 pub mod labels;
 pub mod lists;

@@ -41,5 +41,6 @@ pub mod shipment;
 pub mod site;
 pub mod study;
 pub mod subject;
+pub mod tally;
 pub mod unblinding;
 pub mod visit;
