@@ -7,6 +7,7 @@ pub mod batches;
 pub mod break_file;
 mod case;
 pub mod clock;
+pub mod crowd;
 mod denials;
 pub mod dispense;
 pub mod entropy;
