@@ -5,6 +5,7 @@ mod alerts;
 mod authorization;
 mod bad_input;
 mod batches;
+mod bench;
 mod blind;
 mod breaks;
 mod courses;

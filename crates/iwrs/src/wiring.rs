@@ -33,14 +33,23 @@ pub(crate) fn service_at(settings: &Settings, clock: Clock) -> Result<Shared, Fa
     Ok(service)
 }
 
+/// The same on a database that is thrown away: what was seen of it is forgotten with the process.
+pub(crate) fn throw_away_service(settings: &Settings, clock: Clock) -> Result<Shared, Failure> {
+    built(settings, clock, Trust::in_process())
+}
+
 /// The same while some data keys may be wrapped under another master key than that of the settings: for replacing it.
 pub(crate) fn unproved_service(settings: &Settings, clock: Clock) -> Result<Shared, Failure> {
+    let trust = Trust::in_folder(&settings.state.directory);
+    built(settings, clock, trust.map_err(|source| file(&settings.state.directory, source))?)
+}
+
+fn built(settings: &Settings, clock: Clock, trust: Trust) -> Result<Shared, Failure> {
     draw::self_test().map_err(refused)?;
     let store = Store::open(&settings.database.url).map_err(refused)?;
     store.assert_schema_current().map_err(refused)?;
     let entropy = Entropy::System;
     let master = MasterKey::load(&settings.keys.master).map_err(refused)?;
-    let trust = Trust::in_folder(&settings.state.directory);
     let parts = Parts {
         store,
         clock,
@@ -48,7 +57,7 @@ pub(crate) fn unproved_service(settings: &Settings, clock: Clock) -> Result<Shar
         passwords: Passwords::new(passwords::Settings::LIVE, &entropy).map_err(refused)?,
         tokens: TokenKeys::load(&settings.keys.tokens, None).map_err(refused)?,
         checkpoints: signing_key(&settings.keys.checkpoints)?,
-        trust: trust.map_err(|source| file(&settings.state.directory, source))?,
+        trust,
         breaks: BreakFile::in_folder(&settings.state.directory, &master),
         master,
         entropy,

@@ -30,11 +30,11 @@ pub fn draw_kit_numbers(
         return Err(NumbersRefused::SpaceTooSmall);
     }
     let mut words = Key::derive(seed, &["iwrs-kits-1", study.as_str(), batch.as_str()]).words(0);
-    let mut used = taken.clone();
+    let mut used = BTreeSet::new();
     let mut drawn = Vec::with_capacity(count);
     while drawn.len() < count {
         let number = KitNumber::from_serial(words.below(KitNumber::SPACE));
-        drawn.extend(number.filter(|number| used.insert(*number)));
+        drawn.extend(number.filter(|number| !taken.contains(number) && used.insert(*number)));
     }
     Ok(drawn)
 }

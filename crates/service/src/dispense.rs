@@ -1,6 +1,7 @@
 //! Asking which kits to hand over (`POST /studies/{study}/subjects/{subject}/dispensations`).
 
 use ledger::{KitState, Move, Place};
+use store::rows::kit::ShelfAt;
 use store::rows::{dispensation, hold, kit, randomization, replacement, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{Day, DispensationId, KitNumber, Moment, StudyId, SubjectId, UserId, VisitId};
@@ -109,7 +110,13 @@ pub fn dispensations(
     })
 }
 
-fn effect(tx: &mut Tx, scene: &Scene<'_>, subject: &SubjectId, command: &Command) -> Result<String, Failure> {
+/// Decides a dispensation, writes it, and gives its id.
+pub(crate) fn effect(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &SubjectId,
+    command: &Command,
+) -> Result<String, Failure> {
     let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
     scene.authority.reaches(&row.site)?;
     let done = dispensation::of_subject(tx, &scene.study, subject)?;
@@ -141,7 +148,7 @@ fn facts(
         waiting: waiting(tx, scene, row, &command.visit)?,
         reason_given: command.reason.is_some(),
         arm: arm_of(tx, scene, &randomized)?,
-        shelf: shelf::load(tx, scene, &row.site)?,
+        shelf: shelf::load(tx, scene, ShelfAt::Site(&row.site))?,
     })
 }
 
@@ -273,7 +280,7 @@ fn dispensed(
 }
 
 /// The kits that a dispensation revealed, by slot.
-fn kits_of(
+pub(crate) fn kits_of(
     conn: &mut Conn,
     scene: &Scene<'_>,
     row: &dispensation::Dispensation,

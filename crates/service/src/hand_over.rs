@@ -104,7 +104,13 @@ pub fn hand_over(
     once(service, envelope, effect, answer)
 }
 
-fn effect(tx: &mut Tx, scene: &Scene<'_>, id: &DispensationId, scanned: &str) -> Result<String, Failure> {
+/// Decides about a scan, writes it, and gives its leaf.
+pub(crate) fn effect(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    id: &DispensationId,
+    scanned: &str,
+) -> Result<String, Failure> {
     let (subject, row, planned, facts) = all(tx, scene, id)?;
     let entry = match decide::decide(scene.design(), &planned, &facts, scanned, &scene.actor.user)? {
         Scan::Right(kit) => append_right(tx, scene, &subject, &row, kit)?,

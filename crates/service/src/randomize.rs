@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use store::rows::kit::ShelfAt;
 use store::rows::{hold, list, randomization, subject};
 use store::{Conn, Tx};
 use terms::{Arm, Moment, RandomizationNumber, Sealed, Stratum, SubjectId, UserId, VisitId};
@@ -56,14 +57,20 @@ pub fn randomize(
     outcome
 }
 
-fn effect(tx: &mut Tx, scene: &Scene<'_>, subject: &SubjectId, command: &Command) -> Result<String, Failure> {
+/// Decides a randomization, and writes it.
+pub(crate) fn effect(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    subject: &SubjectId,
+    command: &Command,
+) -> Result<String, Failure> {
     let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
     scene.authority.reaches(&row.site)?;
     let known = known(tx, scene, &row)?;
     let stratum = decide::check(scene.design(), &known, command)?;
     let stock = Stock {
         offer: offer(tx, scene, stratum)?,
-        shelf: shelf::load(tx, scene, &row.site)?,
+        shelf: shelf::load(tx, scene, ShelfAt::Site(&row.site))?,
         due: shelf::due(tx, scene, &row.site, known.today)?,
     };
     let decided = decide::decide(scene.design(), &scene.sealed_design(tx)?, &known, stock)?;

@@ -1,6 +1,7 @@
 //! Replacing a kit of a dispensation (`POST /studies/{study}/dispensations/{id}/replacements`).
 
 use ledger::Place;
+use store::rows::kit::ShelfAt;
 use store::rows::replacement::{self, Replacement as Row};
 use store::rows::{dispensation, hold, kit, randomization, subject, unblinding};
 use store::{Conn, Tx};
@@ -133,7 +134,7 @@ fn facts(
         replaced: u32::try_from(replaced).unwrap_or(u32::MAX),
         explained,
         arm: arm_of(tx, scene, &randomized.ok_or_else(|| missing("randomization"))?)?,
-        shelf: shelf::load(tx, scene, &subject.site)?,
+        shelf: shelf::load(tx, scene, ShelfAt::Site(&subject.site))?,
     })
 }
 

@@ -16,6 +16,7 @@ use crate::denials::Denials;
 use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::keys::{MasterKey, Sealer};
+use crate::kit_types::KitTypes;
 use crate::passwords::Passwords;
 use crate::people::FailedLogIns;
 use crate::request::Caller;
@@ -39,6 +40,7 @@ pub struct Service {
     pub(crate) throttle: Throttle,
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
+    pub(crate) kit_types: KitTypes,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
     /// Held by whoever asks the observer, one at a time.
     pub(crate) observer: Mutex<()>,
@@ -63,6 +65,7 @@ impl Service {
             throttle: Throttle::default(),
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
+            kit_types: KitTypes::default(),
             designs: Mutex::default(),
             observer: Mutex::default(),
             to_forget: AtomicBool::new(true),

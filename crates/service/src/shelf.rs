@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use ledger::{Move, Place, VisitDue};
-use store::rows::{dispensation, kit, randomization, secret};
+use store::rows::kit::ShelfAt;
+use store::rows::{batch, batch_expiry, dispensation, kit, randomization, secret};
 use store::{Conn, Tx};
-use terms::{Arm, Day, Sealed, SiteId, StudyId, SubjectId, VisitId};
+use terms::{Arm, BatchId, Day, KitNumber, Sealed, SiteId, StudyId, SubjectId, VisitId};
 use trial::act::Act;
 use trial::decide::register::kit_salt;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
@@ -17,19 +18,63 @@ use crate::failure::{Failure, missing};
 use crate::posting::{Step, post};
 use crate::site;
 
-/// The kits of a site that can be allocated, each with its type sealed. Every one is opened, whatever is wanted, so
-/// that the work does not go by the arm.
-pub(crate) fn load(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result<Shelf, Failure> {
+/// The kits on a shelf, each with its type sealed. The type of every one is looked up, whatever is wanted, so that the
+/// work does not go by the arm.
+pub(crate) fn load(conn: &mut Conn, scene: &Scene<'_>, at: ShelfAt<'_>) -> Result<Shelf, Failure> {
     let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
-    let pick_seed = scene.vault.seed(conn, &seeds.picks)?;
-    let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
-    let rows = kit::on_shelf(conn, &scene.study, site)?;
-    let kits = rows.into_iter().map(|row| {
-        let kit_type =
-            scene.vault.kit_type(&row.kit_type, &kit_salt(&number_seed, &scene.study, row.number))?;
-        Ok(ShelfKit { number: row.number, batch: row.batch, label_expiry: row.label_expiry, kit_type })
-    });
-    Ok(Shelf { kits: kits.collect::<Result<_, Failure>>()?, pick_seed })
+    let numbers = kit::on_shelf(conn, &scene.study, at)?;
+    let kits = match known(conn, scene, &numbers)? {
+        Some(kits) => kits,
+        None => {
+            let seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
+            for batch in kit::batches_of(conn, &scene.study, &numbers)? {
+                learn(conn, scene, &seed, &batch)?;
+            }
+            known(conn, scene, &numbers)?.ok_or_else(|| missing("kit type of this kit"))?
+        }
+    };
+    Ok(Shelf { kits, pick_seed: scene.vault.seed(conn, &seeds.picks)? })
+}
+
+/// The kits with these numbers, when all of them are known from before, out of the very registration that stands in
+/// the database.
+fn known(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    numbers: &[KitNumber],
+) -> Result<Option<Vec<ShelfKit>>, Failure> {
+    let types = &scene.service.kit_types;
+    let Some(batches) = types.batches(&scene.study, numbers) else { return Ok(None) };
+    let in_force = batch_expiry::in_force(conn, &scene.study)?;
+    let mut labels = BTreeMap::new();
+    for (id, lots) in batches {
+        match batch::find(conn, &scene.study, &id)? {
+            Some(row) if row.lots == lots => {
+                let label_expiry = in_force.get(id.as_str()).copied().unwrap_or(row.label_expiry);
+                labels.insert(id, label_expiry);
+            }
+            _ => return Ok(None),
+        }
+    }
+    Ok(types.shelf(&scene.study, numbers, &labels))
+}
+
+/// Opens the types of all kits of a batch, for all that follows. One that does not open hinders no other: it stays
+/// unknown, and whoever needs it is told.
+fn learn(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    seed: &Sealed<[u8; 32]>,
+    batch: &BatchId,
+) -> Result<(), Failure> {
+    let row = batch::find(conn, &scene.study, batch)?.ok_or_else(|| missing("batch"))?;
+    let opened = |row: kit::Content| {
+        let salt = kit_salt(seed, &scene.study, row.number);
+        Some((row.number, scene.vault.kit_type(&row.kit_type, &salt).ok()?))
+    };
+    let kits = kit::contents_of(conn, &scene.study, batch)?.into_iter().filter_map(opened).collect();
+    scene.service.kit_types.learn(&scene.study, batch, row.lots, kits);
+    Ok(())
 }
 
 /// The arms of the site's subjects in treatment to whom kits are due within the lead time and not yet allocated, each

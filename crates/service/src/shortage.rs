@@ -1,5 +1,6 @@
 //! Telling the unblinded supply role that a site could not be served.
 
+use store::rows::kit::ShelfAt;
 use store::rows::{dispensation, notice, subject};
 use store::{Tree, Tx};
 use terms::{DispensationId, StudyId, SubjectId, VisitId};
@@ -72,7 +73,7 @@ fn queue(
     let planned = scene.design().dispensing_at(visit).ok_or_else(|| missing("visit"))?;
     let today = site::today(tx, scene, &row.site)?;
     let (through, count) = (planned.last_dosing_day(today), planned.kits);
-    let shelf = shelf::load(tx, scene, &row.site)?;
+    let shelf = shelf::load(tx, scene, ShelfAt::Site(&row.site))?;
     let due = shelf::due(tx, scene, &row.site, today)?;
     let sealed = scene.sealed_design(tx)?;
     for of_type in supply::shortage(scene.design(), &sealed, &shelf, &due, through, count) {

@@ -87,6 +87,11 @@ impl Trust {
         Self { memory, failing: Mutex::default(), asked: Mutex::default() }
     }
 
+    /// Whether it forgets everything with the process, as for a throw-away database.
+    pub(crate) fn forgets(&self) -> bool {
+        self.memory.trusts_first_use()
+    }
+
     /// Judges the journal of a study as it stands in the database.
     pub(crate) fn judge(&self, conn: &mut Conn, study: &StudyId, head: &Frontier) -> Result<Judged, Fault> {
         let identity = Identity::of(conn)?;

@@ -46,6 +46,13 @@ impl<T: Zeroize> Sealed<T> {
     }
 }
 
+impl<T: Zeroize + Clone> Clone for Sealed<T> {
+    /// A copy, as sealed as this one.
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone() }
+    }
+}
+
 impl<T: Zeroize> Drop for Sealed<T> {
     fn drop(&mut self) {
         self.value.zeroize();

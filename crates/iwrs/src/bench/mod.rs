@@ -5,6 +5,7 @@ mod database;
 mod load;
 mod pgbench;
 mod stage;
+pub(crate) mod supply;
 mod table;
 mod timing;
 

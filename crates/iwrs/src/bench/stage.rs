@@ -111,7 +111,7 @@ impl Staged {
 }
 
 /// The demo's files with room for so many subjects in the design.
-fn grown(files: &Files, subjects: usize) -> Result<Files, Failure> {
+pub(super) fn grown(files: &Files, subjects: usize) -> Result<Files, Failure> {
     let mut design = files.design.clone();
     for (from, to) in [
         ("\ntarget = 36\n", format!("\ntarget = {subjects}\n")),

@@ -15,6 +15,7 @@ use trial::study::{SealedDesign, StudyDesign};
 
 pub use packager::{Packager, found, pack};
 pub use plan::Files;
+pub(crate) use plan::Person;
 pub use replay::{Line, Replay};
 pub use setup::Cast;
 

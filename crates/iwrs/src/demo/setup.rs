@@ -49,6 +49,11 @@ impl Cast {
         &self.base
     }
 
+    /// The same people, as they act in another study.
+    pub(crate) fn in_study(&self, study: &StudyId) -> Self {
+        Self { base: self.base.clone(), study: study.to_string(), people: self.people.clone() }
+    }
+
     /// Lets everybody log in again, as after a night.
     ///
     /// # Errors

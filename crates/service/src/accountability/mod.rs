@@ -28,7 +28,7 @@ fn standing(conn: &mut Conn, scene: &Scene<'_>, at: &At) -> Result<(Vec<Standing
         At::Site(site) => site::today(conn, scene, site)?,
         At::Depot(_) => scene.now.utc().date_naive(),
     };
-    let promised = shipment::promised(conn, &scene.study)?;
+    let promised = shipment::promised_at(conn, &scene.study, &at.place())?;
     let miscounted = miscounted(conn, scene)?;
     let standing = |row: kit::Kit| Standing {
         number: row.number,

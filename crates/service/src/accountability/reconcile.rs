@@ -107,7 +107,7 @@ pub fn confirm(
         }
         let kits = rows::kits(tx, &scene.study, &id)?;
         let mut moved = movement::moved_after(tx, &scene.study, row.entry)?;
-        moved.extend(shipment::promised(tx, &scene.study)?);
+        moved.extend(shipment::promised_at(tx, &scene.study, &row.place)?);
         let changed: Vec<KitNumber> =
             kits.iter().map(|kit| kit.number).filter(|kit| moved.contains(kit)).collect();
         decide::second_signature(row.by == scene.actor.user, &changed)?;

@@ -7,8 +7,9 @@ use chrono_tz::Tz;
 use ledger::{KitState, Place, usable_through};
 use store::Conn;
 use store::rows::shipment::StepKind;
+use store::rows::tally::{self, Tally};
 use store::rows::{depot, kit, kit_reconciliation, list, lot, movement, randomization, shipment, site};
-use terms::{Day, KitNumber, Moment, StudyId};
+use terms::{Day, Moment, StudyId};
 use trial::alerts::{AlertPlace, Facts, ListFacts, OnItsWay, PlaceFacts, Stock};
 use trial::study::StudyDesign;
 
@@ -21,8 +22,8 @@ struct Sources<'a> {
     study: &'a StudyId,
     design: &'a StudyDesign,
     now: Moment,
-    kits: BTreeMap<Place, Vec<kit::Kit>>,
-    in_quarantine: BTreeMap<KitNumber, Moment>,
+    kits: BTreeMap<Place, Vec<Tally>>,
+    in_quarantine: BTreeMap<Place, Moment>,
     recalled: lot::Recalled,
     randomized: u32,
 }
@@ -35,16 +36,21 @@ pub(super) fn load(
     design: &StudyDesign,
     now: Moment,
 ) -> Result<Facts, Failure> {
-    let mut kits: BTreeMap<Place, Vec<kit::Kit>> = BTreeMap::new();
-    for row in kit::all(conn, study)? {
-        kits.entry(row.place.clone()).or_default().push(row);
+    let mut kits: BTreeMap<Place, Vec<Tally>> = BTreeMap::new();
+    for (place, tally) in tally::of_study(conn, study)? {
+        kits.entry(place).or_default().push(tally);
+    }
+    let mut in_quarantine: BTreeMap<Place, Moment> = BTreeMap::new();
+    for (place, since) in movement::in_quarantine(conn, study)? {
+        let first = in_quarantine.entry(place).or_insert(since);
+        *first = since.min(*first);
     }
     let sources = Sources {
         study,
         design,
         now,
         kits,
-        in_quarantine: movement::came_into_quarantine(conn, study)?,
+        in_quarantine,
         recalled: lot::Recalled::of(conn, study)?,
         randomized: randomization::count(conn, study)?,
     };
@@ -74,7 +80,7 @@ impl Sources<'_> {
         let all = total(visits.iter().map(|visit| visit.kits));
         let at = Place::Site(site.id.clone());
         let stock = (self.is_open(&at) || all > 0).then(|| Stock {
-            usable: self.count(&at, |kit| self.is_on_shelf(kit, today)),
+            usable: self.count(&at, |kits| self.is_on_shelf(kits, today)),
             due,
             to_come: total([all.saturating_sub(due), self.for_new_subjects()]),
         });
@@ -83,7 +89,6 @@ impl Sources<'_> {
 
     /// What is known of every depot: from when kits came there until it is closed, it serves what is to come.
     fn depots(&self, conn: &mut Conn, still_due: u32) -> Result<Vec<PlaceFacts>, Failure> {
-        let promised = shipment::promised(conn, self.study)?;
         let used: BTreeSet<Place> =
             shipment::all(conn, self.study)?.into_iter().flat_map(|one| [one.from, one.to]).collect();
         let closed = self.closed(conn)?;
@@ -91,15 +96,19 @@ impl Sources<'_> {
         let supply = self.design.supply;
         let earliest = after(after(today, supply.lead_days), supply.do_not_ship_days);
         let is_usable = |kit: &kit::Kit| {
-            let is_free = kit.state == KitState::Released && !promised.contains(&kit.number);
-            is_free && kit.label_expiry >= earliest && !self.recalled.has(&kit.batch, kit.number)
+            let is_free = kit.state == KitState::Released && kit.label_expiry >= earliest;
+            is_free && !self.recalled.has(&kit.batch, kit.number)
         };
         let mut depots = Vec::new();
         for depot in depot::all(conn, self.study)? {
             let at = Place::Depot(depot.id.clone());
             let to_come = total([still_due, self.for_new_subjects()]);
             let is_open = self.is_open(&at) || (used.contains(&at) && !closed.contains(&at));
-            let stock = is_open.then(|| Stock { usable: self.count(&at, is_usable), due: 0, to_come });
+            let promised = shipment::promised_at(conn, self.study, &at)?;
+            let kits = kit::at(conn, self.study, &at)?.into_iter();
+            let usable = kits.filter(is_usable).filter(|kit| !promised.contains(&kit.number)).count();
+            let usable = u32::try_from(usable).unwrap_or(u32::MAX);
+            let stock = is_open.then_some(Stock { usable, due: 0, to_come });
             depots.push(self.place(AlertPlace::Depot(depot.id), &at, Tz::UTC, stock));
         }
         Ok(depots)
@@ -117,45 +126,42 @@ impl Sources<'_> {
     }
 
     fn place(&self, place: AlertPlace, at: &Place, zone: Tz, stock: Option<Stock>) -> PlaceFacts {
-        let could_be_used = |kit: &&kit::Kit| match kit.state {
+        let could_be_used = |kits: &&Tally| match kits.state {
             KitState::Available | KitState::Allocated | KitState::Released => true,
             KitState::Registered => *at == Place::Store,
             _ => false,
         };
-        let batches =
-            self.at(at).filter(could_be_used).filter(|kit| !self.recalled.has(&kit.batch, kit.number));
-        let batches: BTreeSet<_> = batches.map(|kit| (kit.batch.clone(), kit.label_expiry)).collect();
-        let in_quarantine = self.at(at).filter(|kit| kit.state == KitState::Quarantined);
-        let since = in_quarantine.filter_map(|kit| self.in_quarantine.get(&kit.number)).min();
+        let batches = self.at(at).filter(could_be_used).filter(|kits| !self.recalled.has_all(kits));
+        let batches: BTreeSet<_> = batches.map(|kits| (kits.batch.clone(), kits.label_expiry)).collect();
         PlaceFacts {
             place,
             today: day_in(zone, self.now),
             stock,
             batches: batches.into_iter().collect(),
-            in_quarantine_since: since.map(|since| day_in(zone, *since)),
+            in_quarantine_since: self.in_quarantine.get(at).map(|since| day_in(zone, *since)),
         }
     }
 
-    fn at(&self, place: &Place) -> impl Iterator<Item = &kit::Kit> {
+    fn at(&self, place: &Place) -> impl Iterator<Item = &Tally> {
         self.kits.get(place).into_iter().flatten()
     }
 
-    fn count(&self, place: &Place, of: impl Fn(&kit::Kit) -> bool) -> u32 {
-        u32::try_from(self.at(place).filter(|kit| of(kit)).count()).unwrap_or(u32::MAX)
+    fn count(&self, place: &Place, of: impl Fn(&Tally) -> bool) -> u32 {
+        total(self.at(place).filter(|kits| of(kits)).map(|kits| kits.kits))
     }
 
     /// Whether there are kits that are not finished with.
     fn is_open(&self, place: &Place) -> bool {
-        self.at(place).any(|kit| !matches!(kit.state, KitState::Reconciled | KitState::Destroyed))
+        self.at(place).any(|kits| !matches!(kits.state, KitState::Reconciled | KitState::Destroyed))
     }
 
     /// Whether a kit could be given to somebody new today.
-    fn is_on_shelf(&self, kit: &kit::Kit, today: Day) -> bool {
+    fn is_on_shelf(&self, kits: &Tally, today: Day) -> bool {
         let first = self.design.dispensing_at(&self.design.first_dispensing);
         let through = first.map_or(today, |dispensing| dispensing.last_dosing_day(today));
-        kit.state == KitState::Available
-            && usable_through(kit.label_expiry, through, self.design.supply.expiry_margin_days)
-            && !self.recalled.has(&kit.batch, kit.number)
+        kits.state == KitState::Available
+            && usable_through(kits.label_expiry, through, self.design.supply.expiry_margin_days)
+            && !self.recalled.has_all(kits)
     }
 
     /// Kits that subjects get when they are randomized, of all who are still wanted.
@@ -170,10 +176,9 @@ impl Sources<'_> {
         conn: &mut Conn,
         zones: &BTreeMap<AlertPlace, Tz>,
     ) -> Result<Vec<OnItsWay>, Failure> {
-        let steps = shipment::steps(conn, self.study)?;
-        let step = |of: &shipment::Shipment, kind| {
-            steps.iter().find(|step| step.shipment == of.id && step.kind == kind).map(|step| step.at)
-        };
+        let steps = shipment::steps(conn, self.study)?.into_iter();
+        let steps: BTreeMap<_, _> = steps.map(|step| ((step.shipment, step.kind), step.at)).collect();
+        let step = |of: &shipment::Shipment, kind| steps.get(&(of.id.clone(), kind)).copied();
         let on_its_way = |row: shipment::Shipment| {
             let left = step(&row, StepKind::Dispatched)?;
             let to = match &row.to {
@@ -192,13 +197,8 @@ impl Sources<'_> {
     /// The planned positions that are left, of the stratum that has the fewest.
     fn list(&self, conn: &mut Conn) -> Result<Option<ListFacts>, Failure> {
         let Some(active) = list::active(conn, self.study)? else { return Ok(None) };
-        let mut used: BTreeMap<u32, u32> = BTreeMap::new();
-        for row in randomization::all(conn, self.study)?.into_iter().filter(|row| row.list == active.id) {
-            let used = used.entry(row.stratum.index()).or_default();
-            *used = used.saturating_add(1);
-        }
         let allocation = &self.design.allocation;
-        let most = used.values().max().copied().unwrap_or(0);
+        let most = randomization::most_given(conn, &active.id)?;
         Ok(Some(ListFacts {
             list: active.id,
             fewest_left: allocation.list_length.saturating_sub(most),

@@ -40,7 +40,7 @@ fn effect(tx: &mut Tx, scene: &Scene<'_>, command: &Command) -> Result<String, F
     let seeds = secret::find(tx, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
     let facts = Facts {
         exists: batch::find(tx, &scene.study, &command.batch)?.is_some(),
-        taken: kit::all(tx, &scene.study)?.into_iter().map(|kit| kit.number).collect(),
+        taken: kit::numbers(tx, &scene.study)?,
         seed: scene.vault.seed(tx, &seeds.kit_numbers)?,
     };
     let decided = decide::decide(scene.design(), &scene.sealed_design(tx)?, command, &facts)?;

@@ -52,7 +52,7 @@ fn contents(conn: &mut Conn, scene: &Scene<'_>, batch: &BatchId) -> Result<Vec<C
     let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
     let seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
     let rows = kit::contents_of(conn, &scene.study, batch)?;
-    let content = |row: kit::OnShelf| {
+    let content = |row: kit::Content| {
         let salt = kit_salt(&seed, &scene.study, row.number);
         Ok(Content { number: row.number, kit_type: scene.vault.kit_type(&row.kit_type, &salt)? })
     };

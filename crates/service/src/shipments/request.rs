@@ -1,16 +1,18 @@
 //! Having kits picked for a shipment (`POST /studies/{study}/shipments`).
 
+use std::collections::BTreeMap;
+
 use chrono::Days;
 use ledger::Place;
-use store::rows::{batch, depot, kit, lot, secret, shipment};
+use store::rows::kit::ShelfAt;
+use store::rows::{batch, depot, lot, shipment};
 use store::{Conn, Tx};
-use terms::{Day, DepotId, KitNumber, ShipmentId};
+use terms::{BatchId, Day, DepotId, KitNumber, ShipmentId};
 use trial::Refusal;
 use trial::act::Act;
-use trial::decide::batch::is_released_in;
-use trial::decide::register::kit_salt;
+use trial::decide::batch::{Taken, is_released_in};
 use trial::decide::ship::{self, Order};
-use trial::decide::supply::{Shelf, ShelfKit};
+use trial::decide::supply::Shelf;
 
 use super::read::{Shipment, shown};
 use super::{At, country};
@@ -19,6 +21,7 @@ use crate::failure::{Failure, missing};
 use crate::once::once;
 use crate::request::Envelope;
 use crate::service::Shared;
+use crate::shelf;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,25 +108,21 @@ pub(super) fn arrival(scene: &Scene<'_>) -> Day {
 /// shipment. Every kit is opened, whatever is wanted.
 fn stock(conn: &mut Conn, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Failure> {
     let country = country(conn, scene, &command.to)?;
-    let steps = batch::steps(conn, &scene.study)?;
-    let is_released = |of: &terms::BatchId| {
-        let taken: Vec<_> = steps.iter().filter(|step| step.batch == *of).map(|step| step.taken).collect();
-        is_released_in(&taken, country)
-    };
-    let promised = shipment::promised(conn, &scene.study)?;
-    let recalled = lot::Recalled::of(conn, &scene.study)?;
-    let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
-    let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
-    let mut kits = Vec::new();
-    for row in kit::in_stock(conn, &scene.study, command.from.as_ref())? {
-        let salt = kit_salt(&number_seed, &scene.study, row.number);
-        let kit_type = scene.vault.kit_type(&row.kit_type, &salt)?;
-        let kit::OnShelf { number, batch, label_expiry, .. } = row;
-        if is_released(&batch) && !recalled.has(&batch, number) && !promised.contains(&number) {
-            kits.push(ShelfKit { number, batch, label_expiry, kit_type });
-        }
+    let mut taken: BTreeMap<BatchId, Vec<Taken>> = BTreeMap::new();
+    for step in batch::steps(conn, &scene.study)? {
+        taken.entry(step.batch).or_default().push(step.taken);
     }
-    Ok(Shelf { kits, pick_seed: scene.vault.seed(conn, &seeds.picks)? })
+    taken.retain(|_, taken| is_released_in(taken, country));
+    let from = command.from.clone().map_or(Place::Store, Place::Depot);
+    let promised = shipment::promised_at(conn, &scene.study, &from)?;
+    let recalled = lot::Recalled::of(conn, &scene.study)?;
+    let mut shelf = shelf::load(conn, scene, command.from.as_ref().map_or(ShelfAt::Store, ShelfAt::Depot))?;
+    shelf.kits.retain(|kit| {
+        taken.contains_key(&kit.batch)
+            && !recalled.has(&kit.batch, kit.number)
+            && !promised.contains(&kit.number)
+    });
+    Ok(shelf)
 }
 
 /// As it was picked: what became of it later does not change the answer to this request.

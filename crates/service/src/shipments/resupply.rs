@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days};
-use ledger::{KitState, Outlook, Place, SiteStock};
-use store::rows::{kit, lot, randomization, resupply, shipment};
+use ledger::{KitState, Outlook, SiteStock};
+use store::rows::tally::{self, Tally};
+use store::rows::{lot, randomization, resupply};
 use store::{Conn, Tx};
 use terms::{Day, DepotId, Moment, ShipmentId, SiteId, StudyId, UserId};
 use trial::act::{Act, ResupplyPlanned};
@@ -184,26 +185,15 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Fa
 /// What a blinded person may know of the site: totals over all types, and the schedule.
 fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Outlook, Failure> {
     let mut stock: BTreeMap<(Day, Day), SiteStock> = BTreeMap::new();
-    let there = Place::Site(at.clone());
     let recalled = lot::Recalled::of(conn, &scene.study)?;
-    for row in kit::at(conn, &scene.study, &there)? {
-        count(&mut stock, &row, today, recalled.has(&row.batch, row.number));
+    for there in tally::free_at(conn, &scene.study, at)? {
+        count(&mut stock, &there, today, recalled.has_all(&there));
     }
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
-    let steps = shipment::steps(conn, &scene.study)?;
-    let is_cancelled = |id: &ShipmentId| {
-        steps.iter().any(|step| step.shipment == *id && step.kind == shipment::StepKind::Cancelled)
-    };
-    let sent = shipment::all(conn, &scene.study)?.into_iter();
-    for sent in sent.filter(|sent| sent.to == there && !is_cancelled(&sent.id)) {
-        let zone = site::zone(conn, scene, at)?;
-        let arrives = site::day_in(zone, sent.at).checked_add_days(lead).unwrap_or(Day::MAX);
-        for number in shipment::kits(conn, &scene.study, &sent.id)? {
-            let row = kit::find(conn, &scene.study, number)?.ok_or_else(|| missing("kit"))?;
-            if row.place != there {
-                count(&mut stock, &row, arrives.max(today), recalled.has(&row.batch, row.number));
-            }
-        }
+    let zone = site::zone(conn, scene, at)?;
+    for (picked, sent) in tally::free_sent_to(conn, &scene.study, at)? {
+        let arrives = site::day_in(zone, picked).checked_add_days(lead).unwrap_or(Day::MAX);
+        count(&mut stock, &sent, arrives.max(today), recalled.has_all(&sent));
     }
     let visits = shelf::still_to_come(conn, scene, at)?.into_iter().flat_map(|(_, visits)| visits);
     let randomized = randomization::count(conn, &scene.study)?;
@@ -215,21 +205,19 @@ fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Resul
     })
 }
 
-/// Counts a kit as usable or as lost; one that is meant for a subject, or was given to one, is neither. What is on its
-/// way and recalled is lost to the site.
-fn count(stock: &mut BTreeMap<(Day, Day), SiteStock>, row: &kit::Kit, arrives: Day, is_recalled: bool) {
-    let label_expiry = row.label_expiry;
+/// Counts kits as usable or as lost; what is on its way and recalled is lost to the site.
+fn count(stock: &mut BTreeMap<(Day, Day), SiteStock>, tally: &Tally, arrives: Day, is_recalled: bool) {
+    let label_expiry = tally.label_expiry;
     let counts = stock.entry((label_expiry, arrives)).or_insert(SiteStock {
         label_expiry,
         arrives,
         usable: 0,
         lost: 0,
     });
-    match row.state {
-        _ if row.subject.is_some() || row.given => {}
-        KitState::Released | KitState::InTransit if is_recalled => counts.lost += 1,
-        KitState::Available | KitState::Released | KitState::InTransit => counts.usable += 1,
-        KitState::Lost | KitState::Damaged | KitState::Quarantined => counts.lost += 1,
+    match tally.state {
+        KitState::Released | KitState::InTransit if is_recalled => counts.lost += tally.kits,
+        KitState::Available | KitState::Released | KitState::InTransit => counts.usable += tally.kits,
+        KitState::Lost | KitState::Damaged | KitState::Quarantined => counts.lost += tally.kits,
         _ => {}
     }
 }

@@ -44,7 +44,7 @@ fn write(
     let study = &design.id;
     let latest = design::latest(tx, study)?.ok_or(Refusal::NotFound)?;
     let version = u32::try_from(latest.version.saturating_add(1)).map_err(instrument)?;
-    if randomization::count(tx, study)? > 0 || !kit::all(tx, study)?.is_empty() {
+    if randomization::count(tx, study)? > 0 || kit::any(tx, study)? {
         return Err(Refusal::DesignFixed.into());
     }
     if list::all(tx, study)?.iter().any(|list| list.state != ListState::Discarded) {

@@ -16,6 +16,7 @@ use crate::site;
 
 pub use leave::{Left, fail_screening, withdraw};
 pub use record::{RecordedVisit, record_visit};
+pub(crate) use screen::enter;
 pub use screen::{NewSubject, screen};
 pub(crate) use view::placed;
 pub use view::{Broken, Placed, PlannedVisit, Summary, View, list, one};

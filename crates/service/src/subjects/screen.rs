@@ -39,14 +39,19 @@ pub struct NewSubject {
 /// the idempotency key.
 pub fn screen(service: &Shared, envelope: Envelope, new: NewSubject) -> Result<Summary, Failure> {
     let effect = move |tx: &mut Tx, scene: &Scene<'_>| {
-        scene.authority.reaches(&new.site)?;
-        sites::find(tx, &scene.study, &new.site)?.ok_or(Refusal::NotFound)?;
-        let facts = facts(tx, scene, &new)?;
-        decide::decide(&facts, new.birth_year, new.duplicate_reason.is_some())?;
-        append(tx, scene, &new)?;
+        enter(tx, scene, &new)?;
         Ok(new.id.to_string())
     };
     once(service, envelope, effect, answer)
+}
+
+/// Decides about a subject, and enters it.
+pub(crate) fn enter(tx: &mut Tx, scene: &Scene<'_>, new: &NewSubject) -> Result<(), Failure> {
+    scene.authority.reaches(&new.site)?;
+    sites::find(tx, &scene.study, &new.site)?.ok_or(Refusal::NotFound)?;
+    let facts = facts(tx, scene, new)?;
+    decide::decide(&facts, new.birth_year, new.duplicate_reason.is_some())?;
+    append(tx, scene, new)
 }
 
 fn facts(tx: &mut Tx, scene: &Scene<'_>, new: &NewSubject) -> Result<decide::Facts, Failure> {

@@ -1,5 +1,7 @@
 //! Kits, their states, their movements, and whom they are allocated to. What is in a kit stands behind an opening.
 
+use std::collections::BTreeSet;
+
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 use ledger::{KitState, Movement, Place};
 use terms::{BatchId, Day, DepotId, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, VisitId};
@@ -49,15 +51,22 @@ impl Kit {
     }
 }
 
+/// Where kits lie that can be given or shipped, as far as their own state goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShelfAt<'a> {
+    /// At a site.
+    Site(&'a SiteId),
+    /// In a depot.
+    Depot(&'a DepotId),
+    /// In the sponsor's stock.
+    Store,
+}
+
 /// A kit with the opening of its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OnShelf {
+pub struct Content {
     /// The number on it.
     pub number: KitNumber,
-    /// Its batch.
-    pub batch: BatchId,
-    /// The label expiry that is in force for its batch.
-    pub label_expiry: Day,
     /// The opening of its type.
     pub kit_type: Opening,
 }
@@ -183,28 +192,40 @@ pub fn allocate(tx: &mut Tx, new: &Allocated, at: Moment) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The kits on a site's shelf, in the order of their numbers, with the openings of their types.
-pub fn on_shelf(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<OnShelf>, Fault> {
-    let rows: Vec<ShelfRow> = with_types()
-        .filter(state::study.eq(study.as_str()))
-        .filter(state::site.eq(site.as_str()))
-        .filter(state::state.eq(KitState::Available.code()))
-        .order(kit::number)
-        .load(&mut conn.0)?;
-    read_shelf(conn, study, rows)
+/// The numbers of the kits on a shelf, in their order.
+pub fn on_shelf(conn: &mut Conn, study: &StudyId, at: ShelfAt<'_>) -> Result<Vec<KitNumber>, Fault> {
+    let of_study = state::table.filter(state::study.eq(study.as_str())).select(state::kit);
+    let rows: Vec<String> = match at {
+        ShelfAt::Site(site) => of_study
+            .filter(state::site.eq(site.as_str()))
+            .filter(state::state.eq(KitState::Available.code()))
+            .load(&mut conn.0)?,
+        ShelfAt::Depot(depot) => of_study
+            .filter(state::depot.eq(depot.as_str()))
+            .filter(state::state.eq(KitState::Released.code()))
+            .load(&mut conn.0)?,
+        ShelfAt::Store => of_study
+            .filter(state::depot.is_null())
+            .filter(state::state.eq(KitState::Released.code()))
+            .load(&mut conn.0)?,
+    };
+    let mut numbers = rows.iter().map(|number| to_number(number)).collect::<Result<Vec<_>, Fault>>()?;
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
-/// The kits in a depot, or in the sponsor's stock when none, that may be shipped as far as their own state goes.
-pub fn in_stock(conn: &mut Conn, study: &StudyId, at: Option<&DepotId>) -> Result<Vec<OnShelf>, Fault> {
-    let in_stock = with_types()
-        .filter(state::study.eq(study.as_str()))
-        .filter(state::state.eq(KitState::Released.code()))
-        .order(kit::number);
-    let rows: Vec<ShelfRow> = match at {
-        Some(depot) => in_stock.filter(state::depot.eq(depot.as_str())).load(&mut conn.0)?,
-        None => in_stock.filter(state::depot.is_null()).load(&mut conn.0)?,
-    };
-    read_shelf(conn, study, rows)
+/// The batch of every kit of these that there is.
+pub fn batches_of(conn: &mut Conn, study: &StudyId, kits: &[KitNumber]) -> Result<BTreeSet<BatchId>, Fault> {
+    let mut batches = BTreeSet::new();
+    for number in kits {
+        let row: Option<String> = kit::table
+            .find((study.as_str(), number.to_string()))
+            .select(kit::batch)
+            .first(&mut conn.0)
+            .optional()?;
+        batches.extend(row.map(|id| to_id(&id, "batch id")).transpose()?);
+    }
+    Ok(batches)
 }
 
 /// The kits that a site, a depot or a shipment accounts for, in the order of their numbers.
@@ -241,6 +262,20 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Kit>, Fault> {
     read_all(conn, study, rows)
 }
 
+/// The numbers of all kits of a study.
+pub fn numbers(conn: &mut Conn, study: &StudyId) -> Result<BTreeSet<KitNumber>, Fault> {
+    let rows: Vec<String> =
+        kit::table.filter(kit::study.eq(study.as_str())).select(kit::number).load(&mut conn.0)?;
+    rows.iter().map(|number| to_number(number)).collect()
+}
+
+/// Whether a study has kits.
+pub fn any(conn: &mut Conn, study: &StudyId) -> Result<bool, Fault> {
+    let first: Option<String> =
+        kit::table.filter(kit::study.eq(study.as_str())).select(kit::number).first(&mut conn.0).optional()?;
+    Ok(first.is_some())
+}
+
 /// The kits of a batch, in the order of their numbers.
 pub fn of_batch(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec<Kit>, Fault> {
     let rows: Vec<Row> = query()
@@ -252,13 +287,15 @@ pub fn of_batch(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec
 }
 
 /// The kits of a batch with the openings of their types, in the order of their numbers.
-pub fn contents_of(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec<OnShelf>, Fault> {
-    let rows: Vec<ShelfRow> = with_types()
-        .filter(state::study.eq(study.as_str()))
+pub fn contents_of(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec<Content>, Fault> {
+    let rows: Vec<ContentRow> = kit::table
+        .inner_join(opening::table.on(opening::id.eq(kit::opening)))
+        .filter(kit::study.eq(study.as_str()))
         .filter(kit::batch.eq(batch.as_str()))
         .order(kit::number)
+        .select((kit::number, (opening::id, opening::kind, opening::key_version, opening::ciphertext)))
         .load(&mut conn.0)?;
-    read_shelf(conn, study, rows)
+    rows.into_iter().map(read_content).collect()
 }
 
 /// The opening of a kit's type.
@@ -345,20 +382,8 @@ fn query() -> _ {
         ))
 }
 
-#[diesel::dsl::auto_type(no_type_alias)]
-fn with_types() -> _ {
-    state::table
-        .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
-        .inner_join(batch::table.on(batch::study.eq(kit::study).and(batch::id.eq(kit::batch))))
-        .inner_join(opening::table.on(opening::id.eq(kit::opening)))
-        .select((
-            (kit::number, kit::batch, batch::label_expiry),
-            (opening::id, opening::kind, opening::key_version, opening::ciphertext),
-        ))
-}
-
 type Row = ((String, String, Day), PlaceRow, (String, Option<String>, Option<String>, bool, bool));
-type ShelfRow = ((String, String, Day), (String, String, i64, Vec<u8>));
+type ContentRow = (String, (String, String, i64, Vec<u8>));
 
 /// Kits with the label expiry that is in force for their batches.
 fn read_all(conn: &mut Conn, study: &StudyId, rows: Vec<Row>) -> Result<Vec<Kit>, Fault> {
@@ -385,22 +410,9 @@ fn read((label, place, (state, subject, visit, released, given)): Row) -> Result
     })
 }
 
-fn read_shelf(conn: &mut Conn, study: &StudyId, rows: Vec<ShelfRow>) -> Result<Vec<OnShelf>, Fault> {
-    let labels = batch_expiry::in_force(conn, study)?;
-    let read = |((number, batch, registered), (id, kind, version, ciphertext)): ShelfRow| {
-        Ok(OnShelf {
-            number: to_number(&number)?,
-            label_expiry: labels.get(&batch).copied().unwrap_or(registered),
-            batch: to_id(&batch, "batch id")?,
-            kit_type: Opening {
-                id: to_id(&id, "opening id")?,
-                kind,
-                key_version: from_bigint(version, "key version")?,
-                ciphertext,
-            },
-        })
-    };
-    rows.into_iter().map(read).collect()
+fn read_content((number, (id, kind, version, ciphertext)): ContentRow) -> Result<Content, Fault> {
+    let (id, key_version) = (to_id(&id, "opening id")?, from_bigint(version, "key version")?);
+    Ok(Content { number: to_number(&number)?, kit_type: Opening { id, kind, key_version, ciphertext } })
 }
 
 fn to_number(stored: &str) -> Result<KitNumber, Fault> {

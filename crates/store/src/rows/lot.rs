@@ -8,6 +8,7 @@ use terms::{BatchId, KitNumber, LotStatementId, Moment, OpeningId, StudyId, User
 use trial::LotRecallReason;
 
 use super::batch_recall;
+use super::tally::Tally;
 use crate::schema::{lot_recall as recall, lot_recall_kit as named, lot_statement as statement};
 use crate::stored::{from_bigint, to_bigint, to_id};
 use crate::{Conn, Fault, Tx};
@@ -180,6 +181,11 @@ impl Recalled {
     /// Whether a kit of this batch is recalled, with its batch or with its lot.
     pub fn has(&self, batch: &BatchId, kit: KitNumber) -> bool {
         self.batches.contains(batch) || self.kits.contains(&kit)
+    }
+
+    /// Whether kits that were counted together are recalled.
+    pub fn has_all(&self, tally: &Tally) -> bool {
+        self.batches.contains(&tally.batch) || tally.with_its_lot
     }
 
     /// Whether a kit is recalled with its lot.

@@ -42,6 +42,7 @@ pub mod shipment;
 pub mod site;
 pub mod study;
 pub mod subject;
+pub mod tally;
 pub mod unblinding;
 pub mod unit;
 pub mod visit;

@@ -1,14 +1,14 @@
 //! The movements of kits, as the ledger has them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use ledger::{KitState, Move, Movement, ReasonCode};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use ledger::{KitState, Move, Movement, Place, ReasonCode};
 use terms::{KitNumber, Moment, StudyId};
 
 use super::kit::{PlaceRow, read_place};
-use crate::schema::movement;
+use crate::schema::{kit_state as state, movement};
 use crate::stored::{from_bigint, to_bigint, to_id};
 use crate::{Conn, Fault};
 
@@ -24,40 +24,42 @@ pub struct Posted {
 /// All movements of a study, kit by kit in the order in which they happened: several under one leaf follow from each
 /// other by the states that they name.
 pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Posted>, Fault> {
-    let rows: Vec<Row> = movement::table
-        .filter(movement::study.eq(study.as_str()))
-        .order((movement::entry, movement::kit))
-        .select((
-            (movement::entry, movement::kit, movement::kit_move),
-            (movement::from_state, movement::to_state),
-            (movement::site, movement::depot, movement::shipment),
-            (movement::subject, movement::visit, movement::reason),
-            (movement::happened_at, movement::recorded_at),
-        ))
-        .load(&mut conn.0)?;
-    let mut posted = rows.into_iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
-    let by_kit = |one: &Posted| (one.movement.kit, one.entry);
-    posted.sort_by_key(by_kit);
-    for of_one_leaf in posted.chunk_by_mut(|one, next| by_kit(one) == by_kit(next)) {
-        follow(of_one_leaf);
-    }
-    Ok(posted)
+    let rows: Vec<Row> = query().filter(movement::study.eq(study.as_str())).load(&mut conn.0)?;
+    in_order(rows)
 }
 
 /// The movements of one kit, in the order in which they happened.
 pub fn of_kit(conn: &mut Conn, study: &StudyId, kit: KitNumber) -> Result<Vec<Posted>, Fault> {
-    Ok(all(conn, study)?.into_iter().filter(|posted| posted.movement.kit == kit).collect())
+    let rows: Vec<Row> = query()
+        .filter(movement::study.eq(study.as_str()))
+        .filter(movement::kit.eq(kit.to_string()))
+        .load(&mut conn.0)?;
+    in_order(rows)
 }
 
-/// When each kit came into quarantine the last time, also of kits that left it since.
-pub fn came_into_quarantine(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<KitNumber, Moment>, Fault> {
-    let rows: Vec<(String, NaiveDateTime)> = movement::table
-        .filter(movement::study.eq(study.as_str()))
-        .filter(movement::to_state.eq(KitState::Quarantined.code()))
-        .order(movement::entry)
-        .select((movement::kit, movement::happened_at))
+/// When each kit that is in quarantine came into it, with the place that accounts for it.
+pub fn in_quarantine(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Moment)>, Fault> {
+    let quarantined = KitState::Quarantined.code();
+    let kits: Vec<(String, PlaceRow)> = state::table
+        .filter(state::study.eq(study.as_str()))
+        .filter(state::state.eq(quarantined))
+        .select((state::kit, (state::site, state::depot, state::shipment)))
         .load(&mut conn.0)?;
-    rows.into_iter().map(|(kit, at)| Ok((to_number(&kit)?, Moment::from_stored(at)))).collect()
+    let mut since = Vec::new();
+    for (kit, place) in kits {
+        // The last time counts, of a kit that was in quarantine before.
+        let came: Option<NaiveDateTime> = movement::table
+            .filter(movement::study.eq(study.as_str()))
+            .filter(movement::kit.eq(kit))
+            .filter(movement::to_state.eq(quarantined))
+            .order(movement::entry.desc())
+            .select(movement::happened_at)
+            .first(&mut conn.0)
+            .optional()?;
+        let place = read_place(place)?;
+        since.extend(came.map(|at| (place, Moment::from_stored(at))));
+    }
+    Ok(since)
 }
 
 /// The kits that moved under a leaf after this one.
@@ -72,6 +74,27 @@ pub fn moved_after(conn: &mut Conn, study: &StudyId, entry: u64) -> Result<BTree
 
 fn to_number(stored: &str) -> Result<KitNumber, Fault> {
     KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn query() -> _ {
+    movement::table.order((movement::entry, movement::kit)).select((
+        (movement::entry, movement::kit, movement::kit_move),
+        (movement::from_state, movement::to_state),
+        (movement::site, movement::depot, movement::shipment),
+        (movement::subject, movement::visit, movement::reason),
+        (movement::happened_at, movement::recorded_at),
+    ))
+}
+
+fn in_order(rows: Vec<Row>) -> Result<Vec<Posted>, Fault> {
+    let mut posted = rows.into_iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
+    let by_kit = |one: &Posted| (one.movement.kit, one.entry);
+    posted.sort_by_key(by_kit);
+    for of_one_leaf in posted.chunk_by_mut(|one, next| by_kit(one) == by_kit(next)) {
+        follow(of_one_leaf);
+    }
+    Ok(posted)
 }
 
 /// Puts the movements of one kit under one leaf into order: first the one that no other leads to.

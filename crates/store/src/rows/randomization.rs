@@ -59,13 +59,14 @@ pub fn add(tx: &mut Tx, new: &Randomization) -> Result<(), Fault> {
     Ok(())
 }
 
-/// How many subjects of the study have been randomized.
+/// How many subjects of the study have been randomized. Their numbers begin with 1 and leave none out, so the highest
+/// says it, however many there are.
 pub fn count(conn: &mut Conn, study: &StudyId) -> Result<u32, Fault> {
-    let count: i64 = randomization::table
+    let highest: Option<i64> = randomization::table
         .filter(randomization::study.eq(study.as_str()))
-        .count()
-        .get_result(&mut conn.0)?;
-    u32::try_from(count).map_err(|_range| Fault::Malformed("number of randomizations"))
+        .select(diesel::dsl::max(randomization::number))
+        .first(&mut conn.0)?;
+    u32::try_from(highest.unwrap_or(0)).map_err(|_range| Fault::Malformed("number of randomizations"))
 }
 
 /// How many positions of a stratum have been given. They are given in order, so it is the next position, too.
@@ -76,6 +77,17 @@ pub fn given(conn: &mut Conn, list: &ListId, stratum: Stratum) -> Result<u32, Fa
         .count()
         .get_result(&mut conn.0)?;
     u32::try_from(count).map_err(|_range| Fault::Malformed("number of randomizations"))
+}
+
+/// How many positions of a list have been given in the stratum in which most have been.
+pub fn most_given(conn: &mut Conn, list: &ListId) -> Result<u32, Fault> {
+    let given: Vec<i64> = randomization::table
+        .filter(randomization::list.eq(list.as_str()))
+        .group_by(randomization::stratum)
+        .select(diesel::dsl::count_star())
+        .load(&mut conn.0)?;
+    let most = given.into_iter().max().unwrap_or(0);
+    u32::try_from(most).map_err(|_range| Fault::Malformed("number of randomizations"))
 }
 
 /// The randomization of a subject.

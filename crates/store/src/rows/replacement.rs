@@ -66,7 +66,7 @@ pub fn of_kit(conn: &mut Conn, study: &StudyId, kit: KitNumber) -> Result<Option
 /// replaced it.
 pub fn of_subject(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<Replacement>, Fault> {
     let rows: Vec<Row> = query()
-        .filter(replacement::study.eq(study.as_str()))
+        .filter(dispensation::study.eq(study.as_str()))
         .filter(dispensation::subject.eq(subject.as_str()))
         .order((replacement::dispensation, replacement::attempt))
         .load(&mut conn.0)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 use ledger::Place;
 use terms::{KitNumber, Moment, ShipmentId, StudyId, UserId};
 
@@ -55,7 +55,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Dispatched => "dispatched",
             Self::Received => "received",
@@ -166,13 +166,35 @@ pub fn kits(conn: &mut Conn, study: &StudyId, id: &ShipmentId) -> Result<BTreeSe
 
 /// The kits of all shipments that are still to leave: they are promised.
 pub fn promised(conn: &mut Conn, study: &StudyId) -> Result<BTreeSet<KitNumber>, Fault> {
-    let left: BTreeSet<ShipmentId> = steps(conn, study)?.into_iter().map(|step| step.shipment).collect();
-    let waiting = all(conn, study)?.into_iter().filter(|shipment| !left.contains(&shipment.id));
-    let mut promised = BTreeSet::new();
-    for shipment in waiting {
-        promised.extend(kits(conn, study, &shipment.id)?);
-    }
-    Ok(promised)
+    let rows: Vec<String> = waiting().filter(shipment::study.eq(study.as_str())).load(&mut conn.0)?;
+    rows.iter().map(|kit| to_number(kit)).collect()
+}
+
+/// Those of them that are to leave this place. From a site nothing is sent.
+pub fn promised_at(conn: &mut Conn, study: &StudyId, place: &Place) -> Result<BTreeSet<KitNumber>, Fault> {
+    let of_study = waiting().filter(shipment::study.eq(study.as_str()));
+    let rows: Vec<String> = match place {
+        Place::Store => of_study.filter(shipment::from_depot.is_null()).load(&mut conn.0)?,
+        Place::Depot(depot) => of_study.filter(shipment::from_depot.eq(depot.as_str())).load(&mut conn.0)?,
+        Place::Site(_) | Place::Shipment(_) => Vec::new(),
+    };
+    rows.iter().map(|kit| to_number(kit)).collect()
+}
+
+/// The kits of shipments that took no step yet.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn waiting() -> _ {
+    shipment::table
+        .left_join(
+            shipment_step::table
+                .on(shipment_step::study.eq(shipment::study).and(shipment_step::shipment.eq(shipment::id))),
+        )
+        .inner_join(
+            shipment_kit::table
+                .on(shipment_kit::study.eq(shipment::study).and(shipment_kit::shipment.eq(shipment::id))),
+        )
+        .filter(shipment_step::step.is_null())
+        .select(shipment_kit::kit)
 }
 
 type Row = (String, (Option<String>, Option<String>, Option<String>), i64, String, NaiveDateTime);

@@ -194,8 +194,12 @@ pub(super) fn open_tier(
 fn batch_stocks(usable: &[&ShelfKit]) -> Vec<BatchStock> {
     let mut stocks: BTreeMap<&BatchId, BatchStock> = BTreeMap::new();
     for kit in usable {
-        let (batch, label_expiry) = (kit.batch.clone(), kit.label_expiry);
-        let stock = stocks.entry(&kit.batch).or_insert(BatchStock { batch, label_expiry, usable: 0 });
+        let (batch, label_expiry) = (&kit.batch, kit.label_expiry);
+        let stock = stocks.entry(batch).or_insert_with(|| BatchStock {
+            batch: batch.clone(),
+            label_expiry,
+            usable: 0,
+        });
         stock.usable = stock.usable.saturating_add(1);
     }
     stocks.into_values().collect()

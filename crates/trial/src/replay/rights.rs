@@ -111,7 +111,7 @@ fn is_not_excluded(
 const fn rights(act: &Act) -> &'static [Action] {
     match act {
         Act::StudyOpened { .. } | Act::DesignActivated { .. } => &[],
-        Act::SiteAdded { .. } | Act::RecipientAdded { .. } => &[],
+        Act::SiteAdded { .. } | Act::RecipientAdded { .. } | Act::DepotAdded { .. } => &[],
         Act::RoleProposed { .. } | Act::RoleGranted { .. } => &[Action::GrantRole],
         Act::RoleRevoked { .. } => &[Action::RevokeRole],
         Act::HoldPlaced { .. } => &[Action::PlaceHold],
@@ -130,7 +130,6 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::BatchCertified { .. } => &[Action::CertifyBatch],
         Act::BatchReleased { .. } => &[Action::ReleaseBatch],
         Act::KitsReceived { .. } => &[Action::ReceiveKits],
-        Act::DepotAdded { .. } => &[],
         Act::ResupplyPlanned(_) => &[Action::PlanResupply],
         Act::ShipmentPicked { .. } => &[Action::RequestShipment, Action::PlanResupply],
         Act::ShipmentDispatched { .. } | Act::ShipmentCancelled { .. } => &[Action::DispatchShipment],
@@ -149,7 +148,6 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::LotStatementRead(_) => &[Action::ReadLotStatement],
         Act::LotRecalled(_) => &[Action::RecallLot],
         Act::KitsRecalled(_) => &[Action::RecallBatch, Action::RecallLot],
-        Act::AlertRaised(_) | Act::AlertCleared(_) => &[],
         Act::AlertAcknowledged(_) => &[Action::AcknowledgeAlert],
         Act::LabelsPrinted(_) => &[Action::PrintLabels],
         Act::SubjectScreened { .. } => &[Action::ScreenSubject],
@@ -158,8 +156,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::KitsAllocated { .. } => &[Action::Randomize, Action::Dispense, Action::ReplaceKit],
         Act::KitReplaced { .. } => &[Action::ReplaceKit],
         Act::KitsSetAside { .. } | Act::Dispensed { .. } => &[Action::Dispense],
-        Act::HandedOver { .. } | Act::WrongKitStopped { .. } => &[Action::ConfirmHandover],
-        Act::KitChecked(_) => &[Action::ConfirmHandover],
+        Act::HandedOver { .. } | Act::WrongKitStopped { .. } | Act::KitChecked(_) => &[Action::ConfirmHandover],
         Act::UnitsPrepared(_) => &[Action::PrepareUnits],
         Act::UnitGiven(_) => &[Action::GiveUnit],
         Act::UnitDiscarded(_) => &[Action::DiscardUnit],
@@ -174,8 +171,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } => &[],
         Act::DataKeyRotated { .. } | Act::MasterKeyReplaced { .. } => &[],
         Act::AccountInvited { .. } | Act::PasswordSet { .. } | Act::AccountReset { .. } => &[],
-        Act::ResetProposed { .. } => &[],
-        Act::LoggedIn { .. } | Act::SessionReused { .. } => &[],
-        Act::LogInsFailed { .. } | Act::Denied { .. } => &[],
+        Act::ResetProposed { .. } | Act::LoggedIn { .. } | Act::SessionReused { .. } => &[],
+        Act::LogInsFailed { .. } | Act::Denied { .. } | Act::AlertRaised(_) | Act::AlertCleared(_) => &[],
     }
 }

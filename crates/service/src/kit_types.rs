@@ -1,0 +1,127 @@
+//! What is known of kits from before. What is in a kit never changes, so its type is opened once in the life of the
+//! process, and kept sealed: an act at a shelf of a thousand kits does not open a thousand values.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use terms::{BatchId, Day, KitNumber, KitType, OpeningId, Sealed, StudyId};
+use trial::decide::supply::ShelfKit;
+
+/// The kits that are known, by study. Their types are wiped when the process lets go of them.
+#[derive(Default)]
+pub(crate) struct KitTypes(Mutex<BTreeMap<StudyId, OfStudy>>);
+
+/// The batches of a study, each with the opening of its lots, and their kits. That opening is named anew at every
+/// registration: a batch of another database, restored under a running server, has another one.
+#[derive(Default)]
+struct OfStudy {
+    batches: BTreeMap<BatchId, OpeningId>,
+    kits: BTreeMap<KitNumber, (BatchId, Sealed<KitType>)>,
+}
+
+impl KitTypes {
+    /// The batches of these kits, each with the opening of its lots; none when one of the kits is not known.
+    pub(crate) fn batches(
+        &self,
+        study: &StudyId,
+        kits: &[KitNumber],
+    ) -> Option<BTreeMap<BatchId, OpeningId>> {
+        let all = self.lock();
+        let Some(known) = all.get(study) else { return kits.is_empty().then(BTreeMap::new) };
+        let mut batches = BTreeMap::new();
+        for number in kits {
+            let (batch, _) = known.kits.get(number)?;
+            if !batches.contains_key(batch) {
+                batches.insert(batch.clone(), known.batches.get(batch)?.clone());
+            }
+        }
+        Some(batches)
+    }
+
+    /// These kits as they lie on a shelf, of batches with these label expiries; none when one of them is not known.
+    pub(crate) fn shelf(
+        &self,
+        study: &StudyId,
+        kits: &[KitNumber],
+        labels: &BTreeMap<BatchId, Day>,
+    ) -> Option<Vec<ShelfKit>> {
+        let all = self.lock();
+        let Some(known) = all.get(study) else { return kits.is_empty().then(Vec::new) };
+        let on_shelf = |number: &KitNumber| {
+            let (batch, kit_type) = known.kits.get(number)?;
+            let label_expiry = *labels.get(batch)?;
+            let (batch, kit_type) = (batch.clone(), kit_type.clone());
+            Some(ShelfKit { number: *number, batch, label_expiry, kit_type })
+        };
+        kits.iter().map(on_shelf).collect()
+    }
+
+    /// Keeps the kits of a batch.
+    pub(crate) fn learn(
+        &self,
+        study: &StudyId,
+        batch: &BatchId,
+        lots: OpeningId,
+        kits: Vec<(KitNumber, Sealed<KitType>)>,
+    ) {
+        let mut all = self.lock();
+        let known = all.entry(study.clone()).or_default();
+        known.kits.retain(|_, (of, _)| of != batch);
+        known.kits.extend(kits.into_iter().map(|(number, kit_type)| (number, (batch.clone(), kit_type))));
+        known.batches.insert(batch.clone(), lots);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<StudyId, OfStudy>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use terms::{BatchId, Day, Id, KitNumber, KitType, OpeningId, Sealed, StudyId};
+
+    use super::KitTypes;
+
+    fn number(serial: u32) -> KitNumber {
+        KitNumber::from_serial(serial).expect("in the space")
+    }
+
+    fn id<T>(text: &str) -> Id<T> {
+        Id::parse(text).expect("an id")
+    }
+
+    fn kits(serials: &[u32]) -> Vec<(KitNumber, Sealed<KitType>)> {
+        serials.iter().map(|serial| (number(*serial), Sealed::new(KitType::new(1)))).collect()
+    }
+
+    #[test]
+    fn kits_are_known_by_study_and_number_with_the_registration_that_they_are_of() {
+        let types = KitTypes::default();
+        let [study, other]: [StudyId; 2] = ["imodals", "other"].map(id);
+        let [a, b]: [BatchId; 2] = ["A", "B"].map(id);
+        let [lots, later]: [OpeningId; 2] = ["lots", "later"].map(id);
+        types.learn(&study, &a, lots.clone(), kits(&[1, 2]));
+        types.learn(&study, &b, lots.clone(), kits(&[3]));
+        let batches = |study: &StudyId, serials: &[u32]| {
+            let numbers: Vec<KitNumber> = serials.iter().map(|serial| number(*serial)).collect();
+            types.batches(study, &numbers).map(|found| found.into_iter().collect::<Vec<_>>())
+        };
+        let (of_a, of_b) = ((a.clone(), lots.clone()), (b.clone(), lots));
+        assert_eq!(batches(&study, &[1, 2]), Some(vec![of_a.clone()]));
+        assert_eq!(batches(&study, &[1, 3]), Some(vec![of_a, of_b]));
+        assert_eq!(batches(&study, &[1, 4]), None, "one is not known");
+        assert_eq!(batches(&other, &[1]), None, "another study");
+        assert_eq!(batches(&other, &[]), Some(Vec::new()), "an empty shelf needs nothing known");
+        // The same batch, registered again in another history of the study, has other kits.
+        types.learn(&study, &a, later.clone(), kits(&[2]));
+        assert_eq!(batches(&study, &[2]), Some(vec![(a.clone(), later)]));
+        assert_eq!(batches(&study, &[1]), None, "it is no kit of the batch any more");
+        let day: Day = "2030-12-31".parse().expect("a day");
+        let labels = BTreeMap::from([(a, day)]);
+        let shelf = types.shelf(&study, &[number(2)], &labels).expect("known");
+        assert_eq!((shelf.len(), shelf[0].number, shelf[0].label_expiry), (1, number(2), day));
+        assert!(types.shelf(&study, &[number(3)], &labels).is_none(), "a batch without a label expiry");
+    }
+}

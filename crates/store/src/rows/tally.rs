@@ -1,0 +1,135 @@
+//! Kits counted over all types, by batch and state: what a decision about a place goes by when it needs no number.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::{count_star, exists, not};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+use ledger::{KitState, Place};
+use terms::{BatchId, Day, Moment, SiteId, StudyId};
+
+use super::kit::{PlaceRow, read_place};
+use super::shipment::StepKind;
+use crate::rows::batch_expiry;
+use crate::schema::{
+    batch, kit, kit_state as state, lot_recall_kit as named, shipment, shipment_kit as sent,
+    shipment_step as step,
+};
+use crate::stored::to_id;
+use crate::{Conn, Fault};
+
+/// How many kits of a batch are in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The batch.
+    pub batch: BatchId,
+    /// The label expiry that is in force for it.
+    pub label_expiry: Day,
+    /// The state.
+    pub state: KitState,
+    /// Whether they were called back with their true lot.
+    pub with_its_lot: bool,
+    /// How many there are.
+    pub kits: u32,
+}
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(state::site, kit::batch);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(state::depot, kit::batch);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(state::shipment, kit::batch);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(state::state, kit::batch);
+
+/// All kits of a study, by the place that accounts for them.
+pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>, Fault> {
+    let place = (state::site, state::depot, state::shipment);
+    let labels = labels(conn, study)?;
+    let mut all = Vec::new();
+    for with_its_lot in [false, true] {
+        let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
+        let rows: Vec<(PlaceRow, (String, String, i64))> = state::table
+            .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
+            .filter(state::study.eq(study.as_str()))
+            .filter(state::kit.eq_any(named).eq(with_its_lot))
+            .group_by((place, (kit::batch, state::state)))
+            .select((place, (kit::batch, state::state, count_star())))
+            .load(&mut conn.0)?;
+        for (place, row) in rows {
+            all.push((read_place(place)?, read(row, with_its_lot, &labels)?));
+        }
+    }
+    Ok(all)
+}
+
+/// The kits for which a site accounts, those apart that are meant for a subject or were given to one.
+pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Tally>, Fault> {
+    let labels = labels(conn, study)?;
+    let mut all = Vec::new();
+    for with_its_lot in [false, true] {
+        let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
+        let rows: Vec<(String, String, i64)> = state::table
+            .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
+            .filter(state::study.eq(study.as_str()))
+            .filter(state::site.eq(site.as_str()))
+            .filter(state::subject.is_null().and(state::given.eq(false)))
+            .filter(state::kit.eq_any(named).eq(with_its_lot))
+            .group_by((kit::batch, state::state))
+            .select((kit::batch, state::state, count_star()))
+            .load(&mut conn.0)?;
+        for row in rows {
+            all.push(read(row, with_its_lot, &labels)?);
+        }
+    }
+    Ok(all)
+}
+
+/// The kits that were sent to a site and are not there, those apart that are meant for a subject or were given to one:
+/// on their way, still to leave, or gone. Each stands with when its shipment was picked; one that was given up sends
+/// nothing.
+pub fn free_sent_to(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<(Moment, Tally)>, Fault> {
+    let given_up = step::table
+        .filter(step::study.eq(shipment::study))
+        .filter(step::shipment.eq(shipment::id))
+        .filter(step::step.eq(StepKind::Cancelled.code()));
+    let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
+    let rows: Vec<(NaiveDateTime, String, String, bool)> = shipment::table
+        .inner_join(sent::table.on(sent::study.eq(shipment::study).and(sent::shipment.eq(shipment::id))))
+        .inner_join(state::table.on(state::study.eq(sent::study).and(state::kit.eq(sent::kit))))
+        .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
+        .filter(shipment::study.eq(study.as_str()))
+        .filter(shipment::to_site.eq(site.as_str()))
+        .filter(not(exists(given_up)))
+        .filter(state::site.is_null().or(state::site.ne(site.as_str())))
+        .filter(state::subject.is_null().and(state::given.eq(false)))
+        .select((shipment::picked_at, kit::batch, state::state, state::kit.eq_any(named)))
+        .load(&mut conn.0)?;
+    let labels = labels(conn, study)?;
+    rows.into_iter()
+        .map(|(at, batch, state, with_its_lot)| {
+            Ok((Moment::from_stored(at), read((batch, state, 1), with_its_lot, &labels)?))
+        })
+        .collect()
+}
+
+/// The label expiry that is in force for every batch of a study.
+fn labels(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<String, Day>, Fault> {
+    let registered: Vec<(String, Day)> = batch::table
+        .filter(batch::study.eq(study.as_str()))
+        .select((batch::id, batch::label_expiry))
+        .load(&mut conn.0)?;
+    let mut labels: BTreeMap<String, Day> = registered.into_iter().collect();
+    labels.extend(batch_expiry::in_force(conn, study)?);
+    Ok(labels)
+}
+
+fn read(
+    (batch, state, kits): (String, String, i64),
+    with_its_lot: bool,
+    labels: &BTreeMap<String, Day>,
+) -> Result<Tally, Fault> {
+    Ok(Tally {
+        with_its_lot,
+        label_expiry: labels.get(&batch).copied().ok_or(Fault::Malformed("batch of a kit"))?,
+        batch: to_id(&batch, "batch id")?,
+        state: KitState::parse(&state).ok_or(Fault::Malformed("kit state"))?,
+        kits: u32::try_from(kits).map_err(|_range| Fault::Malformed("number of kits"))?,
+    })
+}

@@ -1,0 +1,11 @@
+DROP TABLE sqlite_stat1;
+DROP TABLE IF EXISTS sqlite_stat4;
+DROP INDEX notice_by_template;
+DROP INDEX role_grant_by_user;
+DROP INDEX kit_replacement_by_dispensation;
+DROP INDEX shipment_by_depot;
+DROP INDEX shipment_by_site;
+DROP INDEX randomization_by_site;
+DROP INDEX subject_by_site;
+DROP INDEX movement_by_kit;
+DROP INDEX kit_by_batch;
