@@ -156,7 +156,9 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::KitsAllocated { .. } => &[Action::Randomize, Action::Dispense, Action::ReplaceKit],
         Act::KitReplaced { .. } => &[Action::ReplaceKit],
         Act::KitsSetAside { .. } | Act::Dispensed { .. } => &[Action::Dispense],
-        Act::HandedOver { .. } | Act::WrongKitStopped { .. } | Act::KitChecked(_) => &[Action::ConfirmHandover],
+        Act::HandedOver { .. } | Act::WrongKitStopped { .. } | Act::KitChecked(_) => {
+            &[Action::ConfirmHandover]
+        }
         Act::UnitsPrepared(_) => &[Action::PrepareUnits],
         Act::UnitGiven(_) => &[Action::GiveUnit],
         Act::UnitDiscarded(_) => &[Action::DiscardUnit],
