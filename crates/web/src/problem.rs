@@ -30,17 +30,14 @@ pub struct Problem {
     retry_after: Option<u32>,
     #[serde(skip)]
     is_fault: bool,
-    /// What is wrong with the field, without its name.
-    #[serde(skip)]
-    wrong: Option<String>,
 }
 
 impl Problem {
     /// A refusal of the domain.
     pub fn of(refusal: &Refusal) -> Self {
-        let (field, wrong) = match refusal {
-            Refusal::Field(path, wrong) => (Some(path.clone()), Some(wrong.clone())),
-            _ => (None, None),
+        let field = match refusal {
+            Refusal::Field(path, _) => Some(path.clone()),
+            _ => None,
         };
         let retry_after = match refusal {
             Refusal::TooManyAttempts(seconds) => Some(*seconds),
@@ -48,7 +45,7 @@ impl Problem {
             _ => None,
         };
         let detail = refusal.to_string();
-        Self { field, wrong, retry_after, ..Self::plain(refusal.code(), status(refusal), detail) }
+        Self { field, retry_after, ..Self::plain(refusal.code(), status(refusal), detail) }
     }
 
     /// A request that is no well-formed request: a body that is no JSON, an unknown field, a body too large.
@@ -119,7 +116,6 @@ impl Problem {
             field: None,
             retry_after: None,
             is_fault: false,
-            wrong: None,
         }
     }
 
@@ -140,7 +136,9 @@ impl Problem {
 
     /// What is said beside a field or at the head of a form, where the field needs no name.
     pub(crate) fn on_a_page(&self) -> String {
-        self.wrong.as_ref().map_or_else(|| self.detail.clone(), |wrong| format!("This field {wrong}."))
+        let named = self.field.as_ref().map(|field| format!("The field `{field}` "));
+        let wrong = named.and_then(|named| self.detail.strip_prefix(&named));
+        wrong.map_or_else(|| self.detail.clone(), |wrong| format!("This field {wrong}"))
     }
 }
 

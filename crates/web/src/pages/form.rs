@@ -226,7 +226,7 @@ impl Form {
     }
 
     /// The page on which exactly what will be used is read once more before it is sent.
-    pub(crate) fn to_confirm(self, words: Words) -> Self {
+    pub(crate) fn into_confirmation(self, words: Words) -> Self {
         let shown = self.fields.iter().filter(|field| !field.is_hidden);
         let facts = shown.map(|field| (field.label.clone(), field.shown(words))).collect();
         let mut fields: Vec<Field> = self.fields.into_iter().map(Field::hidden).collect();
@@ -235,7 +235,7 @@ impl Form {
     }
 
     /// The form of a request that is asked again as it was, because its outcome is not known.
-    pub(crate) fn to_ask_again(self, words: Words, signature: Option<String>) -> Self {
+    pub(crate) fn into_question(self, words: Words, signature: Option<String>) -> Self {
         let mut fields: Vec<Field> = self.fields.into_iter().map(Field::hidden).collect();
         if !fields.iter().any(|field| field.name == "confirmed") {
             fields.push(Field::new("confirmed", "", Kind::Text).value("yes").hidden());

@@ -40,7 +40,7 @@ pub(super) async fn show(
     });
     let titles = ["study.id", "study.title", "study.your_roles"];
     let table = Table::new(here, "studies", "studies.title", &titles, rows.collect());
-    Page::personal(&visitor, words.say("studies.title")).part(Part::Table(table)).answer()
+    Page::personal(&visitor, words.say("studies.title")).part(Part::table(table)).answer()
 }
 
 /// `GET /studies/{study}`

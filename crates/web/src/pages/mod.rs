@@ -25,8 +25,11 @@ use actix_web::Resource;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 
+/// What answers at an address.
+type Answers = fn(Resource) -> Resource;
+
 /// The pages: where each is, and what answers there.
-const PAGES: &[(&str, fn(Resource) -> Resource)] = &[
+const PAGES: &[(&str, Answers)] = &[
     ("/", |at| at.get(home::show)),
     ("/log-in", |at| at.get(gate::show).post(gate::enter)),
     ("/log-out", |at| at.post(gate::leave)),

@@ -49,7 +49,7 @@ pub(crate) enum Part {
     },
     /// Where to go from here.
     Links(Vec<Link>),
-    Table(Table),
+    Table(Box<Table>),
     Form(Box<Form>),
     /// How far a long work is.
     Progress {
@@ -57,6 +57,12 @@ pub(crate) enum Part {
         done: u64,
         of: u64,
     },
+}
+
+impl Part {
+    pub(crate) fn table(table: Table) -> Self {
+        Self::Table(Box::new(table))
+    }
 }
 
 /// A link.
@@ -175,7 +181,7 @@ impl Page {
 
     fn table(&self, id: &str) -> Option<&Table> {
         self.parts.iter().find_map(|part| match part {
-            Part::Table(table) if table.id == id => Some(table),
+            Part::Table(table) if table.id == id => Some(table.as_ref()),
             _ => None,
         })
     }

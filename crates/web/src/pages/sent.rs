@@ -208,7 +208,7 @@ impl Sent {
         let words = self.visitor.words();
         if problem.code() == "outcome-unknown" {
             let signature = self.made.get().cloned().or_else(|| self.typed.get(SIGNATURE).map(str::to_owned));
-            let form = form.to_ask_again(words, signature);
+            let form = form.into_question(words, signature);
             let page = page.part(Part::Warning(words.say("form.unknown").to_owned()));
             return page.form(form).with(problem.status());
         }

@@ -53,7 +53,7 @@ fn what_goes_along_unseen_stands_for_the_same_body() {
     ]);
     let expected = form.json();
     let words = crate::pages::words::Words(trial::Language::En);
-    let mut confirmed = form.to_confirm(words).json();
+    let mut confirmed = form.into_confirmation(words).json();
     let extra = confirmed.as_object_mut().and_then(|body| body.remove("confirmed"));
     assert_eq!(extra, Some(json!("yes")));
     assert_eq!(confirmed, expected);

@@ -176,7 +176,7 @@ impl Known {
             page = page.part(Part::Heading(words.say("kits.next").to_owned())).form(form);
         }
         let rows = self.dispensed.iter().map(|one| row(&self.at, one)).collect();
-        page.part(Part::Table(Table::new(&self.at.visitor.here, "kits", "kits.dispensed", &COLUMNS, rows)))
+        page.part(Part::table(Table::new(&self.at.visitor.here, "kits", "kits.dispensed", &COLUMNS, rows)))
     }
 }
 

@@ -32,7 +32,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         let new = Link::new(at.words().say("subjects.screen"), at.address("/subjects/new")).main();
         page = page.part(Part::Links(vec![new]));
     }
-    page.part(Part::Table(table)).answer()
+    page.part(Part::table(table)).answer()
 }
 
 fn row(at: &Standing, subject: Summary) -> Vec<Cell> {

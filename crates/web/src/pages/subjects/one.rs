@@ -33,7 +33,7 @@ pub(in crate::pages) async fn show(
         .parts(broken)
         .part(Part::Facts(facts(&at, &view)))
         .part(Part::Links(ways(&at, &view)))
-        .part(Part::Table(Table::new(&at.visitor.here, "visits", "visits.title", &COLUMNS, rows)))
+        .part(Part::table(Table::new(&at.visitor.here, "visits", "visits.title", &COLUMNS, rows)))
         .answer()
 }
 

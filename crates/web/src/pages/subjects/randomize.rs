@@ -76,7 +76,7 @@ fn to_confirm(at: &Standing, subject: &SubjectId, form: Form) -> Answer {
 /// What will be used, and the password under it.
 fn signed(at: &Standing, subject: &SubjectId, form: Form) -> Form {
     let words = at.words();
-    let form = form.to_confirm(words).signed(words.fill("randomize.meaning", &[("subject", subject)]));
+    let form = form.into_confirmation(words).signed(words.fill("randomize.meaning", &[("subject", subject)]));
     Form { submit: words.say("randomize.button").to_owned(), is_grave: true, ..form }
 }
 

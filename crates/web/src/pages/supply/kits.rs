@@ -29,8 +29,8 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         totals.into_iter().map(|(state, count)| vec![Cell::text(state), Cell::number(count)]).collect();
     let rows = kits.iter().map(|kit| row(&at, kit)).collect();
     Page::of_study(&at, words.say("nav.kits"))
-        .part(Part::Table(Table::new(here, "totals", "kits.totals", &TOTALS, totals)))
-        .part(Part::Table(Table::new(here, "kits", "nav.kits", &COLUMNS, rows)))
+        .part(Part::table(Table::new(here, "totals", "kits.totals", &TOTALS, totals)))
+        .part(Part::table(Table::new(here, "kits", "nav.kits", &COLUMNS, rows)))
         .answer()
 }
 

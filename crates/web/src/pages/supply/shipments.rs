@@ -20,7 +20,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let all = run(move || read::shipments(&service, &caller, &study)).await?;
     let rows = all.iter().map(|shipment| row(&at, shipment)).collect();
     let table = Table::new(&at.visitor.here, "shipments", "nav.shipments", &COLUMNS, rows);
-    Page::of_study(&at, at.words().say("nav.shipments")).part(Part::Table(table)).answer()
+    Page::of_study(&at, at.words().say("nav.shipments")).part(Part::table(table)).answer()
 }
 
 fn row(at: &Standing, shipment: &Shipment) -> Vec<Cell> {
