@@ -1,19 +1,24 @@
-// What the browser tests stand on: the demo as a process of its own, Chromium without a screen, and people at it.
+// What the browser tests stand on: the demo as a process of its own, Chromium without a screen, and how a page is
+// judged.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { createRequire } from "node:module";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
+const LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const PICTURES = path.resolve(process.env.SCREENSHOTS ?? "target/screenshots");
 const LAUNCH = {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
+    // People's browsers keep the page before in memory, so ours does too: a log-out has to empty that memory.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
     args: [
         "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync",
@@ -22,90 +27,149 @@ const LAUNCH = {
     ],
 };
 
-export const WINDOWS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
+export const DESKTOP = { viewport: { width: 1280, height: 800 }, colorScheme: "light" };
+const WINDOWS = { phone: PHONE, desktop: DESKTOP };
+// The width in which WCAG 1.4.10 wants a page to be read without scrolling sideways.
+const NARROWEST = 320;
+
+// A demo and a browser for the tests of one file; both end with them.
+export function stage() {
+    const on = {};
+    before(async () => {
+        on.demo = await startDemo();
+        on.browser = await chromium.launch(LAUNCH);
+    }, { timeout: 120_000 });
+    after(async () => {
+        await on.browser?.close();
+        await on.demo?.stop();
+    });
+    on.open = async (options) => watched(await on.browser.newContext({ ...DESKTOP, ...options }), on.demo);
+    return on;
+}
+
+// A browser whose profile is kept in a folder.
+export async function openKept(folder, demo, options) {
+    return watched(await chromium.launchPersistentContext(folder, { ...LAUNCH, ...DESKTOP, ...options }), demo);
+}
+
+// A new page, with a list of what is wrong on it, and a way to look at it.
+async function watched(context, demo) {
+    context.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    const problems = [];
+    page.on("dialog", (dialog) => {
+        problems.push(`a dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+    });
+    page.on("pageerror", (error) => problems.push(`the script failed: ${error.message}`));
+    page.on("console", (said) => {
+        if (said.text().includes("Content Security Policy")) problems.push(said.text());
+    });
+    page.on("request", (request) => {
+        const url = request.url();
+        const isOurs = url.startsWith(`${demo.base}/`) || url.startsWith("data:");
+        if (!isOurs) problems.push(`something from elsewhere: ${url}`);
+    });
+    return { context, page, problems, see: (name) => look(page, name, problems) };
+}
 
 // The demo in a folder of its own, and the one-time passwords that it prints.
-export async function startDemo() {
+async function startDemo() {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "iwrs-browser-"));
     const port = await freePort();
     const child = spawn(process.env.IWRS, ["demo", "--data", path.join(data, "var"), "--port", String(port)]);
+    const ended = once(child, "exit");
     let printed = "";
+    child.stderr.on("data", (text) => (printed += text));
     await new Promise((listening, failed) => {
+        child.on("error", failed);
         child.stdout.on("data", (text) => {
             printed += text;
             if (printed.includes("Stop with Ctrl-C")) listening();
         });
-        child.stderr.on("data", (text) => (printed += text));
-        child.on("exit", (code) => failed(new Error(`the demo ended with ${code}: ${printed}`)));
+        void ended.then(([code]) => failed(new Error(`the demo ended with ${code}: ${printed}`)));
     });
-    const lines = printed.matchAll(/^ {2}(\w+) +\w+ +([0-9a-z-]{20,})$/gm);
-    const passwords = Object.fromEntries([...lines].map((line) => [line[1], line[2]]));
-    const stop = () => {
-        child.removeAllListeners("exit");
+    const lines = printed.matchAll(/^ {2}([a-z0-9]+) +\w+ +([0-9a-z-]{20,})$/gm);
+    const passwords = Object.fromEntries([...lines].map(([, login, password]) => [login, password]));
+    const byItself = ([code, signal]) => console.log(`the demo ended with ${code ?? signal}: ${printed}`);
+    let isWanted = true;
+    void ended.then((how) => isWanted && byItself(how));
+    const stop = async () => {
+        isWanted = false;
         child.kill();
+        await ended;
         fs.rmSync(data, { recursive: true, force: true });
     };
-    return { base: `http://127.0.0.1:${port}`, passwords, stop };
+    return { base: `http://127.0.0.1:${port}`, study: `http://127.0.0.1:${port}/studies/imodals`, passwords, stop };
 }
 
-function freePort() {
-    return new Promise((found) => {
-        const server = net.createServer().listen(0, "127.0.0.1", () => {
-            const { port } = server.address();
-            server.close(() => found(port));
-        });
-    });
+async function freePort() {
+    const server = net.createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address();
+    server.close();
+    await once(server, "close");
+    return port;
 }
 
-export const launch = () => chromium.launch(LAUNCH);
-
-// A browser whose profile is kept in a folder.
-export const launchKept = (folder, options) => chromium.launchPersistentContext(folder, { ...LAUNCH, ...options });
-
-export const passphrase = (who) => `a long passphrase of ${who}`;
-
-// Logs in; the first time with the one-time password, which is replaced on the page that comes then.
-export async function logIn(page, demo, who) {
-    await page.goto(`${demo.base}/log-in`);
-    const oneTime = demo.passwords[who];
-    await fill(page, { login: who, password: oneTime ?? passphrase(who) });
-    await press(page);
-    if (!oneTime) return;
-    await fill(page, { old_password: oneTime, new_password: passphrase(who), repeated: passphrase(who) });
-    await press(page);
-    delete demo.passwords[who];
-}
-
-export async function fill(page, fields) {
-    for (const [name, value] of Object.entries(fields)) await page.fill(`main [name="${name}"]`, value);
-}
-
-// Sends the form of the page.
-export const press = (page) => page.click("main form.act .buttons button:not(.quiet)");
-
-// Looks at a page as everybody should be able to: its picture is kept, nothing is wider than the window, and axe finds
-// nothing.
-export async function look(page, name, problems) {
+// Looks at a page as everybody should be able to, on a desk by day and on a phone at night: its picture is kept,
+// nothing is wider than the window, and axe finds nothing.
+async function look(page, name, problems) {
+    const window = page.viewportSize();
     fs.mkdirSync(PICTURES, { recursive: true });
-    await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (wider > 0) problems.push(`${name}: ${wider} px wider than the window`);
-    for (const found of await violations(page)) problems.push(`${name}: ${found}`);
+    const language = await page.getAttribute("html", "lang");
+    for (const [kind, { viewport, colorScheme }] of Object.entries(WINDOWS)) {
+        const here = `${language}-${kind}-${name}`;
+        await page.setViewportSize(viewport);
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: path.join(PICTURES, `${here}.png`), fullPage: true });
+        for (const found of [...(await wider(page)), ...(await violations(page))]) problems.push(`${here}: ${found}`);
+    }
+    await page.setViewportSize({ ...window, width: NARROWEST });
+    for (const found of await wider(page)) problems.push(`${language}-narrowest-${name}: ${found}`);
+    await page.setViewportSize(window);
+}
+
+// By how much a page is wider than its window, if it is.
+export async function wider(page) {
+    const by = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    return by > 0 ? [`${by} px wider than the window`] : [];
 }
 
 // What axe finds against WCAG 2.2 AA.
 export async function violations(page) {
     await page.evaluate(axe);
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const found = await page.evaluate((values) => globalThis.axe.run(document, { runOnly: { type: "tag", values } }), tags);
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+    const judge = (values) => globalThis.axe.run(document, { runOnly: { type: "tag", values } });
+    const found = await page.evaluate(judge, LEVELS);
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(" | ")}`);
 }
 
-// The files under a folder in which a text stands.
+// Every page that links lead to from an address, without what is asked of it behind a question mark. Gives the paths.
+// The description of the interface under /docs is for programmers, and none of our pages.
+export async function walk(page, from, see) {
+    const ahead = [from];
+    const visited = new Set();
+    for (let address = ahead.shift(); address; address = ahead.shift()) {
+        const { pathname } = new URL(address);
+        if (visited.has(pathname)) continue;
+        visited.add(pathname);
+        await page.goto(address);
+        await see(pathname.slice(1).replaceAll("/", "-") || "first");
+        const links = await page.$$eval("a:not([download])", (all) => all.map((link) => link.href));
+        ahead.push(...links.map((link) => link.split(/[?#]/)[0]).filter((link) => !/\/(language|docs)\//.test(link)));
+    }
+    return visited;
+}
+
+// The files under a folder in which a text stands, in either way in which browsers write texts.
 export function filesWith(folder, text) {
-    return fs
-        .readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-        .filter((file) => fs.readFileSync(file).includes(text));
+    const ways = [Buffer.from(text, "utf8"), Buffer.from(text, "utf16le")];
+    const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const paths = files.map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+    return paths.filter((file) => {
+        const bytes = fs.readFileSync(file);
+        return ways.some((way) => bytes.includes(way));
+    });
 }

@@ -1,0 +1,70 @@
+// Every page that links lead to, for every role, on a desk by day and on a phone at night: against WCAG 2.2 AA by axe,
+// and never wider than the window. The roles that have pages of their own are walked in both languages.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stage, violations, walk, wider } from "./harness.mjs";
+import { fill, handOver, logIn, press, randomize, screen } from "./people.mjs";
+
+const on = stage();
+
+const ofStudy = (rest) => `/studies/imodals${rest}`;
+
+// The roles that have pages of their own, and what the walk must have come to.
+const MUST = {
+    investigator: ["/password", ...["/break", "/subjects/new", "/subjects/S-202/randomize"].map(ofStudy)],
+    pharmacist: ["/subjects/S-201/kits", "/kits", "/shipments"].map(ofStudy),
+};
+
+test("the pages of every role", async () => {
+    const bedside = await on.open();
+    await logIn(bedside.page, on.demo, "investigator");
+    await randomize(bedside.page, on.demo, "S-201", "1941");
+    await screen(bedside.page, on.demo, "S-202", { birth_year: "1942" });
+    const pharmacy = await on.open();
+    await logIn(pharmacy.page, on.demo, "pharmacist");
+    await handOver(pharmacy.page, on.demo, "S-201");
+    const roles = [...Object.keys(on.demo.passwords), "investigator", "pharmacist"];
+    const twins = ["admin2", "oncall"];
+    for (const who of roles.filter((login) => !twins.includes(login))) {
+        const { page, problems, see, context } = await on.open({ locale: "en-GB" });
+        await logIn(page, on.demo, who);
+        for (const language of MUST[who] ? ["en", "fr"] : ["en"]) {
+            await page.goto(`${on.demo.base}/language/${language}`);
+            const visited = await walk(page, `${on.demo.base}/`, (name) => see(`${who}-${name}`));
+            for (const address of MUST[who] ?? []) assert.ok(visited.has(address), `${who} came to ${[...visited]}`);
+        }
+        assert.deepEqual(problems, []);
+        await context.close();
+    }
+});
+
+test("the pages of those who have not logged in", async () => {
+    for (const locale of ["en-GB", "fr-FR"]) {
+        const { page, problems, see } = await on.open({ locale });
+        const visited = await walk(page, `${on.demo.base}/`, (name) => see(`anybody-${name}`));
+        assert.ok(visited.has("/log-in") && visited.has("/break-glass"), [...visited].join());
+        await page.goto(`${on.demo.base}/log-in`);
+        await fill(page, { login: "nobody", password: "nothing" });
+        await press(page);
+        await page.waitForSelector(".trouble");
+        await see("anybody-refused");
+        await page.goto(`${on.demo.base}/nowhere`);
+        await see("anybody-nowhere");
+        assert.deepEqual(problems, []);
+    }
+});
+
+test("the control: an image without words and a line that is too long are seen", async () => {
+    const { page } = await on.open();
+    await page.goto(on.demo.base);
+    assert.deepEqual([...(await violations(page)), ...(await wider(page))], []);
+    await page.evaluate(() => {
+        const wide = document.createElement("div");
+        wide.style.width = "3000px";
+        wide.textContent = "wide";
+        document.querySelector("main").append(document.createElement("img"), wide);
+    });
+    assert.match((await violations(page)).join(), /image-alt/);
+    assert.match((await wider(page)).join(), /px wider/);
+});

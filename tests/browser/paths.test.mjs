@@ -1,0 +1,117 @@
+// The main path of each role, as newcomers go it with the printed passwords and no manual.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DESKTOP, PHONE, stage } from "./harness.mjs";
+import { ARM, breakCode, handOver, logIn, passphrase, randomize } from "./people.mjs";
+
+const on = stage();
+
+// Who goes which way, in this order: a role with pages gets a line here.
+const PATHS = [
+    ["investigator", async (page, subject, year, see) => {
+        await randomize(page, on.demo, subject, year, see);
+        await breakCode(page, on.demo, subject, see);
+    }],
+    ["pharmacist", (page, subject, _year, see) => handOver(page, on.demo, subject, see)],
+];
+
+const WAYS = [
+    ["en-GB, on a desk", { ...DESKTOP, locale: "en-GB" }, "S-101", "1951"],
+    ["fr-FR, on a phone", { ...PHONE, locale: "fr-FR" }, "S-102", "1952"],
+    ["fr-FR, on a desk, without a script", { ...DESKTOP, locale: "fr-FR", javaScriptEnabled: false }, "S-103", "1953"],
+    ["en-GB, on a phone, without a script", { ...PHONE, locale: "en-GB", javaScriptEnabled: false }, "S-104", "1954"],
+];
+
+for (const [way, options, subject, year] of WAYS) {
+    test(`everybody's main path: ${way}`, async () => {
+        for (const [who, path] of PATHS) {
+            const { page, problems, see, context } = await on.open(options);
+            await logIn(page, on.demo, who);
+            assert.equal(await page.getAttribute("html", "lang"), options.locale.slice(0, 2));
+            const isScripted = options.javaScriptEnabled !== false;
+            await path(page, subject, year, isScripted ? (name) => see(`${who}-${name}`) : undefined);
+            assert.deepEqual(problems, []);
+            await context.close();
+        }
+    });
+}
+
+test("a code is broken and a kit handed over with the keyboard alone, and how long the break takes", async () => {
+    const office = await on.open();
+    await logIn(office.page, on.demo, "investigator");
+    await randomize(office.page, on.demo, "S-105", "1955");
+    const phone = await on.open(PHONE);
+    await slow(phone);
+    const began = Date.now();
+    await logInByKeys(phone.page, "investigator");
+    await go(phone.page, "nav a.emergency", /break/);
+    await type(phone.page, "[name=screening_number]", "S-105");
+    await tabTo(phone.page, "[name=reason]");
+    await phone.page.keyboard.press("Space");
+    await type(phone.page, "[name=password]", passphrase("investigator"));
+    await phone.page.keyboard.press("Enter");
+    assert.match(await phone.page.textContent(".large strong"), ARM);
+    console.log(`from the log-in to the arm on a phone with a slow link: 3 screens, ${Date.now() - began} ms`);
+
+    const pharmacy = await on.open();
+    await logIn(pharmacy.page, on.demo, "pharmacist");
+    await pharmacy.page.goto(`${on.demo.study}/subjects`);
+    await go(pharmacy.page, "main a[href$='/S-105']", /S-105/);
+    await go(pharmacy.page, "main a[href$='/kits']", /kits/);
+    await tabTo(pharmacy.page, "form.act button");
+    await pharmacy.page.keyboard.press("Space");
+    await pharmacy.page.waitForURL(/done=dispensed/);
+    const kit = await pharmacy.page.textContent(".large strong");
+    await type(pharmacy.page, "[name=kit_number]", kit.replaceAll(/\D/g, ""));
+    await pharmacy.page.keyboard.press("Enter");
+    await pharmacy.page.waitForURL(/done=handed_over/);
+    for (const { problems } of [office, phone, pharmacy]) assert.deepEqual(problems, []);
+});
+
+// A telephone far from its mast: 400 ms there and back, 400 kbit a second.
+async function slow({ context, page }) {
+    const session = await context.newCDPSession(page);
+    const bytes = 50_000;
+    await session.send("Network.enable");
+    await session.send("Network.emulateNetworkConditions", {
+        offline: false, latency: 400, downloadThroughput: bytes, uploadThroughput: bytes,
+    });
+}
+
+async function logInByKeys(page, who) {
+    await page.goto(`${on.demo.base}/log-in`);
+    await type(page, "[name=login]", who);
+    await type(page, "[name=password]", passphrase(who));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/imodals/);
+}
+
+// Follows a link.
+async function go(page, selector, to) {
+    await tabTo(page, selector);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(to);
+}
+
+async function type(page, selector, text) {
+    await tabTo(page, selector);
+    await page.keyboard.type(text);
+}
+
+// Goes on from key to key, and what is reached is always seen to be reached.
+async function tabTo(page, selector) {
+    for (let step = 0; step < 60; step += 1) {
+        await page.keyboard.press("Tab");
+        const [isIt, isMarked, what] = await page.evaluate((wanted) => {
+            const reached = document.activeElement;
+            const { outlineStyle, outlineWidth } = getComputedStyle(reached);
+            const isMarked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+            return [reached.matches(wanted), isMarked, reached.outerHTML];
+        }, selector);
+        if (what.startsWith("<body")) continue;
+        assert.ok(isMarked, `it cannot be seen that the keyboard is at ${what}`);
+        if (isIt) return;
+    }
+    assert.fail(`the keyboard does not reach ${selector}`);
+}
