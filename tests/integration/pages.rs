@@ -9,6 +9,7 @@ use trial::study::StudyDesign;
 use crate::record::count;
 
 mod hostile;
+mod pharmacy;
 mod sessions;
 
 const NEW: &str = "/studies/imodals/subjects/new";

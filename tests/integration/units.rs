@@ -270,6 +270,29 @@ fn kit_24_a_shorter_label_and_a_recall_end_what_was_prepared_before() {
     assert_eq!(p.units(), "-1 given, -2 prepared");
 }
 
+/// Of three lots one is that of the kit: the recalls of the others leave what is prepared of it alone.
+#[test]
+fn bld_10_the_recall_of_its_true_lot_ends_what_was_prepared_of_a_kit() {
+    let mut p = Pharmacy::at("2015-10-05T08:00:00Z");
+    p.hand_over(0);
+    p.prepare(&p.kits[0], "reconstituted", 2, None).expect(201);
+    p.clock("2015-10-05T09:00:00Z");
+    let lots = files().plan.batch.lots;
+    for lot in &lots {
+        crate::batches::lot::recalled(&p.app, "B-2026-01", &lot.lot).expect(201);
+        let seen = p.person("pharmacist").get(&p.app.path("/batches/B-2026-01/lot-recalls"));
+        if seen.expect(200).to_string().contains(&p.kits[0]) {
+            assert_eq!(p.give(&p.unit(1), None).problem(409), "kit-state");
+            assert_eq!(p.prepare(&p.kits[0], "reconstituted", 1, None).problem(409), "kit-state");
+            p.give(&p.unit(1), Some("2015-10-05T08:59:59Z")).expect(201);
+            assert_eq!(p.failed(str::to_owned), [""; 0]);
+            return;
+        }
+        p.prepare(&p.kits[0], "reconstituted", 1, None).expect(201);
+    }
+    panic!("the kit is of none of {} lots", lots.len());
+}
+
 /// A dose that was given is written down whatever became known after it; a hold and the end of the treatment stop what
 /// comes later.
 #[test]

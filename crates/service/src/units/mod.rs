@@ -6,7 +6,7 @@ pub mod prepare;
 pub mod read;
 
 use store::rows::unit::Stop;
-use store::rows::{batch_recall, hold, kit, replacement, subject, unblinding, unit};
+use store::rows::{batch_recall, hold, kit, lot, replacement, subject, unblinding, unit};
 use store::{Conn, Tx};
 use terms::{KitNumber, Moment, PreparationId, SubjectId, UnitNumber, UserId};
 use trial::act::{Act, UnitStopped};
@@ -69,11 +69,12 @@ fn treatment_at(
     })
 }
 
-/// Whether the batch of a kit had been called back by then, or another kit had taken its place.
+/// Whether a kit had been called back by then, with its batch or its lot, or another kit had taken its place.
 fn is_withdrawn(conn: &mut Conn, scene: &Scene<'_>, row: &kit::Kit, at: Moment) -> Result<bool, Failure> {
-    let recalled = batch_recall::find(conn, &scene.study, &row.batch)?.map(|recall| recall.at);
+    let with_its_batch = batch_recall::find(conn, &scene.study, &row.batch)?.map(|recall| recall.at);
+    let with_its_lot = lot::recalled_at(conn, &scene.study, &row.batch, row.number)?;
     let replaced = replacement::of_kit(conn, &scene.study, row.number)?.map(|replaced| replaced.at);
-    Ok([recalled, replaced].into_iter().flatten().any(|since| since <= at))
+    Ok([with_its_batch, with_its_lot, replaced].into_iter().flatten().any(|since| since <= at))
 }
 
 fn kit_of(conn: &mut Conn, scene: &Scene<'_>, number: KitNumber) -> Result<kit::Kit, Failure> {

@@ -158,6 +158,29 @@ pub fn add_kits(tx: &mut Tx, entry: u64, kits: &[KitNumber]) -> Result<(), Fault
     Ok(())
 }
 
+/// When a kit of a batch was recalled with its true lot.
+pub fn recalled_at(
+    conn: &mut Conn,
+    study: &StudyId,
+    batch: &BatchId,
+    kit: KitNumber,
+) -> Result<Option<Moment>, Fault> {
+    let named: Option<i64> = named::table
+        .find((study.as_str(), kit.to_string()))
+        .select(named::entry)
+        .first(&mut conn.0)
+        .optional()?;
+    let Some(entry) = named else { return Ok(None) };
+    // The leaves that name the kits follow the one that recalls their lot.
+    let at: Option<NaiveDateTime> = recall::table
+        .filter(recall::study.eq(study.as_str()))
+        .filter(recall::batch.eq(batch.as_str()))
+        .filter(recall::entry.lt(entry))
+        .select(diesel::dsl::max(recall::recalled_at))
+        .first(&mut conn.0)?;
+    Ok(at.map(Moment::from_stored))
+}
+
 /// What of a study is recalled: whole batches, and the kits of true lots.
 #[derive(Clone, Debug, Default)]
 pub struct Recalled {

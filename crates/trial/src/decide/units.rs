@@ -31,7 +31,7 @@ pub struct Parent {
     pub label_expiry: Day,
     /// When it was handed over; not yet when none.
     pub handed_over: Option<Moment>,
-    /// Whether its batch was called back, or another kit has taken its place.
+    /// Whether it was called back, with its batch or its lot, or another kit has taken its place.
     pub is_withdrawn: bool,
     /// How many units were prepared of it so far.
     pub prepared: u32,
@@ -125,7 +125,7 @@ pub struct Unit {
     pub use_by: Moment,
     /// What became of it.
     pub end: Option<UnitEnd>,
-    /// Whether the batch of its kit was called back, or another kit has taken the place of its kit.
+    /// Whether its kit was called back, with its batch or its lot, or another kit has taken the place of it.
     pub is_withdrawn: bool,
 }
 

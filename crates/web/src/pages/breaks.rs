@@ -51,7 +51,11 @@ pub(super) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent
     };
     match done.await {
         Ok(revealed) => treatment(&at, &revealed).answer(),
-        Err(problem) => sent.refused(page(&at), form.clone(), &problem),
+        Err(problem) => {
+            let way_out = problem.status().is_server_error();
+            let way_out = way_out.then(|| Part::Warning(at.words().say("break.way_out").to_owned()));
+            sent.refused(|form| page(&at).parts(way_out).form(form), form.clone(), &problem)
+        }
     }
 }
 

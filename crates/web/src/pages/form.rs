@@ -241,7 +241,8 @@ impl Form {
             fields.push(Field::new("confirmed", "", Kind::Text).value("yes").hidden());
         }
         let submit = words.say("form.ask_again").to_owned();
-        Self { fields, facts: Vec::new(), meaning: None, submit, signature, ..self }
+        let trouble = Some(words.say("form.unknown").to_owned());
+        Self { fields, facts: Vec::new(), meaning: None, submit, signature, trouble, ..self }
     }
 }
 

@@ -80,12 +80,10 @@ pub(super) async fn enter(service: Data<Shared>, sent: SentByAnybody) -> Answer 
     }
 }
 
-/// `POST /log-out`
+/// `POST /log-out`, also from a page of an earlier session: whoever logs out here wants nobody logged in here.
 pub(super) async fn leave(service: Data<Shared>, sent: Sent) -> Answer {
-    if !sent.is_resumed() {
-        let caller = sent.visitor.visit.caller.clone();
-        run(move || log_in::log_out(&service, &caller)).await?;
-    }
+    let caller = sent.visitor.visit.caller.clone();
+    run(move || log_in::log_out(&service, &caller)).await?;
     let mut answer = go_on_having("/log-in", "logged_out")?;
     add(&mut answer, &no_session())?;
     // What the browser has kept of the pages goes with the session.

@@ -4,11 +4,11 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::study;
-use trial::HeldRole;
+use trial::{Action, HeldRole};
 
 use super::page::{Link, Page, Part, go_on};
 use super::table::{Cell, Table};
-use super::visitor::{Here, Standing, Visitor};
+use super::visitor::{Here, Visitor};
 use super::words::Words;
 use crate::Problem;
 use crate::answer::{Answer, run};
@@ -68,25 +68,14 @@ pub(super) async fn study(service: Data<Shared>, path: Path<String>, visitor: Vi
         let what = words.code("hold", hold.on);
         Part::Warning(words.fill("study.hold", &[("what", &what), ("by", &hold.placed_by)]))
     });
+    let screen = Link::new(words.say("subjects.screen"), at.address("/subjects/new")).main();
+    let screen = at.may(Action::ScreenSubject).then(|| Part::Links(vec![screen]));
     Page::of_study(&at, design.title.clone())
         .parts(holds)
         .part(progress)
         .part(Part::Facts(facts))
-        .part(Part::Links(ways(&at)))
+        .parts(screen)
         .answer()
-}
-
-/// What the visitor is most likely here for.
-fn ways(at: &Standing) -> Vec<Link> {
-    let words = at.words();
-    let ways = [
-        (trial::Action::ScreenSubject, "subjects.screen", "/subjects/new"),
-        (trial::Action::ReadSubjects, "nav.subjects", "/subjects"),
-        (trial::Action::ReadKits, "nav.kits", "/kits"),
-        (trial::Action::ReadShipments, "nav.shipments", "/shipments"),
-    ];
-    let open = ways.iter().filter(|(action, _, _)| at.may(*action));
-    open.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest)).main()).collect()
 }
 
 fn landing(here: &Here) -> Page {

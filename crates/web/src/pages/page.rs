@@ -148,10 +148,10 @@ impl Page {
         self.part(Part::Text(text.into()))
     }
 
-    /// A form; each of a page has an idempotency key of its own.
+    /// A form; each of a page has an idempotency key of its own. One that was sent keeps the key that it was sent with.
     pub(crate) fn form(self, mut form: Form) -> Self {
         let forms = self.parts.iter().filter(|part| matches!(part, Part::Form(_))).count();
-        if forms > 0 {
+        if forms > 0 && form.key == self.here.request_id {
             form.key = format!("{}-{forms}", form.key);
         }
         self.part(Part::Form(Box::new(form)))
@@ -164,14 +164,15 @@ impl Page {
 
     /// The page, or one of its tables as a file when the query asks for that.
     pub(crate) fn answer(self) -> Answer {
-        match self.here.asked("csv").and_then(|id| self.table(id)) {
-            Some(table) => csv(table),
-            None => self.with(StatusCode::OK),
+        if let Some(table) = self.here.asked("csv").and_then(|id| self.table(id)) {
+            return csv(table);
         }
+        self.with(StatusCode::OK)
     }
 
-    /// The page with a status.
-    pub(crate) fn with(&self, status: StatusCode) -> Answer {
+    /// The page with a status. Where something was refused, what was done before it is not told once more.
+    pub(crate) fn with(mut self, status: StatusCode) -> Answer {
+        self.done = self.done.filter(|_done| status.is_success());
         let html = self.render().map_err(|error| {
             tracing::error!(%error, "a page could not be written");
             Problem::internal()
@@ -221,3 +222,6 @@ pub(crate) fn go_on(to: &str) -> Answer {
 pub(crate) fn go_on_having(to: &str, done: &str) -> Answer {
     go_on(&format!("{to}?done={done}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ use trial::{Action, Refusal};
 
 use super::form::Form;
 use super::gate::AskedToLogIn;
-use super::page::{Page, Part};
+use super::page::Page;
 use super::visitor::{Here, Visitor};
 use crate::Problem;
 use crate::answer::{Answer, run};
@@ -204,15 +204,15 @@ impl Sent {
 
     /// The page with the form as it was typed and what was wrong with it; nothing is stored. When it is not known
     /// whether the act was done, the same is asked again under the same key, and it will be done once.
-    pub(crate) fn refused(&self, page: Page, form: Form, problem: &Problem) -> Answer {
+    pub(crate) fn refused(&self, page: impl FnOnce(Form) -> Page, form: Form, problem: &Problem) -> Answer {
         let words = self.visitor.words();
-        if problem.code() == "outcome-unknown" {
+        let form = if problem.code() == "outcome-unknown" {
             let signature = self.made.get().cloned().or_else(|| self.typed.get(SIGNATURE).map(str::to_owned));
-            let form = form.into_question(words, signature);
-            let page = page.part(Part::Warning(words.say("form.unknown").to_owned()));
-            return page.form(form).with(problem.status());
-        }
-        let page = page.form(form.refused(words, problem));
+            form.into_question(words, signature)
+        } else {
+            form.refused(words, problem)
+        };
+        let page = page(form);
         if problem.status().is_server_error() {
             let id = words.fill("problem.request_id", &[("id", &self.visitor.here.request_id)]);
             return page.text(id).with(problem.status());

@@ -60,9 +60,8 @@ async fn load(service: &Data<Shared>, path: &(String, String), visitor: Visitor)
 
 impl Known {
     async fn requested(&self, service: &Data<Shared>, sent: &Sent) -> Answer {
-        let Some(form) = self.request().map(|form| sent.fill(form)) else {
-            return Err(Refusal::NoDispensingVisit.into());
-        };
+        // Sent again, it is answered again, also when nothing is left to be dispensed.
+        let form = sent.fill(self.asking());
         if sent.is_resumed() {
             return self.page(Some(form), self.scan()).answer();
         }
@@ -77,7 +76,7 @@ impl Known {
         };
         match done.await {
             Ok(_dispensed) => go_on_having(&self.address(), "dispensed"),
-            Err(problem) => sent.refused(self.page(None, self.scan()), form.clone(), &problem),
+            Err(problem) => sent.refused(|form| self.page(Some(form), self.scan()), form.clone(), &problem),
         }
     }
 
@@ -91,9 +90,9 @@ impl Known {
         let ordered = Ordered { study: self.at.study(), action: Action::ConfirmHandover, address };
         let done = async {
             // Which dispensation it is stands in the address, not in the body.
-            let mut body = form.clone();
-            body.fields.retain(|field| field.name == "kit_number");
-            let (envelope, body) = sent.order::<Confirm>(service, &body, &ordered).await?;
+            let mut scan = form.clone();
+            scan.fields.retain(|field| field.name == "kit_number");
+            let (envelope, body) = sent.order::<Confirm>(service, &scan, &ordered).await?;
             let (id, shared, scanned) = (named(dispensation)?, service.clone(), body.kit_number);
             match run(move || hand_over::hand_over(&shared, envelope, id, scanned)).await? {
                 Outcome::HandedOver(_) => Ok(()),
@@ -102,10 +101,14 @@ impl Known {
         };
         match done.await {
             Ok(()) => go_on_having(&self.address(), "handed_over"),
+            // That a wrong kit was scanned is recorded: the next scan is another act, and begins with an empty field.
             Err(problem) => {
-                // A kit that was scanned and is the wrong one is recorded: the next scan is another act.
-                let form = Form { key: sent.visitor.here.request_id.clone(), ..form.clone() };
-                sent.refused(self.page(None, None), form, &problem)
+                let form = if problem.code() == Refusal::WrongKit.code() {
+                    self.scan_of(dispensation)
+                } else {
+                    form
+                };
+                sent.refused(|form| self.page(None, Some(form)), form, &problem)
             }
         }
     }
@@ -114,26 +117,29 @@ impl Known {
         self.at.address(format_args!("/subjects/{}/kits", self.subject))
     }
 
-    /// The form that asks for the kits of the next visit, while there is one.
+    /// The form that asks for the kits of a visit, while there is one to dispense at.
     fn request(&self) -> Option<Form> {
+        let is_open = self.to_dispense().next().is_some() && self.view.randomized.is_some();
+        (is_open && self.at.may(Action::Dispense)).then(|| self.asking())
+    }
+
+    fn asking(&self) -> Form {
         let words = self.at.words();
-        let open: Vec<_> = self
-            .view
-            .visits
-            .iter()
-            .filter(|visit| visit.is_dispensing && visit.dispensed.is_none())
-            .collect();
-        let next =
-            open.first().filter(|_next| self.at.may(Action::Dispense) && self.view.randomized.is_some())?;
-        let options = open.iter().map(|visit| (visit.visit.to_string(), visit.visit.to_string())).collect();
-        let asked = self.at.visitor.here.asked("visit").unwrap_or(next.visit.as_str());
+        let options = self.to_dispense().map(|visit| (visit.to_string(), visit.to_string())).collect();
+        let next = self.to_dispense().next().map(ToString::to_string).unwrap_or_default();
+        let asked = self.at.visitor.here.asked("visit").unwrap_or(&next);
         let fields = vec![
             Field::new("visit", words.say("visit.id"), Kind::Choice(options)).value(asked),
             Field::new("reason", words.say("kits.reason"), Kind::Text)
                 .hint(words.say("kits.reason_hint"))
                 .optional(),
         ];
-        Some(Form::of(&self.at.visitor, fields, words.say("kits.request")))
+        Form::of(&self.at.visitor, fields, words.say("kits.request"))
+    }
+
+    fn to_dispense(&self) -> impl Iterator<Item = &VisitId> {
+        let open = self.view.visits.iter().filter(|visit| visit.is_dispensing && visit.dispensed.is_none());
+        open.map(|visit| &visit.visit)
     }
 
     /// The form in which a kit is scanned, while one is to be handed over.

@@ -38,7 +38,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     if !sent.is_confirmed() {
         return match form.read::<Randomize>().and_then(|body| Ok(body.into_command()?)) {
             Ok(_command) => to_confirm(&at, &subject, form),
-            Err(problem) => sent.refused(page(&at, &subject), form, &problem),
+            Err(problem) => sent.refused(|form| page(&at, &subject).form(form), form, &problem),
         };
     }
     let done = async {
@@ -51,9 +51,9 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
         // A wrong password is typed again; anything else is put right where it was typed.
         Err(problem) if problem.is_about_the_signature() => {
             let form = signed(&at, &subject, form);
-            sent.refused(page(&at, &subject), form, &problem)
+            sent.refused(|form| page(&at, &subject).form(form), form, &problem)
         }
-        Err(problem) => sent.refused(page(&at, &subject), form, &problem),
+        Err(problem) => sent.refused(|form| page(&at, &subject).form(form), form, &problem),
     }
 }
 

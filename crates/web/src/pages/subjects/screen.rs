@@ -32,7 +32,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     };
     match done.await {
         Ok(subject) => go_on_having(&at.address(format_args!("/subjects/{}", subject.id)), "screened"),
-        Err(problem) => sent.refused(page(&at), form, &problem),
+        Err(problem) => sent.refused(|form| page(&at).form(form), form, &problem),
     }
 }
 

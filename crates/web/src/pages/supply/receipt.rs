@@ -52,7 +52,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     };
     match done.await {
         Ok(_) => go_on_having(&at.address(format_args!("/shipments/{}", shipment.id)), "received"),
-        Err(problem) => sent.refused(page(&at, &shipment), form, &problem),
+        Err(problem) => sent.refused(|form| page(&at, &shipment).form(form), form, &problem),
     }
 }
 
