@@ -9,6 +9,10 @@ use iwrs_tests::paper::words;
 use serde_json::{Value, json};
 use service::keys::Sealer;
 use sha2::{Digest, Sha256};
+use store::Store;
+use store::rows::lot::Recalled;
+use store::rows::tally::{self, Tally};
+use trial::Refusal;
 
 use super::recall::{Everywhere, everywhere};
 use super::{EVIDENCE, KIT_TYPES, dispense, journal, numbers, recall, replace, scan, sign, text, told};
@@ -94,6 +98,7 @@ fn bld_10_a_lot_is_recalled_after_its_statement_and_exactly_its_kits_are_set_asi
     assert_eq!(with_subjects, like(app, &e.given, std::slice::from_ref(&e.given)));
     assert_eq!(kits.union(&with_subjects).cloned().collect::<BTreeSet<_>>(), of_the_lot);
     assert_eq!(count(app, "lot_recalled"), 1);
+    counts_leave_it_out(&e, &of_the_lot);
     nothing_of_it_goes_on(&e, &of_the_lot);
     let again = stated_again(app, &lot);
     assert_eq!(sign(app, "supply", "recall_lot", path, &again).problem(409), "batch-state");
@@ -115,6 +120,29 @@ fn stated_again(app: &TestApp, lot: &str) -> Value {
 }
 
 /// No kit of the lot is dispatched, picked or given back; what arrives is set aside; and treatment goes on.
+/// Kits are counted over all types for resupply and alerts: those of the lot apart, by all three counts.
+fn counts_leave_it_out(e: &Everywhere, of_the_lot: &BTreeSet<String>) {
+    let store = Store::open(e.s.app.database.url()).expect("the store opens");
+    let (study, site) = ("imodals".parse().expect("an id"), SITE.parse().expect("an id"));
+    let (all, there, sent, recalled) = store
+        .read::<_, Refusal>(|conn| {
+            let all = tally::of_study(conn, &study)?.into_iter().map(|(_, tally)| tally).collect();
+            let sent =
+                tally::free_sent_to(conn, &study, &site)?.into_iter().map(|(_, tally)| tally).collect();
+            Ok((all, tally::free_at(conn, &study, &site)?, sent, Recalled::of(conn, &study)?))
+        })
+        .expect("the counts");
+    let of_lot = |tallies: &Vec<Tally>| -> usize {
+        let recalled = tallies.iter().filter(|tally| recalled.has_all(tally));
+        recalled.map(|tally| usize::try_from(tally.kits).expect("a small number")).sum()
+    };
+    let sent_of_lot = e.on_its_way.1.iter().chain(&e.promised.1).filter(|kit| of_the_lot.contains(*kit));
+    assert_eq!((of_lot(&all), of_lot(&sent)), (of_the_lot.len(), sent_of_lot.count()));
+    let in_all: u32 = all.iter().map(|tally| tally.kits).sum();
+    assert_eq!(in_all, 216 + 144, "each kit is counted once");
+    assert!(of_lot(&there) > 0 && of_lot(&there) < of_lot(&all), "{there:?}");
+}
+
 fn nothing_of_it_goes_on(e: &Everywhere, of_the_lot: &BTreeSet<String>) {
     let s = &e.s;
     let packed = json!({ "kits": e.promised.1 });
