@@ -19,6 +19,7 @@ use crate::mail::UnblindedEvent;
 use crate::notices;
 use crate::request::Envelope;
 use crate::service::Shared;
+use crate::site;
 
 /// A study with more subjects than this is not judged: the observer would take too long.
 const MOST_SUBJECTS: u32 = 150;
@@ -29,7 +30,8 @@ const QUIET: i64 = 15 * 60;
 /// A shipment and what the observer said to it.
 pub(super) struct Judged {
     pub(super) shipment: ShipmentId,
-    pub(super) kits: Vec<KitNumber>,
+    /// The kits that it was asked about; none when it was not asked about any.
+    pub(super) kits: Option<Vec<KitNumber>>,
     pub(super) verdict: Verdict,
 }
 
@@ -56,11 +58,19 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// What is known before anything is judged.
+enum Asked {
+    /// The study is too large for the observer, so there is nothing to hold the plan to.
+    TooLarge(ShipmentId),
+    /// The observer is to be asked.
+    Of(Box<Prepared>),
+}
+
 /// What is judged, read in one go; to be judged after it, so that nothing waits meanwhile.
 struct Prepared {
     design: Arc<StudyDesign>,
     sealed: SealedDesign,
-    watched: Option<Watched>,
+    watched: Watched,
     today: Day,
     shipment: ShipmentId,
     kits: Vec<KitNumber>,
@@ -83,7 +93,14 @@ pub(super) fn judge(
             prepared => prepared,
         }
     });
-    let Some(prepared) = prepared? else { return Ok(None) };
+    let prepared = match prepared? {
+        None => return Ok(None),
+        Some(Asked::TooLarge(shipment)) => {
+            let verdict = Verdict::Unknown("the study has too many subjects for it");
+            return Ok(Some(Judged { shipment, kits: None, verdict }));
+        }
+        Some(Asked::Of(prepared)) => prepared,
+    };
     // One at a time: what thinks for seconds must not take every thread that a code break could run on.
     let Ok(_turn) = service.observer.try_lock() else { return Err(Refusal::Busy.into()) };
     Ok(Some(prepared.judge(site)))
@@ -94,7 +111,11 @@ fn prepare(
     scene: &Scene<'_>,
     site: &SiteId,
     from: Option<&DepotId>,
-) -> Result<Option<Prepared>, Failure> {
+) -> Result<Option<Asked>, Failure> {
+    if randomization::count(conn, &scene.study)? > MOST_SUBJECTS {
+        let today = site::today(conn, scene, site)?;
+        return Ok(Some(Asked::TooLarge(shipment_of(&scene.study, site, today)?)));
+    }
     let (today, planned) = resupply::planned(conn, scene, site)?;
     let Some(groups) = planned.map(|planned| planned.groups).filter(|groups| *groups > 0) else {
         return Ok(None);
@@ -104,14 +125,9 @@ fn prepare(
     let kits = request::choose(conn, scene, &sent, &shipment)?;
     let sealed = scene.sealed_design(conn)?;
     let design = Arc::clone(&scene.in_force.design);
-    let is_small = randomization::count(conn, &scene.study)? <= MOST_SUBJECTS;
-    let watched = if is_small {
-        let sizes = sealed.block_design().sizes().to_vec();
-        Some(watch(&design, Some(&sizes), &leaves(conn, scene)?, site))
-    } else {
-        None
-    };
-    Ok(Some(Prepared { design, sealed, watched, today, shipment, kits }))
+    let sizes = sealed.block_design().sizes().to_vec();
+    let watched = watch(&design, Some(&sizes), &leaves(conn, scene)?, site);
+    Ok(Some(Asked::Of(Box::new(Prepared { design, sealed, watched, today, shipment, kits }))))
 }
 
 /// The id of the shipment that a plan sends: it follows from the plan, so whoever asks again after a refusal has the
@@ -124,17 +140,16 @@ fn shipment_of(study: &StudyId, site: &SiteId, today: Day) -> Result<ShipmentId,
 
 impl Prepared {
     fn judge(self, site: &SiteId) -> Judged {
-        let asked = |watched| ask(&self.design, &self.sealed, watched, (site, self.today), &self.kits);
-        let verdict = match self.watched.as_ref().map(asked) {
-            None => Verdict::Unknown("the study has too many subjects for it"),
-            Some(Err(_contradiction)) => {
+        let when = (site, self.today);
+        let verdict = match ask(&self.design, &self.sealed, &self.watched, when, &self.kits) {
+            Err(_contradiction) => {
                 tracing::error!(%site, "what was seen of a site contradicts itself; its plan is not judged");
                 Verdict::Unknown("what was seen contradicts itself")
             }
-            Some(Ok(judged)) if judged.besides == 0 => Verdict::TellsNothing,
-            Some(Ok(_)) => Verdict::Leaks,
+            Ok(judged) if judged.besides == 0 => Verdict::TellsNothing,
+            Ok(_) => Verdict::Leaks,
         };
-        Judged { shipment: self.shipment, kits: self.kits, verdict }
+        Judged { shipment: self.shipment, kits: Some(self.kits), verdict }
     }
 }
 

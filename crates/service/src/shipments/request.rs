@@ -1,6 +1,6 @@
 //! Having kits picked for a shipment (`POST /studies/{study}/shipments`).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::Days;
 use ledger::Place;
@@ -10,7 +10,7 @@ use store::{Conn, Tx};
 use terms::{BatchId, Day, DepotId, KitNumber, ShipmentId};
 use trial::Refusal;
 use trial::act::Act;
-use trial::decide::batch::{Taken, is_released_in};
+use trial::decide::batch::is_released_in;
 use trial::decide::ship::{self, Order};
 use trial::decide::supply::Shelf;
 
@@ -108,17 +108,18 @@ pub(super) fn arrival(scene: &Scene<'_>) -> Day {
 /// shipment. Every kit is opened, whatever is wanted.
 fn stock(conn: &mut Conn, scene: &Scene<'_>, command: &Command) -> Result<Shelf, Failure> {
     let country = country(conn, scene, &command.to)?;
-    let mut taken: BTreeMap<BatchId, Vec<Taken>> = BTreeMap::new();
-    for step in batch::steps(conn, &scene.study)? {
-        taken.entry(step.batch).or_default().push(step.taken);
-    }
-    taken.retain(|_, taken| is_released_in(taken, country));
     let from = command.from.clone().map_or(Place::Store, Place::Depot);
     let promised = shipment::promised_at(conn, &scene.study, &from)?;
     let recalled = lot::Recalled::of(conn, &scene.study)?;
     let mut shelf = shelf::load(conn, scene, command.from.as_ref().map_or(ShelfAt::Store, ShelfAt::Depot))?;
+    let mut may_go: BTreeSet<BatchId> = shelf.kits.iter().map(|kit| kit.batch.clone()).collect();
+    for batch in may_go.clone() {
+        if !is_released_in(&batch::steps_of(conn, &scene.study, &batch)?, country) {
+            may_go.remove(&batch);
+        }
+    }
     shelf.kits.retain(|kit| {
-        taken.contains_key(&kit.batch)
+        may_go.contains(&kit.batch)
             && !recalled.has(&kit.batch, kit.number)
             && !promised.contains(&kit.number)
     });

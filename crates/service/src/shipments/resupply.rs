@@ -7,7 +7,7 @@ use ledger::{KitState, Outlook, SiteStock};
 use store::rows::tally::{self, Tally};
 use store::rows::{lot, randomization, resupply};
 use store::{Conn, Tx};
-use terms::{Day, DepotId, Moment, ShipmentId, SiteId, StudyId, UserId};
+use terms::{Day, DepotId, KitNumber, Moment, ShipmentId, SiteId, StudyId, UserId};
 use trial::act::{Act, ResupplyPlanned};
 use trial::study::weekday_name;
 use trial::{Action, Reach, Refusal};
@@ -125,47 +125,55 @@ fn effect(
         return Ok(named(at, today));
     };
     let sent = request::Command { from: from.cloned(), to: At::Site(at.clone()), groups: planned.groups };
-    let judged = if planned.groups > 0 { Some(still_so(tx, scene, &sent, judged)?) } else { None };
+    let picked = if planned.groups > 0 { Some(still_so(tx, scene, &sent, judged)?) } else { None };
     let new = resupply::Plan {
         site: at.clone(),
         order_day: today,
         from: from.cloned(),
         groups: planned.groups,
-        reasons: reasons(&planned, judged),
-        shipment: judged.map(|judged| judged.shipment.clone()),
+        reasons: reasons(&planned, picked.as_ref()),
+        shipment: picked.as_ref().map(|picked| picked.shipment.clone()),
         by: scene.actor.user.clone(),
         at: scene.now,
     };
     append(tx, scene, &new)?;
-    if let Some(judged) = judged {
-        request::append(tx, scene, &sent, &judged.shipment, &judged.kits)?;
+    if let Some(picked) = picked {
+        request::append(tx, scene, &sent, picked.shipment, &picked.kits)?;
     }
     Ok(named(at, today))
 }
 
-/// What was judged, when it is what would be sent now.
+/// What is sent, and what the observer said to it.
+struct Picked<'j> {
+    shipment: &'j ShipmentId,
+    kits: Vec<KitNumber>,
+    verdict: Verdict,
+}
+
+/// What would be sent now, when it is what was judged.
 fn still_so<'j>(
     tx: &mut Tx,
     scene: &Scene<'_>,
     sent: &request::Command,
     judged: Option<&'j Judged>,
-) -> Result<&'j Judged, Failure> {
+) -> Result<Picked<'j>, Failure> {
     let Some(judged) = judged else {
         // The refusals of the choice come first: without stock there is nothing to judge.
         request::choose(tx, scene, sent, &scene.service.entropy.id()?)?;
         return Err(Refusal::Busy.into());
     };
-    let kits = request::choose(tx, scene, sent, &judged.shipment)?;
-    match judged.verdict {
-        _ if kits != judged.kits => Err(Refusal::Busy.into()),
+    let Judged { shipment, verdict, .. } = judged;
+    let kits = request::choose(tx, scene, sent, shipment)?;
+    match verdict {
+        _ if judged.kits.as_ref().is_some_and(|of| *of != kits) => Err(Refusal::Busy.into()),
         Verdict::Leaks => Err(Refusal::SupplyLeaks.into()),
-        Verdict::TellsNothing | Verdict::Unknown(_) => Ok(judged),
+        Verdict::TellsNothing | Verdict::Unknown(_) => Ok(Picked { shipment, kits, verdict: *verdict }),
     }
 }
 
-fn reasons(planned: &ledger::ResupplyPlan, judged: Option<&Judged>) -> String {
-    match judged {
-        Some(judged) => format!("{planned}\n{}", judged.verdict),
+fn reasons(planned: &ledger::ResupplyPlan, picked: Option<&Picked<'_>>) -> String {
+    match picked {
+        Some(picked) => format!("{planned}\n{}", picked.verdict),
         None => planned.to_string(),
     }
 }

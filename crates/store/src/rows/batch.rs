@@ -103,24 +103,28 @@ pub fn take_step(tx: &mut Tx, new: &Step) -> Result<(), Fault> {
 
 /// The steps that were taken for all batches of a study, in the order of batch, country and step.
 pub fn steps(conn: &mut Conn, study: &StudyId) -> Result<Vec<Step>, Fault> {
-    let rows: Vec<StepRow> = batch_step::table
-        .filter(batch_step::study.eq(study.as_str()))
-        .order((batch_step::batch, batch_step::country, batch_step::step))
-        .select((
-            batch_step::batch,
-            batch_step::country,
-            batch_step::step,
-            batch_step::taken_by,
-            batch_step::taken_at,
-        ))
-        .load(&mut conn.0)?;
+    let rows: Vec<StepRow> = step_query().filter(batch_step::study.eq(study.as_str())).load(&mut conn.0)?;
     rows.into_iter().map(read_step).collect()
 }
 
 /// The steps that were taken for one batch.
 pub fn steps_of(conn: &mut Conn, study: &StudyId, batch: &BatchId) -> Result<Vec<Taken>, Fault> {
-    let steps = steps(conn, study)?.into_iter();
-    Ok(steps.filter(|step| step.batch == *batch).map(|step| step.taken).collect())
+    let rows: Vec<StepRow> = step_query()
+        .filter(batch_step::study.eq(study.as_str()))
+        .filter(batch_step::batch.eq(batch.as_str()))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(|row| Ok(read_step(row)?.taken)).collect()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn step_query() -> _ {
+    batch_step::table.order((batch_step::batch, batch_step::country, batch_step::step)).select((
+        batch_step::batch,
+        batch_step::country,
+        batch_step::step,
+        batch_step::taken_by,
+        batch_step::taken_at,
+    ))
 }
 
 type StepRow = (String, String, String, String, NaiveDateTime);
