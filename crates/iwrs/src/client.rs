@@ -3,11 +3,16 @@
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use ureq::Agent;
 use ureq::http::{Request, Response};
+
+/// A connection that was idle for longer is not used again: the server closes one after five seconds, and a request
+/// that is sent into that gets no answer.
+const IDLE: Duration = Duration::from_secs(3);
 
 /// An answer, as it came.
 #[derive(Clone, Debug)]
@@ -26,7 +31,7 @@ pub struct Reply {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// No answer came.
-    #[error("no answer came to {0}")]
+    #[error("no answer came to {0}: {1}")]
     NoAnswer(String, #[source] Box<ureq::Error>),
     /// There is nobody of this name among the people.
     #[error("there is nobody called {0}")]
@@ -70,7 +75,7 @@ pub struct Client {
 impl Client {
     /// Somebody who is not logged in. The base is the server's address without a slash at the end.
     pub fn anonymous(base: &str) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).build();
+        let config = Agent::config_builder().http_status_as_error(false).max_idle_age(IDLE).build();
         let (login, password) = ("nobody".to_owned(), String::new());
         Self {
             agent: config.into(),
