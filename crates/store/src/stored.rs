@@ -1,6 +1,6 @@
 //! Between the domain's forms and the stored ones.
 
-use terms::Id;
+use terms::{Id, KitNumber};
 
 use crate::Fault;
 
@@ -17,6 +17,11 @@ pub(crate) fn from_bigint(stored: i64, what: &'static str) -> Result<u64, Fault>
 /// A stored text as an identifier.
 pub(crate) fn to_id<K>(stored: &str, what: &'static str) -> Result<Id<K>, Fault> {
     Id::parse(stored).map_err(|_malformed| Fault::Malformed(what))
+}
+
+/// A stored text as a kit number.
+pub(crate) fn to_kit_number(stored: &str) -> Result<KitNumber, Fault> {
+    KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
 }
 
 /// Stored bytes as a hash or another value of fixed length.

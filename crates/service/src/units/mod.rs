@@ -11,11 +11,12 @@ use store::{Conn, Tx};
 use terms::{KitNumber, Moment, PreparationId, SubjectId, UnitNumber, UserId};
 use trial::act::{Act, UnitStopped};
 use trial::decide::units::{self as decide, Treatment};
-use trial::{HoldOn, Refusal, SubjectState, UnitEnd};
+use trial::{HoldOn, SubjectState, UnitEnd};
 
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::mail::BlindedEvent;
+use crate::subjects::within_reach;
 use crate::{notices, site};
 
 /// A unit as everybody who may know of the kit may see it.
@@ -37,13 +38,6 @@ pub struct Unit {
     pub is_late: bool,
     /// What became of it, by whom and when.
     pub end: Option<(UnitEnd, UserId, Moment)>,
-}
-
-/// A subject at a site within reach.
-fn within_reach(conn: &mut Conn, scene: &Scene<'_>, id: &SubjectId) -> Result<subject::Subject, Failure> {
-    let row = subject::find(conn, &scene.study, id)?.ok_or(Refusal::NotFound)?;
-    scene.authority.reaches(&row.site)?;
-    Ok(row)
 }
 
 /// What was known of the subject's treatment at a moment: what came later does not count.

@@ -11,7 +11,7 @@ use crate::rows::opening::Opening;
 use crate::schema::{
     batch, kit, kit_allocation as allocation, kit_state as state, movement, opening, subject,
 };
-use crate::stored::{exactly_one, from_bigint, to_bigint, to_id};
+use crate::stored::{exactly_one, from_bigint, to_bigint, to_id, to_kit_number};
 use crate::{Conn, Fault, Tx};
 
 /// A kit as everybody may see it.
@@ -209,7 +209,7 @@ pub fn on_shelf(conn: &mut Conn, study: &StudyId, at: ShelfAt<'_>) -> Result<Vec
             .filter(state::state.eq(KitState::Released.code()))
             .load(&mut conn.0)?,
     };
-    let mut numbers = rows.iter().map(|number| to_number(number)).collect::<Result<Vec<_>, Fault>>()?;
+    let mut numbers = rows.iter().map(|number| to_kit_number(number)).collect::<Result<Vec<_>, Fault>>()?;
     numbers.sort_unstable();
     Ok(numbers)
 }
@@ -266,7 +266,7 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Kit>, Fault> {
 pub fn numbers(conn: &mut Conn, study: &StudyId) -> Result<BTreeSet<KitNumber>, Fault> {
     let rows: Vec<String> =
         kit::table.filter(kit::study.eq(study.as_str())).select(kit::number).load(&mut conn.0)?;
-    rows.iter().map(|number| to_number(number)).collect()
+    rows.iter().map(|number| to_kit_number(number)).collect()
 }
 
 /// Whether a study has kits.
@@ -365,7 +365,7 @@ fn read_allocation(
         visit: to_id(&visit, "visit id")?,
         attempt: small(attempt, "attempt")?,
         slot: small(slot, "slot")?,
-        kit: to_number(&kit)?,
+        kit: to_kit_number(&kit)?,
         through,
     })
 }
@@ -398,7 +398,7 @@ fn read_all(conn: &mut Conn, study: &StudyId, rows: Vec<Row>) -> Result<Vec<Kit>
 fn read((label, place, (state, subject, visit, released, given)): Row) -> Result<Kit, Fault> {
     let (number, batch, label_expiry) = label;
     Ok(Kit {
-        number: to_number(&number)?,
+        number: to_kit_number(&number)?,
         batch: to_id(&batch, "batch id")?,
         label_expiry,
         state: KitState::parse(&state).ok_or(Fault::Malformed("kit state"))?,
@@ -412,9 +412,5 @@ fn read((label, place, (state, subject, visit, released, given)): Row) -> Result
 
 fn read_content((number, (id, kind, version, ciphertext)): ContentRow) -> Result<Content, Fault> {
     let (id, key_version) = (to_id(&id, "opening id")?, from_bigint(version, "key version")?);
-    Ok(Content { number: to_number(&number)?, kit_type: Opening { id, kind, key_version, ciphertext } })
-}
-
-fn to_number(stored: &str) -> Result<KitNumber, Fault> {
-    KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
+    Ok(Content { number: to_kit_number(&number)?, kit_type: Opening { id, kind, key_version, ciphertext } })
 }

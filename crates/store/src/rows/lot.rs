@@ -10,7 +10,7 @@ use trial::LotRecallReason;
 use super::batch_recall;
 use super::tally::Tally;
 use crate::schema::{lot_recall as recall, lot_recall_kit as named, lot_statement as statement};
-use crate::stored::{from_bigint, to_bigint, to_id};
+use crate::stored::{from_bigint, to_bigint, to_id, to_kit_number};
 use crate::{Conn, Fault, Tx};
 
 /// A statement that was read.
@@ -197,7 +197,7 @@ impl Recalled {
         let batches = batch_recall::batches(conn, study)?;
         let rows: Vec<String> =
             named::table.filter(named::study.eq(study.as_str())).select(named::kit).load(&mut conn.0)?;
-        let kits = rows.iter().map(|kit| to_number(kit)).collect::<Result<_, Fault>>()?;
+        let kits = rows.iter().map(|kit| to_kit_number(kit)).collect::<Result<_, Fault>>()?;
         Ok(Self { batches, kits })
     }
 
@@ -215,8 +215,4 @@ impl Recalled {
     pub fn with_its_lot(&self, kit: KitNumber) -> bool {
         self.kits.contains(&kit)
     }
-}
-
-fn to_number(stored: &str) -> Result<KitNumber, Fault> {
-    KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
 }

@@ -9,7 +9,7 @@ use terms::{KitNumber, Moment, StudyId};
 
 use super::kit::{PlaceRow, read_place};
 use crate::schema::{kit_state as state, movement};
-use crate::stored::{from_bigint, to_bigint, to_id};
+use crate::stored::{from_bigint, to_bigint, to_id, to_kit_number};
 use crate::{Conn, Fault};
 
 /// A movement with the index of the leaf that says who recorded it.
@@ -69,11 +69,7 @@ pub fn moved_after(conn: &mut Conn, study: &StudyId, entry: u64) -> Result<BTree
         .filter(movement::entry.gt(to_bigint(entry, "leaf index")?))
         .select(movement::kit)
         .load(&mut conn.0)?;
-    rows.iter().map(|kit| to_number(kit)).collect()
-}
-
-fn to_number(stored: &str) -> Result<KitNumber, Fault> {
-    KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
+    rows.iter().map(|kit| to_kit_number(kit)).collect()
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -115,7 +111,7 @@ fn read(
 ) -> Result<Posted, Fault> {
     let state = |code: &str| KitState::parse(code).ok_or(Fault::Malformed("kit state"));
     let movement = Movement {
-        kit: to_number(&kit)?,
+        kit: to_kit_number(&kit)?,
         from: from.as_deref().map(state).transpose()?,
         to: state(&to)?,
         a_move: Move::parse(&a_move).ok_or(Fault::Malformed("move of a kit"))?,

@@ -8,7 +8,7 @@ use ledger::Place;
 use terms::{KitNumber, Moment, ShipmentId, StudyId, UserId};
 
 use crate::schema::{shipment, shipment_kit, shipment_step};
-use crate::stored::{from_bigint, to_bigint, to_id};
+use crate::stored::{from_bigint, to_bigint, to_id, to_kit_number};
 use crate::{Conn, Fault, Tx};
 
 /// A shipment as it was picked.
@@ -161,13 +161,13 @@ pub fn kits(conn: &mut Conn, study: &StudyId, id: &ShipmentId) -> Result<BTreeSe
         .filter(shipment_kit::shipment.eq(id.as_str()))
         .select(shipment_kit::kit)
         .load(&mut conn.0)?;
-    rows.iter().map(|kit| to_number(kit)).collect()
+    rows.iter().map(|kit| to_kit_number(kit)).collect()
 }
 
 /// The kits of all shipments that are still to leave: they are promised.
 pub fn promised(conn: &mut Conn, study: &StudyId) -> Result<BTreeSet<KitNumber>, Fault> {
     let rows: Vec<String> = waiting().filter(shipment::study.eq(study.as_str())).load(&mut conn.0)?;
-    rows.iter().map(|kit| to_number(kit)).collect()
+    rows.iter().map(|kit| to_kit_number(kit)).collect()
 }
 
 /// Those of them that are to leave this place. From a site nothing is sent.
@@ -178,7 +178,7 @@ pub fn promised_at(conn: &mut Conn, study: &StudyId, place: &Place) -> Result<BT
         Place::Depot(depot) => of_study.filter(shipment::from_depot.eq(depot.as_str())).load(&mut conn.0)?,
         Place::Site(_) | Place::Shipment(_) => Vec::new(),
     };
-    rows.iter().map(|kit| to_number(kit)).collect()
+    rows.iter().map(|kit| to_kit_number(kit)).collect()
 }
 
 /// The kits of shipments that took no step yet.
@@ -252,8 +252,4 @@ fn read_step((shipment, step, entry, by, at): StepRow) -> Result<Step, Fault> {
         by: to_id(&by, "user id")?,
         at: Moment::from_stored(at),
     })
-}
-
-fn to_number(stored: &str) -> Result<KitNumber, Fault> {
-    KitNumber::parse(stored).map_err(|_malformed| Fault::Malformed("kit number"))
 }

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use super::expiry::KitsAtPlace;
 use super::field;
+use super::shipments::texts;
 use crate::Problem;
 use crate::answer::{Answer, created, ok, run};
 use crate::file::{PDF, attachment};
@@ -195,10 +196,6 @@ pub(super) async fn list(service: Data<Shared>, path: Path<(String, String)>, As
     let (study, batch) = (named(&path.0)?, named(&path.1)?);
     let recalls = run(move || lot::recalls(&service, &caller, &study, &batch)).await?;
     ok(LotRecallsBody { lot_recalls: recalls.into_iter().map(LotRecall::from).collect() })
-}
-
-fn texts(numbers: &[KitNumber]) -> Vec<String> {
-    numbers.iter().map(ToString::to_string).collect()
 }
 
 impl From<lot::LotStatement> for LotStatement {

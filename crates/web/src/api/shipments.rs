@@ -308,7 +308,7 @@ fn texts_of(done: Option<(UserId, Moment)>) -> (Option<String>, Option<String>) 
     done.map(|(by, at)| (by.to_string(), at.to_string())).unzip()
 }
 
-fn texts(numbers: &[KitNumber]) -> Vec<String> {
+pub(super) fn texts(numbers: &[KitNumber]) -> Vec<String> {
     numbers.iter().map(ToString::to_string).collect()
 }
 

@@ -14,6 +14,7 @@ use super::visitor::{Here, Standing, Visitor};
 use super::words::Words;
 use crate::Problem;
 use crate::answer::Answer;
+use crate::file::attachment;
 
 /// A page.
 #[derive(Template)]
@@ -206,11 +207,7 @@ fn csv(table: &Table) -> Answer {
         tracing::error!(%error, "a table could not be written");
         Problem::internal()
     })?;
-    let name = format!("attachment; filename=\"{}.csv\"", table.id);
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("Content-Disposition", name))
-        .body(bytes))
+    Ok(attachment(StatusCode::OK, "text/csv; charset=utf-8", &format!("{}.csv", table.id), bytes))
 }
 
 /// Goes on to another page, by GET: what was sent is not sent again when that page is loaded anew.
