@@ -41,8 +41,7 @@ pub(super) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent
     if sent.is_resumed() {
         return page(&at).form(form).answer();
     }
-    let address = format!("/api/v1/studies/{}/unblindings", at.study());
-    let ordered = Ordered { study: at.study(), action: Action::Unblind, address };
+    let ordered = Ordered::at(&at, Action::Unblind, "/unblindings");
     let (form, shared) = (&form, &service);
     let done = async {
         let (envelope, body) = sent.order::<Unblind>(shared, form, &ordered).await?;

@@ -11,10 +11,14 @@ mod form;
 mod gate;
 mod home;
 mod navigation;
+mod oversight;
 mod page;
+mod people;
+mod pharmacy;
 mod refusals;
 mod rim;
 mod sent;
+mod statistics;
 mod subjects;
 mod supply;
 mod table;
@@ -28,8 +32,11 @@ use actix_web::web::{self, ServiceConfig};
 /// What answers at an address.
 type Answers = fn(Resource) -> Resource;
 
-/// The pages: where each is, and what answers there.
-const PAGES: &[(&str, Answers)] = &[
+/// Pages: where each is, and what answers there.
+type Pages = &'static [(&'static str, Answers)];
+
+/// The pages of everybody.
+const PAGES: Pages = &[
     ("/", |at| at.get(home::show)),
     ("/log-in", |at| at.get(gate::show).post(gate::enter)),
     ("/log-out", |at| at.post(gate::leave)),
@@ -38,32 +45,30 @@ const PAGES: &[(&str, Answers)] = &[
     ("/break-glass", |at| at.get(breaks::glass)),
     ("/studies/{study}", |at| at.get(home::study)),
     ("/studies/{study}/break", |at| at.get(breaks::show).post(breaks::submit)),
-    ("/studies/{study}/subjects", |at| at.get(subjects::list::show)),
-    ("/studies/{study}/subjects/new", |at| at.get(subjects::screen::show).post(subjects::screen::submit)),
-    ("/studies/{study}/subjects/{subject}", |at| at.get(subjects::one::show)),
-    ("/studies/{study}/subjects/{subject}/kits", |at| {
-        at.get(subjects::dispense::show).post(subjects::dispense::submit)
-    }),
-    ("/studies/{study}/kits", |at| at.get(supply::kits::show)),
-    ("/studies/{study}/shipments", |at| at.get(supply::shipments::show)),
-    ("/studies/{study}/shipments/{shipment}", |at| {
-        at.get(supply::receipt::show).post(supply::receipt::submit)
-    }),
-    ("/studies/{study}/subjects/{subject}/randomize", |at| {
-        at.get(subjects::randomize::show).post(subjects::randomize::submit)
-    }),
+];
+
+/// All pages, by the desks at which they are used. A page with a word in its address stands before one with a name in
+/// braces in the same place.
+const DESKS: [Pages; 7] = [
+    PAGES,
+    subjects::PAGES,
+    pharmacy::PAGES,
+    supply::PAGES,
+    statistics::PAGES,
+    oversight::PAGES,
+    people::PAGES,
 ];
 
 /// The addresses of all pages, with names in braces: what a test must have visited.
 pub fn addresses() -> impl Iterator<Item = &'static str> {
-    PAGES.iter().map(|(address, _)| *address)
+    DESKS.into_iter().flatten().map(|(address, _)| *address)
 }
 
 /// Serves the pages, and a page where nothing is.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config.configure(assets::routes);
     let mut pages = web::scope("").wrap(from_fn(rim::in_words));
-    for (address, answers) in PAGES {
+    for (address, answers) in DESKS.into_iter().flatten() {
         pages = pages.service(answers(web::resource(*address)));
     }
     config.service(pages.default_service(web::to(rim::nowhere)));

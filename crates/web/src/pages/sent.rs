@@ -1,6 +1,7 @@
 //! A form that was sent: by whom, what was typed, and the request of the interface that it stands for.
 
 use std::cell::OnceCell;
+use std::fmt::Display;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -11,10 +12,10 @@ use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::web::{Bytes, Data};
 use actix_web::{Error, FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
-use service::Shared;
 use service::people::Attempt;
 use service::people::sign::{self, Wanted};
 use service::request::Envelope;
+use service::{Failure, Shared};
 use sha2::{Digest, Sha256};
 use terms::StudyId;
 use trial::{Action, Refusal};
@@ -22,7 +23,7 @@ use trial::{Action, Refusal};
 use super::form::Form;
 use super::gate::AskedToLogIn;
 use super::page::Page;
-use super::visitor::{Here, Visitor};
+use super::visitor::{Here, Standing, Visitor};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::peer::Peer;
@@ -64,6 +65,13 @@ pub(crate) struct Ordered {
     pub(crate) action: Action,
     /// The address of the same act in the interface: receipt and signature are bound to it, however it comes.
     pub(crate) address: String,
+}
+
+impl Ordered {
+    /// An act in the study, asked for at this address of the interface below the study's.
+    pub(crate) fn at(at: &Standing, action: Action, rest: impl Display) -> Self {
+        Self { study: at.study(), action, address: format!("/api/v1/studies/{}{rest}", at.study()) }
+    }
 }
 
 impl Typed {
@@ -177,6 +185,24 @@ impl Sent {
         let signature = self.signature(service, ordered, &body).await?;
         let posted = Posted::of_form(&ordered.address, &body, form.key.clone(), signature)?;
         posted.into_act(self.visitor.visit.caller.clone(), ordered.study.clone(), ordered.action)
+    }
+
+    /// Does the act that the form asks for, as the interface would.
+    pub(crate) async fn act<T, R, F>(
+        &self,
+        service: &Data<Shared>,
+        form: &Form,
+        ordered: &Ordered,
+        use_case: F,
+    ) -> Result<R, Problem>
+    where
+        T: DeserializeOwned + Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&Shared, Envelope, T) -> Result<R, Failure> + Send + 'static,
+    {
+        let (envelope, body) = self.order::<T>(service, form, ordered).await?;
+        let service = service.clone();
+        run(move || use_case(&service, envelope, body)).await
     }
 
     /// The signature of an act that is signed: the one that came along, or a new one by the password.

@@ -8,12 +8,17 @@ use serde::Deserialize;
 use trial::Language;
 
 /// The files of the catalogue.
-pub(crate) const FILES: [&str; 5] = [
+pub(crate) const FILES: [&str; 10] = [
     include_str!("../../words/frame.toml"),
     include_str!("../../words/codes.toml"),
     include_str!("../../words/subjects.toml"),
     include_str!("../../words/breaks.toml"),
     include_str!("../../words/supply.toml"),
+    include_str!("../../words/pharmacy.toml"),
+    include_str!("../../words/statistics.toml"),
+    include_str!("../../words/oversight.toml"),
+    include_str!("../../words/people.toml"),
+    include_str!("../../words/plots.toml"),
 ];
 
 /// A message in both languages. In braces stand the names of what is put in.

@@ -65,15 +65,13 @@ impl Known {
         if sent.is_resumed() {
             return self.page(Some(form), self.scan()).answer();
         }
-        let address = format!("/api/v1/studies/{}/subjects/{}/dispensations", self.at.study(), self.subject);
-        let ordered = Ordered { study: self.at.study(), action: Action::Dispense, address };
-        let done = async {
-            let (envelope, body) = sent.order::<Dispense>(service, &form, &ordered).await?;
+        let address = format!("/subjects/{}/dispensations", self.subject);
+        let ordered = Ordered::at(&self.at, Action::Dispense, address);
+        let subject = self.subject.clone();
+        let done = sent.act(service, &form, &ordered, |service, envelope, body: Dispense| {
             let visit = VisitId::parse(&body.visit).map_err(|bad| Refusal::field("visit", bad))?;
-            let (command, shared) = (Command { visit, reason: body.reason }, service.clone());
-            let subject = self.subject.clone();
-            run(move || dispense::dispense(&shared, envelope, subject, command)).await
-        };
+            dispense::dispense(service, envelope, subject, Command { visit, reason: body.reason })
+        });
         match done.await {
             Ok(_dispensed) => go_on_having(&self.address(), "dispensed"),
             Err(problem) => sent.refused(|form| self.page(Some(form), self.scan()), form.clone(), &problem),
@@ -85,9 +83,8 @@ impl Known {
         if sent.is_resumed() {
             return self.page(self.request(), Some(form)).answer();
         }
-        let address =
-            format!("/api/v1/studies/{}/dispensations/{dispensation}/confirmation", self.at.study());
-        let ordered = Ordered { study: self.at.study(), action: Action::ConfirmHandover, address };
+        let address = format!("/dispensations/{dispensation}/confirmation");
+        let ordered = Ordered::at(&self.at, Action::ConfirmHandover, address);
         let done = async {
             // Which dispensation it is stands in the address, not in the body.
             let mut scan = form.clone();

@@ -33,19 +33,17 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     if sent.is_resumed() {
         return page(&at, &subject).form(form).answer();
     }
-    let address = format!("/api/v1/studies/{}/subjects/{subject}/randomization", at.study());
-    let ordered = Ordered { study: at.study(), action: Action::Randomize, address };
+    let ordered = Ordered::at(&at, Action::Randomize, format_args!("/subjects/{subject}/randomization"));
     if !sent.is_confirmed() {
         return match form.read::<Randomize>().and_then(|body| Ok(body.into_command()?)) {
             Ok(_command) => to_confirm(&at, &subject, form),
             Err(problem) => sent.refused(|form| page(&at, &subject).form(form), form, &problem),
         };
     }
-    let done = async {
-        let (envelope, body) = sent.order::<Randomize>(&service, &form, &ordered).await?;
-        let (command, subject) = (body.into_command()?, subject.clone());
-        run(move || randomize::randomize(&service, envelope, subject, command)).await
-    };
+    let id = subject.clone();
+    let done = sent.act(&service, &form, &ordered, move |service, envelope, body: Randomize| {
+        randomize::randomize(service, envelope, id, body.into_command()?)
+    });
     match done.await {
         Ok(_randomized) => go_on_having(&at.address(format_args!("/subjects/{subject}")), "randomized"),
         // A wrong password is typed again; anything else is put right where it was typed.

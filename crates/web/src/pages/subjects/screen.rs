@@ -5,7 +5,7 @@ use service::Shared;
 use service::subjects;
 use trial::{Action, Sex};
 
-use crate::answer::{Answer, run};
+use crate::answer::Answer;
 use crate::api::subjects::ScreenSubject;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, go_on_having};
@@ -23,13 +23,10 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     if sent.is_resumed() {
         return page(&at).form(form).answer();
     }
-    let address = format!("/api/v1/studies/{}/subjects", at.study());
-    let ordered = Ordered { study: at.study(), action: Action::ScreenSubject, address };
-    let done = async {
-        let (envelope, body) = sent.order::<ScreenSubject>(&service, &form, &ordered).await?;
-        let new = body.into_subject()?;
-        run(move || subjects::screen(&service, envelope, new)).await
-    };
+    let ordered = Ordered::at(&at, Action::ScreenSubject, "/subjects");
+    let done = sent.act(&service, &form, &ordered, |service, envelope, body: ScreenSubject| {
+        subjects::screen(service, envelope, body.into_subject()?)
+    });
     match done.await {
         Ok(subject) => go_on_having(&at.address(format_args!("/subjects/{}", subject.id)), "screened"),
         Err(problem) => sent.refused(|form| page(&at).form(form), form, &problem),

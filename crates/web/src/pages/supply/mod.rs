@@ -1,5 +1,12 @@
 //! The pages of kits and shipments, as blinded people see them: numbers, states and places.
 
-pub(super) mod kits;
-pub(super) mod receipt;
-pub(super) mod shipments;
+mod kits;
+mod receipt;
+mod shipments;
+
+/// Where they are.
+pub(super) const PAGES: super::Pages = &[
+    ("/studies/{study}/kits", |at| at.get(kits::show)),
+    ("/studies/{study}/shipments", |at| at.get(shipments::show)),
+    ("/studies/{study}/shipments/{shipment}", |at| at.get(receipt::show).post(receipt::submit)),
+];

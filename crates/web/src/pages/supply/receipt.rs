@@ -42,14 +42,12 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     if sent.is_resumed() {
         return page(&at, &shipment).form(form).answer();
     }
-    let address = format!("/api/v1/studies/{}/shipments/{}/receipt", at.study(), shipment.id);
-    let ordered = Ordered { study: at.study(), action: Action::ReceiveShipment, address };
+    let ordered =
+        Ordered::at(&at, Action::ReceiveShipment, format_args!("/shipments/{}/receipt", shipment.id));
     let (body, id) = (in_lists(&form, &shipment.kits), shipment.id.clone());
-    let done = async {
-        let (envelope, body) = sent.order::<Receive>(&service, &body, &ordered).await?;
-        let (command, shared) = (body.into_command(id)?, service.clone());
-        run(move || receive::receive(&shared, envelope, command)).await
-    };
+    let done = sent.act(&service, &body, &ordered, |service, envelope, body: Receive| {
+        receive::receive(service, envelope, body.into_command(id)?)
+    });
     match done.await {
         Ok(_) => go_on_having(&at.address(format_args!("/shipments/{}", shipment.id)), "received"),
         Err(problem) => sent.refused(|form| page(&at, &shipment).form(form), form, &problem),

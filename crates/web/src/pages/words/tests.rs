@@ -37,14 +37,17 @@ fn catalogue() -> Catalogue {
 /// What stands in quotes in the pages and in their templates and has the form of a key.
 fn keys_in_use() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src/pages"), root.join("templates")];
     let mut keys = BTreeSet::new();
-    for folder in ["src/pages", "src/pages/subjects", "src/pages/supply", "templates"] {
-        for entry in std::fs::read_dir(root.join(folder)).expect("a folder of the pages") {
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of the pages") {
             let path = entry.expect("an entry").path();
-            if path.is_file() {
-                let text = std::fs::read_to_string(&path).expect("a file of the pages");
-                keys.extend(text.split('"').filter(|text| is_key(text)).map(str::to_owned));
+            if path.is_dir() {
+                folders.push(path);
+                continue;
             }
+            let text = std::fs::read_to_string(&path).expect("a file of the pages");
+            keys.extend(text.split('"').filter(|text| is_key(text)).map(str::to_owned));
         }
     }
     keys
