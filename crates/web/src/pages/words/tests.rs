@@ -2,8 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use service::kits::read::KitState;
+use service::subjects::Timing;
+use service::unblind::Recorded;
 use strum::VariantArray;
-use trial::{BreakReason, Fulfilled, HoldOn, Language, Refusal, Role, Sex, SubjectState};
+use trial::{
+    BreakReason, FoundBy, Fulfilled, HoldOn, Language, Refusal, Role, Sex, StopReason, Stops, SubjectState,
+};
 
 use super::{Catalogue, FILES, Message, Words, filled};
 
@@ -19,6 +23,11 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("fulfilled", all::<Fulfilled>()),
         ("hold", all::<HoldOn>()),
         ("break_reason", all::<BreakReason>()),
+        ("found_by", all::<FoundBy>()),
+        ("recorded", all::<Recorded>()),
+        ("stops", all::<Stops>()),
+        ("stop_reason", all::<StopReason>()),
+        ("timing", all::<Timing>()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }
