@@ -9,6 +9,7 @@ use terms::Moment;
 use super::face;
 use super::form::{Form, Kind};
 use super::navigation;
+use super::plot::Plot;
 use super::table::Table;
 use super::visitor::{Here, Standing, Visitor};
 use super::words::Words;
@@ -51,6 +52,7 @@ pub(crate) enum Part {
     /// Where to go from here.
     Links(Vec<Link>),
     Table(Box<Table>),
+    Plot(Box<Plot>),
     Form(Box<Form>),
     /// How far a long work is.
     Progress {
@@ -63,6 +65,10 @@ pub(crate) enum Part {
 impl Part {
     pub(crate) fn table(table: Table) -> Self {
         Self::Table(Box::new(table))
+    }
+
+    pub(crate) fn plot(plot: Plot) -> Self {
+        Self::Plot(Box::new(plot))
     }
 }
 
