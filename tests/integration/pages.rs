@@ -11,6 +11,7 @@ use crate::record::count;
 mod hostile;
 mod pharmacy;
 mod sessions;
+mod supply;
 
 const NEW: &str = "/studies/imodals/subjects/new";
 

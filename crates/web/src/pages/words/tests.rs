@@ -3,7 +3,10 @@ use std::path::Path;
 
 use service::kits::read::KitState;
 use strum::VariantArray;
-use trial::{BreakReason, Fulfilled, HoldOn, Language, Refusal, Role, Sex, SubjectState};
+use trial::alerts::AlertKind;
+use trial::{
+    BreakReason, Disposition, Fulfilled, HoldOn, Language, LotRecallReason, Refusal, Role, Sex, SubjectState,
+};
 
 use super::{Catalogue, FILES, Message, Words, filled};
 
@@ -19,6 +22,10 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("fulfilled", all::<Fulfilled>()),
         ("hold", all::<HoldOn>()),
         ("break_reason", all::<BreakReason>()),
+        ("alert_kind", all::<AlertKind>()),
+        ("disposition", all::<Disposition>()),
+        ("lot_reason", all::<LotRecallReason>()),
+        ("language", all::<Language>()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }
