@@ -16,7 +16,7 @@ const SECRET = "29e42aa5ba08281736e523102e18f922b7db058d65b6156e6033bc8cfd64824b
 const packed = new Map();
 const unseen = async () => {};
 
-const ofBatch = (demo, batch, rest) => `${demo.study}/batches/${batch}${rest}`;
+const ofBatch = (demo, batch, rest) => `${demo.study}/supply/batches/${batch}${rest}`;
 
 // The supply manager: a batch that would tell its kits apart is refused, one that does not is registered, its list leaves
 // as a file, and what the packager sends back is recorded.

@@ -12,7 +12,7 @@ use super::{browser, password};
 use crate::record::count;
 use crate::shipments::Supplied;
 
-const BATCHES: &str = "/studies/imodals/batches";
+const BATCHES: &str = "/studies/imodals/supply/batches";
 const CODES: [&str; 3] = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"];
 /// A true lot of the demo's batch.
 const LOT: &str = "LOT-DEMO-A";
@@ -171,6 +171,8 @@ fn kit_25_what_would_tell_the_kits_apart_is_refused_at_its_field() {
         assert!(refused.status == 422 && is_at(&refused, field), "{name} = {value}: {}", refused.body);
         assert!(refused.body.contains("class=\"watermark\""), "who typed a lot sees who typed it");
         assert!(refused.body.contains("value=\"TRUE-0\""), "{name}: what was typed stays");
+        let is_of_all = refused.body.contains("What follows can be told apart");
+        assert_eq!(is_of_all, value.contains("blue"), "{name} = {value}: {}", refused.body);
     }
     assert_eq!(count(&app, "kits_registered"), 1, "the demo's own batch alone");
 }
@@ -247,8 +249,8 @@ fn kit_13_a_batch_is_called_back_and_everybody_sees_where_its_kits_are() {
     assert_eq!(done.header("location"), format!("{at}?done=recalled"), "{}", done.body);
     let report = browser(&app, "monitor").get(&at);
     assert!(report.body.contains("144 in all") && report.body.contains("in quarantine"), "{}", report.body);
-    let in_it = browser(&app, "quality").get(&under("/quarantine"));
-    assert!(in_it.body.contains("/quarantine/decision?site=34-001"), "{}", in_it.body);
+    let in_it = browser(&app, "quality").get(&under("/supply/quarantine"));
+    assert!(in_it.body.contains("/supply/quarantine/decision?site=34-001"), "{}", in_it.body);
 }
 
 #[test]
@@ -321,16 +323,20 @@ fn kit_12_a_shipment_is_requested_packed_received_and_decided_about_on_pages() {
     let mut unpacked: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "received")).collect();
     unpacked.push(("excursion", "yes"));
     assert_eq!(pharmacist.fill(&at, &unpacked).status, 303);
-    let way = format!("/quarantine/decision?shipment={}", at.rsplit('/').next().expect("an id"));
+    let way = format!("/supply/quarantine/decision?shipment={}", at.rsplit('/').next().expect("an id"));
     let report = [("evidence_sha256", EVIDENCE), ("reason", "within the data on stability")];
     let open = sign(&s.app, "quality", &under(&way), &report);
     assert!(open.status == 422 && is_at(&open, "disposition"), "{}", open.body);
     let decided = [report.as_slice(), &[("disposition", "release")]].concat();
     let done = sign(&s.app, "quality", &under(&way), &decided);
-    assert_eq!(done.header("location"), under("/quarantine?done=decided"), "{}", done.body);
+    assert_eq!(done.header("location"), under("/supply/quarantine?done=decided"), "{}", done.body);
     s.states(&kits.iter().map(|kit| (*kit).to_owned()).collect::<Vec<_>>(), "available");
     assert_eq!(depot.get(&under(&way)).status, 403);
-    assert_eq!(browser(&s.app, "quality").get(&under("/quarantine/decision")).status, 404, "about what?");
+    assert_eq!(
+        browser(&s.app, "quality").get(&under("/supply/quarantine/decision")).status,
+        404,
+        "about what?"
+    );
 }
 
 #[test]
@@ -350,10 +356,10 @@ fn a_shipment_that_has_not_left_is_given_up() {
 fn kit_14_a_resupply_plan_is_made_once_and_says_why_in_words() {
     let mut s = Supplied::new();
     let mut depot = browser(&s.app, "depot");
-    let planned = depot.fill(&under("/resupply"), &[("site", "34-001")]);
+    let planned = depot.fill(&under("/supply/resupply"), &[("site", "34-001")]);
     let at = planned.header("location").to_owned();
-    assert_eq!(at, under("/resupply/34-001/2015-10-05?done=planned"), "{}", planned.body);
-    let again = depot.fill(&under("/resupply"), &[("site", "34-001")]);
+    assert_eq!(at, under("/supply/resupply/34-001/2015-10-05?done=planned"), "{}", planned.body);
+    let again = depot.fill(&under("/supply/resupply"), &[("site", "34-001")]);
     assert_eq!((again.header("location"), count(&s.app, "resupply_planned")), (at.as_str(), 1));
     let told = s.person("depot").get(&s.app.path("/resupply-plans")).expect(200);
     let plan = &told["resupply_plans"][0];
@@ -364,44 +370,48 @@ fn kit_14_a_resupply_plan_is_made_once_and_says_why_in_words() {
             assert!(iwrs_tests::browser::unescaped(&page.body).contains(reason), "{who}: {reason}");
         }
     }
-    assert!(!browser(&s.app, "supply").get(&under("/resupply")).body.contains("class=\"act"));
+    assert!(!browser(&s.app, "supply").get(&under("/supply/resupply")).body.contains("class=\"act"));
     s.set_clock("2015-10-06T08:00:00Z", &["depot"]);
-    let tuesday = browser(&s.app, "depot").fill(&under("/resupply"), &[("site", "34-001")]);
+    let tuesday = browser(&s.app, "depot").fill(&under("/supply/resupply"), &[("site", "34-001")]);
     assert_eq!((tuesday.status, count(&s.app, "resupply_planned")), (409, 1), "{}", tuesday.body);
+}
+
+/// The numbers that the table behind a plot has for a day.
+fn row(page: &str, day: &str) -> Vec<String> {
+    let row = page.split(&format!("<td>{day}</td>")).nth(1).and_then(|rest| rest.split("</tr>").next());
+    let cells = row.expect("the day").split("<td>").skip(1);
+    cells.map(|cell| cell.split('<').next().unwrap_or_default().to_owned()).collect()
 }
 
 #[test]
 fn the_stock_is_told_in_totals_and_to_the_supply_manager_no_state_at_a_site() {
-    let s = Supplied::new();
+    let mut s = Supplied::new();
     let (shipment, kits) = s.send(&json!({ "to_depot": "NIMES", "groups": 2 }));
     s.post("depot", &format!("{shipment}/receipt"), &json!({ "received": kits, "excursion": false }))
         .expect(201);
     s.app.randomize("S-001", 1961, "male");
-    let csv = |who: &str, page: &str| browser(&s.app, who).get(&under(page)).body;
-    let seen = csv("monitor", "/stock?csv=stock");
+    let csv = |s: &Supplied, who: &str, page: &str| browser(&s.app, who).get(&under(page)).body;
+    let seen = csv(&s, "monitor", "/supply/stock?csv=stock");
     for line in
         ["34-001,available,143", "34-001,allocated,1", "NIMES,released,72", "sponsor's stock,released,36"]
     {
         assert!(seen.lines().any(|told| told == line), "{line} in {seen}");
     }
-    let told = csv("supply", "/stock?csv=stock");
+    let told = csv(&s, "supply", "/supply/stock?csv=stock");
     let at_site: Vec<&str> = told.lines().filter(|line| line.starts_with("34-001")).collect();
     assert_eq!(at_site, ["34-001,not shown to your role,144"], "{told}");
-    let local = csv("pharmacist", "/stock?csv=stock");
+    let local = csv(&s, "pharmacist", "/supply/stock?csv=stock");
     assert!(local.contains("34-001,available,143") && !local.contains("NIMES"), "{local}");
-    // The line over time ends at what there is: the table behind the plot has it, for everybody over all types.
+    // The table behind the plot has the days on which anything changed, for everybody over all types.
+    s.set_clock("2015-10-06T08:00:00Z", &["investigator"]);
+    s.app.randomize("S-002", 1962, "male");
     for who in ["monitor", "supply"] {
-        let page = csv(who, "/stock");
-        let last = page.split("<td>2015-10-05</td>").last().expect("the last day");
-        let cells: Vec<&str> = last
-            .split("<td>")
-            .skip(1)
-            .take(3)
-            .map(|cell| cell.split('<').next().unwrap_or_default())
-            .collect();
-        assert_eq!(cells, ["36", "72", "143"], "{who}: {page}");
+        let page = csv(&s, who, "/supply/stock");
+        assert_eq!(row(&page, "2015-10-04"), ["0", "0", "0"], "{who}: {page}");
+        assert_eq!(row(&page, "2015-10-05"), ["36", "72", "143"], "{who}: {page}");
+        assert_eq!(row(&page, "2015-10-06"), ["36", "72", "142"], "{who}: {page}");
     }
-    let horizon = csv("monitor", "/expiry?csv=expiry");
+    let horizon = csv(&s, "monitor", "/supply/expiry?csv=expiry");
     assert!(horizon.lines().any(|line| line.starts_with("NIMES,B-2,2031-03-31,")), "{horizon}");
     assert!(horizon.lines().any(|line| line.starts_with("34-001,B-2026-01,2030-12-31,")), "{horizon}");
 }
@@ -409,7 +419,8 @@ fn the_stock_is_told_in_totals_and_to_the_supply_manager_no_state_at_a_site() {
 #[test]
 fn whoever_supplies_is_led_to_what_there_is_to_do() {
     let app = TestApp::imodals();
-    let ways = [("supply", "/batches/new"), ("depot", "/resupply"), ("quality", "/quarantine")];
+    let ways =
+        [("supply", "/supply/batches/new"), ("depot", "/supply/resupply"), ("quality", "/supply/quarantine")];
     for (who, way) in ways {
         let page = browser(&app, who).get(&under("/supply"));
         let main = format!("<a class=\"main\" href=\"{}\">", under(way));
@@ -420,5 +431,5 @@ fn whoever_supplies_is_led_to_what_there_is_to_do() {
         !investigator.get(&under("")).body.contains(&under("/supply\"")),
         "nothing there is the investigator's"
     );
-    assert_eq!(investigator.get(&under("/batches")).status, 403);
+    assert_eq!(investigator.get(&under("/supply/batches")).status, 403);
 }

@@ -33,7 +33,8 @@ pub struct Counted {
     pub today: Day,
 }
 
-/// How many kits at a place could be used, from the day on which that changed.
+/// How many kits at a place could be used: from the day before the first until today, with every day on which that
+/// changed.
 pub type OverTime = BTreeMap<Place, Vec<(Day, u32)>>;
 
 /// The kits within reach, counted by place, batch and state.
@@ -79,8 +80,19 @@ pub fn over_time(service: &Shared, caller: &Caller, study: &StudyId) -> Result<O
                 note(&mut counts, scene, &zones, (place, *count), &moved);
             }
         }
+        for (place, points) in &mut counts {
+            bound(points, day_in(zone_at(&zones, place), scene.now));
+        }
         Ok(counts)
     })
+}
+
+/// Lets the counts begin on the day before the first, on which there was nothing, and hold until today.
+fn bound(points: &mut Vec<(Day, u32)>, today: Day) {
+    let before = points.first().and_then(|(first, _)| first.pred_opt());
+    points.splice(0..0, before.map(|day| (day, 0)));
+    let last = points.last().copied().filter(|(last, _)| *last < today);
+    points.extend(last.map(|(_, count)| (today, count)));
 }
 
 /// Notes a count on the day on which it came about; the last of a day holds.

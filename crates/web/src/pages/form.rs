@@ -218,11 +218,15 @@ impl Form {
 
     /// The same form with a refusal, at the field that it is about.
     pub(crate) fn refused(mut self, words: Words, problem: &Problem) -> Self {
-        let sentence = super::refusals::sentence(words, problem);
+        let mut sentence = super::refusals::sentence(words, problem);
         let about = problem.field.as_deref().unwrap_or_default();
         let about = about.replace('[', ".").replace(']', "");
         match self.nearest(&about).and_then(|at| self.fields.get_mut(at)) {
             Some(field) => {
+                // What is said about a list as a whole stands at the first field in it.
+                if field.name.starts_with(&format!("{about}.")) {
+                    sentence = sentence.replacen("This field", "What follows", 1);
+                }
                 field.trouble = Some(sentence);
                 self.trouble = Some(words.say("form.see_field").to_owned());
             }

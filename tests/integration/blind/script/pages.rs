@@ -11,17 +11,17 @@ const PEOPLE: [&str; 6] = ["investigator", "pharmacist", "monitor", "depot", "qu
 /// The pages of the supply that are of no batch and no shipment.
 const SUPPLY: [&str; 12] = [
     "/supply",
-    "/stock",
-    "/stock?csv=stock",
-    "/expiry",
-    "/batches",
-    "/batches/new",
-    "/resupply",
-    "/resupply/34-001/1999-01-01",
+    "/supply/stock",
+    "/supply/stock?csv=stock",
+    "/supply/expiry",
+    "/supply/batches",
+    "/supply/batches/new",
+    "/supply/resupply",
+    "/supply/resupply/34-001/1999-01-01",
     "/shipments/new",
-    "/quarantine",
-    "/quarantine/decision?site=34-001",
-    "/quarantine/decision",
+    "/supply/quarantine",
+    "/supply/quarantine/decision?site=34-001",
+    "/supply/quarantine/decision",
 ];
 /// The pages of a batch.
 const OF_A_BATCH: [&str; 12] = [
@@ -91,15 +91,15 @@ fn supply(trial: &mut Trial, who: &str) {
     }
     for batch in ["B-3", "B-4", "B-NONE"] {
         for page in OF_A_BATCH {
-            trial.page(who, &format!("/studies/imodals/batches/{batch}{page}"));
+            trial.page(who, &format!("/studies/imodals/supply/batches/{batch}{page}"));
         }
     }
     let changes = trial.read("monitor", "/batches/B-4/expiry-changes").expect(200);
     let extension = text(&changes, "/expiry_changes/0/id");
-    trial.page(who, &format!("/studies/imodals/batches/B-4/expiry-extensions/{extension}"));
+    trial.page(who, &format!("/studies/imodals/supply/batches/B-4/expiry-extensions/{extension}"));
     let plans = trial.read("monitor", "/resupply-plans").expect(200);
     let (site, day) = (text(&plans, "/resupply_plans/0/site"), text(&plans, "/resupply_plans/0/order_day"));
-    trial.page(who, &format!("/studies/imodals/resupply/{site}/{day}"));
+    trial.page(who, &format!("/studies/imodals/supply/resupply/{site}/{day}"));
 }
 
 /// Who knows what is in the kits opens the pages that nobody blinded may see; and forms of blinded people are refused.
@@ -110,10 +110,12 @@ fn unblinded_supply(trial: &mut Trial) {
     supply(trial, "reviewer");
     let groups = [("to_site", "34-001"), ("groups", "999")];
     trial.form("depot", "/studies/imodals/shipments/new", &groups).expect(409);
-    trial.form("depot", "/studies/imodals/resupply", &[("site", "34-001")]);
+    trial.form("depot", "/studies/imodals/supply/resupply", &[("site", "34-001")]);
     let bare = [("reason", "a report")];
-    trial.form("quality", "/studies/imodals/quarantine/decision?site=34-001", &bare).expect(401);
-    trial.form("quality", "/studies/imodals/batches/B-3/certification", &[("country", "FR")]).expect(401);
+    trial.form("quality", "/studies/imodals/supply/quarantine/decision?site=34-001", &bare).expect(401);
+    trial
+        .form("quality", "/studies/imodals/supply/batches/B-3/certification", &[("country", "FR")])
+        .expect(401);
 }
 
 /// A code is broken on the page: what is seen there is the breaker's alone, what is told of it is told alike.

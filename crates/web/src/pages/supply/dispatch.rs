@@ -1,5 +1,5 @@
-//! `GET, POST /studies/{study}/shipments/{shipment}/dispatch`, `.../cancellation`, and `GET .../label`: a shipment that
-//! was picked leaves, or is given up.
+//! `GET, POST /studies/{study}/shipments/{shipment}/dispatch`, `.../cancellation`, and `GET .../label`: a shipment
+//! that was picked leaves, or is given up.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

@@ -15,12 +15,12 @@ const COLUMNS: [&str; 5] = ["seen_to.kind", "alert.place", "alert.says", "alert.
 
 /// The ways: the right without which a visitor is not led there, the word for it, and where it is.
 const WAYS: [(Action, &str, &str); 7] = [
-    (Action::ReadKits, "nav.batches", "/batches"),
+    (Action::ReadKits, "nav.batches", "/supply/batches"),
     (Action::ReadShipments, "nav.shipments", "/shipments"),
-    (Action::ReadShipments, "resupply.title", "/resupply"),
-    (Action::ReadKits, "stock.title", "/stock"),
-    (Action::ReadKits, "expiry.title", "/expiry"),
-    (Action::ReadKits, "quarantine.title", "/quarantine"),
+    (Action::ReadShipments, "resupply.title", "/supply/resupply"),
+    (Action::ReadKits, "stock.title", "/supply/stock"),
+    (Action::ReadKits, "expiry.title", "/supply/expiry"),
+    (Action::ReadKits, "quarantine.title", "/supply/quarantine"),
     (Action::ReadKits, "nav.kits", "/kits"),
 ];
 
@@ -42,9 +42,9 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
 fn ways(at: &Standing) -> Vec<Link> {
     let words = at.words();
     let main = [
-        (Action::RegisterKits, "register.title", "/batches/new"),
-        (Action::PlanResupply, "resupply.plan", "/resupply"),
-        (Action::DecideQuarantine, "quarantine.decisions", "/quarantine"),
+        (Action::RegisterKits, "register.title", "/supply/batches/new"),
+        (Action::PlanResupply, "resupply.plan", "/supply/resupply"),
+        (Action::DecideQuarantine, "quarantine.decisions", "/supply/quarantine"),
     ];
     let main = main.into_iter().filter(|(action, ..)| at.may(*action));
     let main = main.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest)).main());

@@ -33,41 +33,43 @@ use crate::answer::{Answer, run};
 pub(super) const PAGES: super::Pages = &[
     ("/studies/{study}/supply", |at| at.get(hub::show)),
     ("/studies/{study}/kits", |at| at.get(kits::show)),
-    ("/studies/{study}/stock", |at| at.get(stock::show)),
-    ("/studies/{study}/expiry", |at| at.get(stock::horizon)),
-    ("/studies/{study}/batches", |at| at.get(batches::show)),
-    ("/studies/{study}/batches/new", |at| at.get(batches::register::show).post(batches::register::submit)),
-    ("/studies/{study}/batches/{batch}", |at| at.get(batches::one::show)),
-    ("/studies/{study}/batches/{batch}/packaging-list", batches::packing::of_list),
-    ("/studies/{study}/batches/{batch}/packing", batches::packing::of_packing),
-    ("/studies/{study}/batches/{batch}/sample", |at| {
+    ("/studies/{study}/supply/stock", |at| at.get(stock::show)),
+    ("/studies/{study}/supply/expiry", |at| at.get(stock::horizon)),
+    ("/studies/{study}/supply/batches", |at| at.get(batches::show)),
+    ("/studies/{study}/supply/batches/new", |at| {
+        at.get(batches::register::show).post(batches::register::submit)
+    }),
+    ("/studies/{study}/supply/batches/{batch}", |at| at.get(batches::one::show)),
+    ("/studies/{study}/supply/batches/{batch}/packaging-list", batches::packing::of_list),
+    ("/studies/{study}/supply/batches/{batch}/packing", batches::packing::of_packing),
+    ("/studies/{study}/supply/batches/{batch}/sample", |at| {
         at.get(batches::sample::show).post(batches::sample::submit)
     }),
-    ("/studies/{study}/batches/{batch}/labels", |at| {
+    ("/studies/{study}/supply/batches/{batch}/labels", |at| {
         at.get(batches::labels::show).post(batches::labels::submit)
     }),
-    ("/studies/{study}/batches/{batch}/certification", batches::release::of_certification),
-    ("/studies/{study}/batches/{batch}/release", batches::release::of_release),
-    ("/studies/{study}/batches/{batch}/expiry-shortening", |at| {
+    ("/studies/{study}/supply/batches/{batch}/certification", batches::release::of_certification),
+    ("/studies/{study}/supply/batches/{batch}/release", batches::release::of_release),
+    ("/studies/{study}/supply/batches/{batch}/expiry-shortening", |at| {
         at.get(batches::expiry::show).post(batches::expiry::submit)
     }),
-    ("/studies/{study}/batches/{batch}/expiry-extensions", |at| {
+    ("/studies/{study}/supply/batches/{batch}/expiry-extensions", |at| {
         at.get(batches::extension::show).post(batches::extension::submit)
     }),
-    ("/studies/{study}/batches/{batch}/expiry-extensions/{extension}", |at| {
+    ("/studies/{study}/supply/batches/{batch}/expiry-extensions/{extension}", |at| {
         at.get(batches::confirmation::show).post(batches::confirmation::submit)
     }),
-    ("/studies/{study}/batches/{batch}/recall", |at| {
+    ("/studies/{study}/supply/batches/{batch}/recall", |at| {
         at.get(batches::recall::show).post(batches::recall::submit)
     }),
-    ("/studies/{study}/batches/{batch}/lot-statement", |at| {
+    ("/studies/{study}/supply/batches/{batch}/lot-statement", |at| {
         at.get(batches::statement::show).post(batches::statement::submit)
     }),
-    ("/studies/{study}/batches/{batch}/lot-recall", |at| {
+    ("/studies/{study}/supply/batches/{batch}/lot-recall", |at| {
         at.get(batches::lot::show).post(batches::lot::submit)
     }),
-    ("/studies/{study}/resupply", |at| at.get(resupply::show).post(resupply::submit)),
-    ("/studies/{study}/resupply/{site}/{day}", |at| at.get(resupply::one)),
+    ("/studies/{study}/supply/resupply", |at| at.get(resupply::show).post(resupply::submit)),
+    ("/studies/{study}/supply/resupply/{site}/{day}", |at| at.get(resupply::one)),
     ("/studies/{study}/shipments", |at| at.get(shipments::show)),
     ("/studies/{study}/shipments/new", |at| at.get(request::show).post(request::submit)),
     ("/studies/{study}/shipments/{shipment}", |at| at.get(receipt::show).post(receipt::submit)),
@@ -76,8 +78,8 @@ pub(super) const PAGES: super::Pages = &[
         at.get(dispatch::show_end).post(dispatch::submit_end)
     }),
     ("/studies/{study}/shipments/{shipment}/label", |at| at.get(dispatch::label)),
-    ("/studies/{study}/quarantine", |at| at.get(quarantine::show)),
-    ("/studies/{study}/quarantine/decision", |at| at.get(quarantine::decide).post(quarantine::submit)),
+    ("/studies/{study}/supply/quarantine", |at| at.get(quarantine::show)),
+    ("/studies/{study}/supply/quarantine/decision", |at| at.get(quarantine::decide).post(quarantine::submit)),
 ];
 
 /// Does what a form asks for; or else gives the page with it: as it was typed, or with what was wrong.

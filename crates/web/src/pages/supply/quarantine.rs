@@ -1,5 +1,5 @@
-//! `GET /studies/{study}/quarantine`, `GET, POST .../quarantine/decision`: what was set aside, and what the quality
-//! role decides about it: always about a whole place or a whole shipment.
+//! `GET /studies/{study}/supply/quarantine`, `GET, POST .../quarantine/decision`: what was set aside, and what the
+//! quality role decides about it: always about a whole place or a whole shipment.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ const COLUMNS: [&str; 3] = ["kit.place", "kit.count", "kit.numbers"];
 /// About what it is decided; one of them stands in the address.
 const SCOPES: [&str; 3] = ["site", "depot", "shipment"];
 
-/// `GET /studies/{study}/quarantine`
+/// `GET /studies/{study}/supply/quarantine`
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
     let (caller, study) = (at.caller(), at.study());
@@ -56,21 +56,21 @@ fn row(at: &Standing, of: &Place, kits: &[KitNumber]) -> Vec<Cell> {
     };
     let to = query.filter(|_| at.may(Action::DecideQuarantine));
     let name = match to {
-        Some(query) => Cell::link(name, at.address(format_args!("/quarantine/decision?{query}"))),
+        Some(query) => Cell::link(name, at.address(format_args!("/supply/quarantine/decision?{query}"))),
         None => Cell::text(name),
     };
     let list = kits.iter().map(face::kit).collect::<Vec<_>>().join(", ");
     vec![name, Cell::number(many(kits.len())), Cell::text(list)]
 }
 
-/// `GET /studies/{study}/quarantine/decision`
+/// `GET /studies/{study}/supply/quarantine/decision`
 pub(in crate::pages) async fn decide(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = load(&service, &path, visitor).await?;
     let scope = scope(&at.visitor.here)?;
     page(&at, &scope).form(form(&at, &scope)).answer()
 }
 
-/// `POST /studies/{study}/quarantine/decision`
+/// `POST /studies/{study}/supply/quarantine/decision`
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
     let at = load(&service, &path, sent.visitor.clone()).await?;
     let scope = scope(&at.visitor.here)?;
@@ -81,7 +81,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
         quarantine::dispose(service, envelope, scope, disposition, evidence, body.reason)
     });
     match done.await {
-        Ok(_moved) => go_on_having(&at.address("/quarantine"), "decided"),
+        Ok(_moved) => go_on_having(&at.address("/supply/quarantine"), "decided"),
         Err(answer) => answer,
     }
 }
@@ -108,7 +108,7 @@ fn page(at: &Standing, (name, id): &(&'static str, String)) -> Page {
         "depot" => "quarantine.at_depot",
         _ => "quarantine.of_shipment",
     };
-    let back = Link::new(words.say("quarantine.title"), at.address("/quarantine"));
+    let back = Link::new(words.say("quarantine.title"), at.address("/supply/quarantine"));
     Page::of_study(at, words.fill(what, &[("id", id)]))
         .part(Part::Links(vec![back]))
         .text(words.say("quarantine.decide"))

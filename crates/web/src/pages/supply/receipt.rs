@@ -106,7 +106,7 @@ fn ways(at: &Standing, shipment: &read::Shipment) -> Vec<Link> {
         ways.push(Link::new(words.say("give_up.title"), to("/cancellation")));
     }
     if shipment.received.is_some() && at.may(Action::DecideQuarantine) {
-        let way = at.address(format_args!("/quarantine/decision?shipment={}", shipment.id));
+        let way = at.address(format_args!("/supply/quarantine/decision?shipment={}", shipment.id));
         ways.push(Link::new(words.say("quarantine.decisions"), way));
     }
     if shipment.cancelled.is_none() {

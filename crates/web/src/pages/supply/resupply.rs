@@ -1,5 +1,5 @@
-//! `GET, POST /studies/{study}/resupply`, `GET .../resupply/{site}/{day}`: what a site is sent on the order day, and
-//! why.
+//! `GET, POST /studies/{study}/supply/resupply`, `GET .../resupply/{site}/{day}`: what a site is sent on the order
+//! day, and why.
 
 use actix_web::web::{Data, Path};
 use service::Shared;
@@ -68,7 +68,7 @@ pub(in crate::pages) async fn one(
         Link::new(words.fill("shipment.title", &[("id", id)]), at.address(format_args!("/shipments/{id}")))
             .main()
     });
-    let back = Link::new(words.say("resupply.title"), at.address("/resupply"));
+    let back = Link::new(words.say("resupply.title"), at.address("/supply/resupply"));
     Page::of_study(&at, title)
         .part(Part::Large { label: words.say("plan.groups").to_owned(), text: plan.groups.to_string() })
         .part(Part::Heading(words.say("plan.reasons").to_owned()))
@@ -87,7 +87,7 @@ async fn load(service: &Data<Shared>, study: &str, visitor: Visitor) -> Result<K
 }
 
 fn address(at: &Standing, plan: &Plan) -> String {
-    at.address(format_args!("/resupply/{}/{}", plan.site, plan.order_day))
+    at.address(format_args!("/supply/resupply/{}/{}", plan.site, plan.order_day))
 }
 
 fn facts(at: &Standing, plan: &Plan) -> Vec<(String, String)> {

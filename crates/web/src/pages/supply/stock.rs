@@ -1,5 +1,5 @@
-//! `GET /studies/{study}/stock`, `.../expiry`: how many kits are where, over time, and until when they last. Always
-//! over all kit types together.
+//! `GET /studies/{study}/supply/stock`, `.../expiry`: how many kits are where, over time, and until when they last.
+//! Always over all kit types together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ const PLACES: [&str; 3] = ["kit.place", "stock.name", "batch.country"];
 /// So many months are drawn.
 const MONTHS: usize = 12;
 
-/// `GET /studies/{study}/stock`
+/// `GET /studies/{study}/supply/stock`
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
     let counted = counted(&service, &at).await?;
@@ -45,14 +45,14 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let known = places.iter().map(named).collect();
     Page::of_study(&at, words.say("stock.title"))
         .text(words.say("stock.what"))
-        .part(Part::Links(vec![Link::new(words.say("expiry.title"), at.address("/expiry"))]))
+        .part(Part::Links(vec![Link::new(words.say("expiry.title"), at.address("/supply/expiry"))]))
         .parts((!series.is_empty()).then(|| Part::plot(plot)))
         .part(Part::table(Table::new(here, "stock", "stock.now", &COLUMNS, totals(&at, &counted))))
         .part(Part::table(Table::new(here, "places", "stock.places", &PLACES, known)))
         .answer()
 }
 
-/// `GET /studies/{study}/expiry`
+/// `GET /studies/{study}/supply/expiry`
 pub(in crate::pages) async fn horizon(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
     let counted = counted(&service, &at).await?;
@@ -117,7 +117,7 @@ fn lasting(at: &Standing, usable: &[&Counted]) -> Vec<Vec<Cell>> {
         *lasting.entry(key).or_default() += of.kits;
     }
     let row = |((expiry, batch, of, left), kits): ((Day, String, String, i64), u32)| {
-        let batch = Cell::link(&batch, at.address(format_args!("/batches/{batch}")));
+        let batch = Cell::link(&batch, at.address(format_args!("/supply/batches/{batch}")));
         let left = if left < 0 {
             Cell::text(at.words().say("expiry.past")).badge("bad")
         } else {

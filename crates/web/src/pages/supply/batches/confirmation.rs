@@ -1,4 +1,5 @@
-//! `GET, POST /studies/{study}/batches/{batch}/expiry-extensions/{extension}`: the second signature under an extension.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/expiry-extensions/{extension}`: the second signature under an
+//! extension.
 
 use actix_web::web::{Data, Path};
 use service::Shared;

@@ -1,4 +1,4 @@
-//! `GET, POST /studies/{study}/batches/{batch}/expiry-shortening`: an earlier label expiry, in force at once.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/expiry-shortening`: an earlier label expiry, in force at once.
 
 use actix_web::web::Data;
 use service::Shared;

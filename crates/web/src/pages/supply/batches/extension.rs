@@ -1,5 +1,5 @@
-//! `GET, POST /studies/{study}/batches/{batch}/expiry-extensions`: a later label expiry, proposed by somebody who knows
-//! the lots.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/expiry-extensions`: a later label expiry, proposed by somebody
+//! who knows the lots.
 
 use actix_web::web::Data;
 use service::batches::extend;

@@ -1,4 +1,4 @@
-//! `GET, POST /studies/{study}/batches/{batch}/labels`: the labels of a whole batch, to be printed.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/labels`: the labels of a whole batch, to be printed.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! `GET, POST /studies/{study}/batches/{batch}/lot-recall`: one true lot is called back, after its statement was read.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/lot-recall`: one true lot is called back, after its statement
+//! was read.
 
 use actix_web::web::Data;
 use service::Shared;

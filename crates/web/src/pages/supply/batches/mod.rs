@@ -67,7 +67,7 @@ impl OfBatch {
 
     /// The address of a page of the batch.
     fn address(&self, rest: impl Display) -> String {
-        self.at.address(format_args!("/batches/{}{rest}", self.batch.id))
+        self.at.address(format_args!("/supply/batches/{}{rest}", self.batch.id))
     }
 
     fn title(&self, of: &'static str) -> String {
@@ -89,14 +89,14 @@ impl OfBatch {
     }
 }
 
-/// `GET /studies/{study}/batches`
+/// `GET /studies/{study}/supply/batches`
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
     let (caller, study) = (at.caller(), at.study());
     let all = run(move || read::batches(&service, &caller, &study)).await?;
     let rows = all.iter().map(|batch| row(&at, batch)).collect();
     let table = Table::new(&at.visitor.here, "batches", "nav.batches", &COLUMNS, rows);
-    let new = Link::new(at.words().say("register.title"), at.address("/batches/new")).main();
+    let new = Link::new(at.words().say("register.title"), at.address("/supply/batches/new")).main();
     let new = at.may(Action::RegisterKits).then(|| Part::Links(vec![new]));
     Page::of_study(&at, at.words().say("nav.batches")).parts(new).part(Part::table(table)).answer()
 }
@@ -105,7 +105,7 @@ fn row(at: &Standing, batch: &Batch) -> Vec<Cell> {
     let words = at.words();
     let (word, kind) = standing(batch);
     vec![
-        Cell::link(&batch.id, at.address(format_args!("/batches/{}", batch.id))),
+        Cell::link(&batch.id, at.address(format_args!("/supply/batches/{}", batch.id))),
         Cell::text(batch.label_expiry),
         Cell::text(words.say(word)).badge(kind),
         Cell::text(countries(batch)),

@@ -1,4 +1,5 @@
-//! `GET /studies/{study}/batches/{batch}`: where a batch stands, what was done with it, and what can be done next.
+//! `GET /studies/{study}/supply/batches/{batch}`: where a batch stands, what was done with it, and what can be done
+//! next.
 
 use actix_web::web::Data;
 use service::Shared;

@@ -1,5 +1,5 @@
-//! `GET, POST /studies/{study}/batches/{batch}/packaging-list`, `.../packing`: what leaves to the packager, and what
-//! comes back.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/packaging-list`, `.../packing`: what leaves to the packager, and
+//! what comes back.
 
 use actix_web::Resource;
 use actix_web::http::StatusCode;

@@ -1,4 +1,4 @@
-//! `GET, POST /studies/{study}/batches/{batch}/recall`: a whole batch is called back, and where its kits are.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/recall`: a whole batch is called back, and where its kits are.
 
 use actix_web::web::Data;
 use service::Shared;

@@ -1,4 +1,4 @@
-//! `GET, POST /studies/{study}/batches/new`: a batch is registered, with its true lots.
+//! `GET, POST /studies/{study}/supply/batches/new`: a batch is registered, with its true lots.
 
 use actix_web::web::{Data, Path};
 use service::Shared;
@@ -37,7 +37,9 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
         register::register(service, envelope, body.into_command()?)
     });
     match done.await {
-        Ok(new) => go_on_having(&known.at.address(format_args!("/batches/{}", new.batch)), "registered"),
+        Ok(new) => {
+            go_on_having(&known.at.address(format_args!("/supply/batches/{}", new.batch)), "registered")
+        }
         Err(answer) => answer,
     }
 }

@@ -1,5 +1,5 @@
-//! `GET, POST /studies/{study}/batches/{batch}/certification`, `.../release`: the two steps after which a batch may be
-//! used in a country, each by another role.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/certification`, `.../release`: the two steps after which a batch
+//! may be used in a country, each by another role.
 
 use std::collections::BTreeSet;
 

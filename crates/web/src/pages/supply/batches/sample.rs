@@ -1,4 +1,5 @@
-//! `GET, POST /studies/{study}/batches/{batch}/sample`: what was found in the kits of a sample, by a second person.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/sample`: what was found in the kits of a sample, by a second
+//! person.
 
 use actix_web::web::Data;
 use service::Shared;

@@ -1,5 +1,5 @@
-//! `GET, POST /studies/{study}/batches/{batch}/lot-statement`: what the recall of one true lot would do, and reveal to
-//! whom. It is read before the recall is signed, and the read is recorded.
+//! `GET, POST /studies/{study}/supply/batches/{batch}/lot-statement`: what the recall of one true lot would do, and
+//! reveal to whom. It is read before the recall is signed, and the read is recorded.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
