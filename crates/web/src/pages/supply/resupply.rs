@@ -113,12 +113,14 @@ impl Known {
 
     fn form(&self) -> Form {
         let words = self.at.words();
-        let fields = vec![
-            Field::new("site", words.say("plan.site"), Kind::Choice(sites(&self.places))),
-            Field::new("from_depot", words.say("request.from"), Kind::Choice(depots(&self.places)))
-                .hint(words.say("request.from_hint"))
-                .optional(),
-        ];
+        let (sites, depots) = (sites(&self.places), depots(&self.places));
+        let only = if let [(only, _)] = sites.as_slice() { only.clone() } else { String::new() };
+        let site = Field::new("site", words.say("plan.site"), Kind::Choice(sites)).value(only);
+        let from = (!depots.is_empty()).then(|| {
+            let from = Field::new("from_depot", words.say("request.from"), Kind::Choice(depots));
+            from.hint(words.say("request.from_hint")).optional()
+        });
+        let fields = std::iter::once(site).chain(from).collect();
         Form::of(&self.at.visitor, fields, words.say("resupply.button"))
     }
 
