@@ -14,6 +14,12 @@ const ofStudy = (rest) => `/studies/imodals${rest}`;
 const MUST = {
     investigator: ["/password", ...["/break", "/subjects/new", "/subjects/S-202/randomize"].map(ofStudy)],
     pharmacist: ["/subjects/S-201/kits", "/kits", "/shipments"].map(ofStudy),
+    supply: [
+        ...["/supply", "/supply/stock", "/supply/expiry", "/supply/resupply", "/supply/batches/new", "/supply/batches/B-2026-01/packing"],
+        ...["packaging-list", "labels", "release", "expiry-extensions", "lot-statement"].map((rest) => `/supply/batches/B-2026-01/${rest}`),
+    ].map(ofStudy),
+    depot: ["/supply", "/supply/resupply", "/shipments/new", "/supply/quarantine"].map(ofStudy),
+    quality: ["certification", "expiry-shortening", "recall"].map((rest) => ofStudy(`/supply/batches/B-2026-01/${rest}`)),
 };
 
 test("the pages of every role", async () => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
 import { go, logInByKeys, tabTo, type } from "./keys.mjs";
 import { ARM, breakCode, handOver, logIn, passphrase, randomize } from "./people.mjs";
+import { certify, check, decide, receive, register, release, send } from "./supply.mjs";
 
 const on = stage();
 
@@ -15,7 +16,17 @@ const PATHS = [
         await breakCode(page, on.demo, subject, see);
     }],
     ["pharmacist", (page, subject, _year, see) => handOver(page, on.demo, subject, see)],
+    ["supply", (page, subject, _year, see) => register(page, on.demo, batchOf(subject), see)],
+    ["reviewer", (page, subject, _year, see) => check(page, on.demo, batchOf(subject), see)],
+    ["quality", (page, subject, _year, see) => certify(page, on.demo, batchOf(subject), see)],
+    ["supply", (page, subject, _year, see) => release(page, on.demo, batchOf(subject), see)],
+    ["depot", (page, subject, _year, see) => send(page, on.demo, batchOf(subject), see)],
+    ["pharmacist", (page, subject, _year, see) => receive(page, on.demo, batchOf(subject), see)],
+    ["quality", (page, subject, _year, see) => decide(page, on.demo, batchOf(subject), see)],
 ];
+
+// A batch of its own for every way.
+const batchOf = (subject) => `B-${subject}`;
 
 const WAYS = [
     ["en-GB, on a desk", { ...DESKTOP, locale: "en-GB" }, "S-101", "1951"],

@@ -13,6 +13,7 @@ mod hostile;
 mod pharmacy;
 mod sessions;
 mod subjects;
+mod supply;
 
 const NEW: &str = "/studies/imodals/subjects/new";
 

@@ -1,11 +1,13 @@
 // What the pages do beyond plain forms. Everything works without it, but for the camera.
 "use strict";
 
-// A form that is being sent is not sent twice. (Sent twice, it would have one effect all the same.)
+// A form that is being sent is not sent twice. (Sent twice, it would have one effect all the same.) When the answer was
+// a file, the page is still there after a while, and the form can be sent once more.
 for (const form of document.querySelectorAll("form[method=post]")) {
     form.addEventListener("submit", (event) => {
         if (form.dataset.sent) event.preventDefault();
         form.dataset.sent = "yes";
+        setTimeout(() => delete form.dataset.sent, 5000);
     });
 }
 

@@ -4,6 +4,7 @@ pub mod read;
 pub mod receive;
 pub mod register;
 pub mod release;
+pub mod stock;
 
 use store::rows::leaf;
 use store::{Conn, Tree};

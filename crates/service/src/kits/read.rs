@@ -149,6 +149,16 @@ pub fn batches(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec
     })
 }
 
+/// One batch of the study.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown one, and the refusals of authorization.
+pub fn batch(service: &Shared, caller: &Caller, study: &StudyId, id: &BatchId) -> Result<Batch, Failure> {
+    case::read(service, caller, study, Action::ReadKits, |conn, scene| {
+        Ok(one(conn, scene, id)?.ok_or(Refusal::NotFound)?)
+    })
+}
+
 /// One batch with its steps.
 pub(super) fn one(conn: &mut Conn, scene: &Scene<'_>, id: &BatchId) -> Result<Option<Batch>, Failure> {
     let row = batch::find(conn, &scene.study, id)?;
@@ -157,9 +167,14 @@ pub(super) fn one(conn: &mut Conn, scene: &Scene<'_>, id: &BatchId) -> Result<Op
 
 /// A role of a site sees the kits that its site accounts for, and no others.
 pub(crate) fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
+    is_place_in_reach(scene, &kit.place)
+}
+
+/// A role of a site sees what its site accounts for.
+pub(super) fn is_place_in_reach(scene: &Scene<'_>, place: &Place) -> bool {
     match &scene.authority.reach {
         Reach::Study => true,
-        Reach::Sites(sites) => kit.place.site().is_some_and(|site| sites.contains(site)),
+        Reach::Sites(sites) => place.site().is_some_and(|site| sites.contains(site)),
     }
 }
 
@@ -168,8 +183,13 @@ pub(crate) fn is_in_reach(scene: &Scene<'_>, kit: &Kit) -> bool {
 /// is at a site is just that.
 pub(crate) fn shown_to(scene: &Scene<'_>, row: kit::Kit) -> Kit {
     let kit::Kit { number, batch, label_expiry, state, place, .. } = row;
-    let is_hidden = scene.authority.role == Role::SupplyManager && place.site().is_some();
-    Kit { number, state: (!is_hidden).then_some(state), batch, label_expiry, place }
+    let state = (!is_hidden_at(scene, &place)).then_some(state);
+    Kit { number, state, batch, label_expiry, place }
+}
+
+/// Whether what has become of kits at this place is kept from the reader, as from a supply manager at a site.
+pub(super) fn is_hidden_at(scene: &Scene<'_>, place: &Place) -> bool {
+    scene.authority.role == Role::SupplyManager && place.site().is_some()
 }
 
 /// Batches as they stand.

@@ -3,6 +3,7 @@
 pub mod dispatch;
 mod gate;
 pub mod incident;
+pub mod places;
 pub mod quarantine;
 pub mod read;
 pub mod receive;

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use store::rows::site;
-use terms::{SiteId, StudyId};
+use terms::{Moment, SiteId, StudyId};
 use trial::{Action, HeldRole};
 
 use super::read::roles_in;
@@ -34,6 +34,20 @@ pub struct Site {
     pub name: String,
     /// Its time zone.
     pub zone: Tz,
+}
+
+/// Passes for a person who has the right to this in a study, and says what time it is: for a page that has nothing
+/// stored on it, and that the others must not see either.
+///
+/// # Errors
+/// The refusals of authorization; faults.
+pub fn admitted(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+) -> Result<Moment, Failure> {
+    case::read(service, caller, study, action, |_conn, scene| Ok(scene.now))
 }
 
 /// The person's place in a study.

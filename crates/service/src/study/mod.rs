@@ -10,7 +10,7 @@ mod read;
 
 pub use amend::amend;
 pub use contact::{Contact, contacts};
-pub use desk::{Desk, Site, desk};
+pub use desk::{Desk, Site, admitted, desk};
 pub use open::open;
 pub use people::{NewDepot, NewRecipient, NewSite, add_depot, add_recipient, add_site};
 pub use read::{Overview, Summary, find, of_caller};

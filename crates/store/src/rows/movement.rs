@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use ledger::{KitState, Move, Movement, Place, ReasonCode};
 use terms::{KitNumber, Moment, StudyId};
 
@@ -60,6 +60,42 @@ pub fn in_quarantine(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Mom
         since.extend(came.map(|at| (place, Moment::from_stored(at))));
     }
     Ok(since)
+}
+
+/// A movement into a stock or out of it: what could be used afterwards or before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfStock {
+    /// The state before; none for a registration.
+    pub from: Option<KitState>,
+    /// The state afterwards.
+    pub to: KitState,
+    /// The place that accounts for the kit afterwards.
+    pub place: Place,
+    /// When it happened.
+    pub happened: Moment,
+}
+
+/// The movements by which kits became usable, or ceased to be, in the order in which they happened. Of one moment they
+/// stand in the order in which they were recorded.
+pub fn of_stock(conn: &mut Conn, study: &StudyId) -> Result<Vec<OfStock>, Fault> {
+    let usable = [KitState::Released.code(), KitState::Available.code()];
+    let rows: Vec<(Option<String>, String, PlaceRow, NaiveDateTime)> = movement::table
+        .filter(movement::study.eq(study.as_str()))
+        .filter(movement::to_state.eq_any(usable).or(movement::from_state.eq_any(usable)))
+        .order((movement::happened_at, movement::entry))
+        .select((
+            movement::from_state,
+            movement::to_state,
+            (movement::site, movement::depot, movement::shipment),
+            movement::happened_at,
+        ))
+        .load(&mut conn.0)?;
+    let state = |code: &str| KitState::parse(code).ok_or(Fault::Malformed("kit state"));
+    let read = |(from, to, place, at): (Option<String>, String, PlaceRow, NaiveDateTime)| {
+        let from = from.as_deref().map(state).transpose()?;
+        Ok(OfStock { from, to: state(&to)?, place: read_place(place)?, happened: Moment::from_stored(at) })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// The kits that moved under a leaf after this one.

@@ -78,7 +78,7 @@ struct BatchBody {
 /// For which country a step is taken.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Release {
+pub(crate) struct Release {
     /// Two capital letters, as in ISO 3166-1.
     #[schema(example = "FR")]
     country: String,
@@ -210,7 +210,7 @@ pub(super) async fn receive(
 }
 
 impl Release {
-    fn country(&self) -> Result<Country, Refusal> {
+    pub(crate) fn country(&self) -> Result<Country, Refusal> {
         self.country.parse().map_err(|bad| Refusal::field("country", bad))
     }
 }

@@ -3,14 +3,15 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
+use journal::Hash;
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::batches::read::{self, Change};
 use service::batches::{AtPlace, extend, shorten};
 use service::kits::read::Place;
-use terms::{Day, KitNumber};
-use trial::Action;
+use terms::{BatchId, Day, KitNumber};
 use trial::decide::expiry::Renewed;
+use trial::{Action, Refusal};
 use utoipa::ToSchema;
 
 use super::field;
@@ -21,7 +22,7 @@ use crate::posted::{Asks, Posted, named};
 /// An earlier label expiry, in force at once.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Shorten {
+pub(crate) struct Shorten {
     /// The last day of use from now on.
     #[schema(value_type = String, format = Date)]
     label_expiry: Day,
@@ -33,7 +34,7 @@ struct Shorten {
 /// A later label expiry, for another person to confirm.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Extend {
+pub(crate) struct Extend {
     /// The last day of use that is proposed: at most the earliest expiry of the lots.
     #[schema(value_type = String, format = Date)]
     label_expiry: Day,
@@ -57,7 +58,7 @@ struct Lot {
 /// The second signature.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Confirm {
+pub(crate) struct Confirm {
     /// The SHA-256 of the decision of the Qualified Person, in hexadecimal.
     evidence_sha256: String,
 }
@@ -134,9 +135,7 @@ pub(super) async fn post(
 ) -> Answer {
     let batch = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ShortenExpiry)?;
-    let evidence = field::hash("evidence_sha256", &body.evidence_sha256)?;
-    let Shorten { label_expiry, reason, .. } = body;
-    let command = shorten::Command { batch, label_expiry, reason, evidence };
+    let command = body.into_command(batch)?;
     let change = run(move || shorten::shorten(&service, envelope, command)).await?;
     created(ExpiryChangeBody { expiry_change: change.into() })
 }
@@ -160,9 +159,7 @@ pub(super) async fn propose(
 ) -> Answer {
     let batch = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ProposeExtension)?;
-    let Extend { label_expiry, lots, reason } = body;
-    let lots = lots.into_iter().map(|lot| Renewed { kit_type: lot.kit_type, expiry: lot.expiry }).collect();
-    let command = extend::Command { batch, label_expiry, lots, reason };
+    let command = body.into_command(batch);
     let change = run(move || extend::propose(&service, envelope, command)).await?;
     created(ExpiryChangeBody { expiry_change: change.into() })
 }
@@ -186,7 +183,7 @@ pub(super) async fn confirm(
 ) -> Answer {
     let (batch, id) = (named(&path.1)?, named(&path.2)?);
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ConfirmExtension)?;
-    let evidence = field::hash("evidence_sha256", &body.evidence_sha256)?;
+    let evidence = body.evidence()?;
     let change = run(move || extend::confirm(&service, envelope, batch, id, evidence)).await?;
     created(ExpiryChangeBody { expiry_change: change.into() })
 }
@@ -205,6 +202,28 @@ pub(super) async fn list(service: Data<Shared>, path: Path<(String, String)>, As
     let (study, batch) = (named(&path.0)?, named(&path.1)?);
     let changes = run(move || read::changes(&service, &caller, &study, &batch)).await?;
     ok(ExpiryChangesBody { expiry_changes: changes.into_iter().map(ExpiryChange::from).collect() })
+}
+
+impl Shorten {
+    pub(crate) fn into_command(self, batch: BatchId) -> Result<shorten::Command, Refusal> {
+        let evidence = field::hash("evidence_sha256", &self.evidence_sha256)?;
+        Ok(shorten::Command { batch, label_expiry: self.label_expiry, reason: self.reason, evidence })
+    }
+}
+
+impl Extend {
+    pub(crate) fn into_command(self, batch: BatchId) -> extend::Command {
+        let Self { label_expiry, lots, reason } = self;
+        let renewed = |lot: Lot| Renewed { kit_type: lot.kit_type, expiry: lot.expiry };
+        let lots = lots.into_iter().map(renewed).collect();
+        extend::Command { batch, label_expiry, lots, reason }
+    }
+}
+
+impl Confirm {
+    pub(crate) fn evidence(&self) -> Result<Hash, Refusal> {
+        field::hash("evidence_sha256", &self.evidence_sha256)
+    }
 }
 
 impl From<Change> for ExpiryChange {

@@ -67,7 +67,7 @@ struct KitBody {
 /// A batch to be registered. Every kit type of the study is in it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Register {
+pub(crate) struct Register {
     /// The name of the batch on the label.
     batch: String,
     /// The last day of use on the label: the earliest expiry of the contents.
@@ -184,7 +184,7 @@ fn filter(query: &str) -> Result<Filter, Problem> {
 }
 
 impl Register {
-    fn into_command(self) -> Result<Command, Refusal> {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
         let batch = BatchId::parse(&self.batch).map_err(|bad| Refusal::field("batch", bad))?;
         let content = |Contents { kit_type, kits, lot, expiry, visible }| Content {
             kit_type,

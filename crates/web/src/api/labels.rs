@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, get, post};
 use serde::Deserialize;
 use service::Shared;
 use service::labels::{self, kits, shipment};
-use trial::{Action, Language};
+use terms::BatchId;
+use trial::{Action, Language, Refusal};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Problem;
@@ -17,7 +18,7 @@ use crate::posted::{Asks, Posted, named};
 /// The labels of a batch are to be printed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PrintLabels {
+pub(crate) struct PrintLabels {
     /// `en` or `fr`, as far as the design of the study has it.
     language: String,
     /// Why they are printed again; for the first printing none is given.
@@ -53,8 +54,7 @@ pub(super) async fn print(
 ) -> Answer {
     let batch = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::PrintLabels)?;
-    let language = labels::language(&body.language)?;
-    let command = kits::Command { batch, language, reason: body.reason };
+    let command = body.into_command(batch)?;
     let file = run(move || kits::print(&service, envelope, command)).await?;
     Ok(attachment(StatusCode::CREATED, PDF, &file.name, file.bytes))
 }
@@ -80,6 +80,12 @@ pub(super) async fn of_shipment(
     let language = asked(&request)?;
     let file = run(move || shipment::label(&service, &caller, &study, &id, language)).await?;
     Ok(attachment(StatusCode::OK, PDF, &file.name, file.bytes))
+}
+
+impl PrintLabels {
+    pub(crate) fn into_command(self, batch: BatchId) -> Result<kits::Command, Refusal> {
+        Ok(kits::Command { batch, language: labels::language(&self.language)?, reason: self.reason })
+    }
 }
 
 fn asked(request: &HttpRequest) -> Result<Option<Language>, Problem> {

@@ -9,7 +9,7 @@ use service::Shared;
 use service::batches::AtPlace;
 use service::batches::lot::{self, Command};
 use service::kits::read::Place;
-use terms::{KitNumber, SiteId};
+use terms::{BatchId, KitNumber, SiteId};
 use trial::observed::Told;
 use trial::{Action, LotRecallReason, Refusal};
 use utoipa::ToSchema;
@@ -25,9 +25,9 @@ use crate::posted::{Asks, Posted, named};
 /// What would the recall of this true lot do, and reveal to whom?
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AskAboutLot {
+pub(crate) struct AskAboutLot {
     /// The true lot, as it was registered.
-    lot: String,
+    pub(crate) lot: String,
 }
 
 /// What the recall of one true lot would do, and reveal to whom: for unblinded eyes alone.
@@ -79,7 +79,7 @@ struct ProvedPair {
 /// One true lot is called back.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CallBackLot {
+pub(crate) struct CallBackLot {
     /// The statement that you have read.
     statement: String,
     /// The SHA-256 of it as PDF, in hexadecimal.
@@ -174,10 +174,7 @@ pub(super) async fn post(
 ) -> Answer {
     let batch = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::RecallLot)?;
-    let why: LotRecallReason = body.why.parse().map_err(|_unknown| Refusal::UnknownReason)?;
-    let statement = field::id("statement", &body.statement)?;
-    let file = field::hash("statement_sha256", &body.statement_sha256)?;
-    let command = Command { batch, statement, file, why, reason: body.reason };
+    let command = body.into_command(batch)?;
     let recalled = run(move || lot::recall(&service, envelope, command)).await?;
     created(LotRecallBody { lot_recall: recalled.into() })
 }
@@ -196,6 +193,15 @@ pub(super) async fn list(service: Data<Shared>, path: Path<(String, String)>, As
     let (study, batch) = (named(&path.0)?, named(&path.1)?);
     let recalls = run(move || lot::recalls(&service, &caller, &study, &batch)).await?;
     ok(LotRecallsBody { lot_recalls: recalls.into_iter().map(LotRecall::from).collect() })
+}
+
+impl CallBackLot {
+    pub(crate) fn into_command(self, batch: BatchId) -> Result<Command, Refusal> {
+        let why: LotRecallReason = self.why.parse().map_err(|_unknown| Refusal::UnknownReason)?;
+        let statement = field::id("statement", &self.statement)?;
+        let file = field::hash("statement_sha256", &self.statement_sha256)?;
+        Ok(Command { batch, statement, file, why, reason: self.reason })
+    }
 }
 
 impl From<lot::LotStatement> for LotStatement {

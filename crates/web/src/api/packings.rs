@@ -8,7 +8,7 @@ use service::age::Recipient;
 use service::packing::export::{self, export};
 use service::packing::read::{self, Left, packings};
 use service::packing::{check, record};
-use terms::KitNumber;
+use terms::{BatchId, KitNumber};
 use trial::decide::sample::Found;
 use trial::{Action, Refusal};
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ use crate::posted::{Asks, Posted, named};
 /// For whom a packaging list is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Export {
+pub(crate) struct Export {
     /// Who is to open it, in words. It is recorded.
     recipient: String,
     /// The recipient's public key, as `age-keygen` prints it.
@@ -31,15 +31,15 @@ struct Export {
 /// What came back from the packager.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Pack {
+pub(crate) struct Pack {
     /// The list as it was packed: the same header and lines in the same order, each ended by a line feed.
-    packed: String,
+    pub(crate) packed: String,
 }
 
 /// What was found in the sample.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CheckSample {
+pub(crate) struct CheckSample {
     /// Every kit of the sample, once.
     found: Vec<FoundKit>,
 }
@@ -134,8 +134,7 @@ pub(super) async fn post_list(
 ) -> Answer {
     let batch = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ExportPackagingList)?;
-    let key = Recipient::parse(&body.recipient_key).map_err(|bad| Refusal::field("recipient_key", bad))?;
-    let command = export::Command { batch, recipient: body.recipient, key };
+    let command = body.into_command(batch)?;
     let exported = run(move || export(&service, envelope, command)).await?;
     created(PackagingListBody { packaging_list: exported.into() })
 }
@@ -204,8 +203,16 @@ pub(super) async fn post_check(
     created(PackingBody { packing: packing.into() })
 }
 
+impl Export {
+    pub(crate) fn into_command(self, batch: BatchId) -> Result<export::Command, Refusal> {
+        let key =
+            Recipient::parse(&self.recipient_key).map_err(|bad| Refusal::field("recipient_key", bad))?;
+        Ok(export::Command { batch, recipient: self.recipient, key })
+    }
+}
+
 impl CheckSample {
-    fn found(self) -> Result<Vec<Found>, Refusal> {
+    pub(crate) fn found(self) -> Result<Vec<Found>, Refusal> {
         let one = |(place, found): (usize, FoundKit)| {
             let wrong = |bad| Refusal::field(&format!("found[{place}].kit_number"), bad);
             let number = KitNumber::scanned(&found.kit_number).map_err(wrong)?;

@@ -2,8 +2,10 @@
 
 use actix_web::post;
 use actix_web::web::{Data, Path};
+use journal::Hash;
 use serde::{Deserialize, Serialize};
 use service::Shared;
+use service::shipments::At;
 use service::shipments::incident::{self, Recorded};
 use service::shipments::quarantine::{self, Moved, Scope};
 use terms::KitNumber;
@@ -19,7 +21,7 @@ use crate::posted::{Asks, Posted, named};
 /// All kits of a place are set aside.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SetAside {
+pub(crate) struct SetAside {
     /// The site, or `depot`.
     site: Option<String>,
     /// The depot, or `site`.
@@ -34,7 +36,7 @@ struct SetAside {
 /// What the quality role decides about kits in quarantine: all of a site, of a depot, or of a shipment.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Decide {
+pub(crate) struct Decide {
     site: Option<String>,
     depot: Option<String>,
     shipment: Option<String>,
@@ -43,7 +45,7 @@ struct Decide {
     disposition: String,
     /// The SHA-256 of the evidence for it, in hexadecimal.
     evidence_sha256: String,
-    reason: String,
+    pub(crate) reason: String,
 }
 
 /// What happened to a kit.
@@ -100,10 +102,7 @@ pub(super) async fn set_aside(
     posted: Posted<SetAside>,
 ) -> Answer {
     let (envelope, body) = posted.into_act(caller, named(&path)?, Action::ReportIncident)?;
-    let at = place("site", body.site.as_deref(), "depot", body.depot.as_deref())?;
-    let cause: QuarantineCause = field::code("cause", &body.cause)?;
-    let evidence = body.evidence_sha256.as_deref().map(|hash| field::hash("evidence_sha256", hash));
-    let evidence = evidence.transpose()?;
+    let (at, cause, evidence) = body.read()?;
     let moved = run(move || quarantine::set_aside(&service, envelope, at, cause, evidence)).await?;
     created(QuarantineBody { quarantine: moved.into() })
 }
@@ -126,9 +125,7 @@ pub(super) async fn decide(
     posted: Posted<Decide>,
 ) -> Answer {
     let (envelope, body) = posted.into_act(caller, named(&path)?, Action::DecideQuarantine)?;
-    let scope = body.scope()?;
-    let disposition: Disposition = field::code("disposition", &body.disposition)?;
-    let evidence = field::hash("evidence_sha256", &body.evidence_sha256)?;
+    let (scope, disposition, evidence) = body.read()?;
     let decided =
         run(move || quarantine::dispose(&service, envelope, scope, disposition, evidence, body.reason));
     created(QuarantineBody { quarantine: decided.await?.into() })
@@ -158,7 +155,24 @@ pub(super) async fn happened(
     created(IncidentBody { incident: recorded.into() })
 }
 
+impl SetAside {
+    /// Where, why, and what shows it.
+    pub(crate) fn read(&self) -> Result<(At, QuarantineCause, Option<Hash>), Refusal> {
+        let at = place("site", self.site.as_deref(), "depot", self.depot.as_deref())?;
+        let cause: QuarantineCause = field::code("cause", &self.cause)?;
+        let evidence = self.evidence_sha256.as_deref().map(|hash| field::hash("evidence_sha256", hash));
+        Ok((at, cause, evidence.transpose()?))
+    }
+}
+
 impl Decide {
+    /// About which kits, what, and what shows it.
+    pub(crate) fn read(&self) -> Result<(Scope, Disposition, Hash), Refusal> {
+        let scope = self.scope()?;
+        let disposition: Disposition = field::code("disposition", &self.disposition)?;
+        Ok((scope, disposition, field::hash("evidence_sha256", &self.evidence_sha256)?))
+    }
+
     fn scope(&self) -> Result<Scope, Refusal> {
         match &self.shipment {
             Some(id) if self.site.is_none() && self.depot.is_none() => {

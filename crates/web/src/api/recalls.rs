@@ -2,11 +2,12 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
+use journal::Hash;
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::batches::recall::{self, Whereabouts};
-use trial::Action;
 use trial::decide::recall::REVEALS;
+use trial::{Action, Refusal};
 use utoipa::ToSchema;
 
 use super::expiry::KitsAtPlace;
@@ -19,10 +20,10 @@ use crate::posted::{Asks, Posted, named};
 /// A whole batch is called back.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CallBack {
+pub(crate) struct CallBack {
     /// The SHA-256 of what shows it, in hexadecimal.
     evidence_sha256: String,
-    reason: String,
+    pub(crate) reason: String,
 }
 
 /// A recall, as it was signed.
@@ -80,7 +81,7 @@ pub(super) async fn post(
 ) -> Answer {
     let batch = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::RecallBatch)?;
-    let evidence = field::hash("evidence_sha256", &body.evidence_sha256)?;
+    let evidence = body.evidence()?;
     let recalled = run(move || recall::recall(&service, envelope, batch, body.reason, evidence)).await?;
     created(RecallBody { recall: recalled.into() })
 }
@@ -99,6 +100,12 @@ pub(super) async fn get(service: Data<Shared>, path: Path<(String, String)>, Ask
     let (study, batch) = (named(&path.0)?, named(&path.1)?);
     let (recall, kits) = run(move || recall::report(&service, &caller, &study, &batch)).await?;
     ok(RecallReportBody { recall: recall.into(), kits: kits.into_iter().map(RecalledKit::from).collect() })
+}
+
+impl CallBack {
+    pub(crate) fn evidence(&self) -> Result<Hash, Refusal> {
+        field::hash("evidence_sha256", &self.evidence_sha256)
+    }
 }
 
 impl From<recall::Recall> for Recall {

@@ -5,7 +5,8 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::shipments::resupply::{self, Plan};
-use trial::Action;
+use terms::{DepotId, SiteId};
+use trial::{Action, Refusal};
 use utoipa::ToSchema;
 
 use super::field;
@@ -16,7 +17,7 @@ use crate::posted::{Asks, Posted, named};
 /// For which site, and out of which stock.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Order {
+pub(crate) struct Order {
     site: String,
     /// The depot that sends; the sponsor's stock when absent.
     from_depot: Option<String>,
@@ -85,10 +86,17 @@ pub(super) async fn post(
     posted: Posted<Order>,
 ) -> Answer {
     let (envelope, body) = posted.into_act(caller, named(&path)?, Action::PlanResupply)?;
-    let site = field::id("site", &body.site)?;
-    let from = body.from_depot.as_deref().map(|depot| field::id("from_depot", depot)).transpose()?;
+    let (site, from) = body.route()?;
     let plan = run(move || resupply::plan(&service, envelope, site, from)).await?;
     created(PlanBody { resupply_plan: plan.into() })
+}
+
+impl Order {
+    /// The site, and the depot that sends.
+    pub(crate) fn route(&self) -> Result<(SiteId, Option<DepotId>), Refusal> {
+        let from = self.from_depot.as_deref().map(|depot| field::id("from_depot", depot)).transpose()?;
+        Ok((field::id("site", &self.site)?, from))
+    }
 }
 
 impl From<Plan> for ResupplyPlan {

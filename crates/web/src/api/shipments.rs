@@ -22,7 +22,7 @@ use crate::posted::{Asks, Posted, named};
 /// A shipment to be picked: whole groups, each with as many kits of every type.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Request {
+pub(crate) struct Request {
     /// The depot that it leaves; the sponsor's stock when absent.
     from_depot: Option<String>,
     /// The site that it goes to, or `to_depot`.
@@ -36,15 +36,15 @@ struct Request {
 /// The kits that were packed, each as it was scanned.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Dispatch {
+pub(crate) struct Dispatch {
     kits: Vec<String>,
 }
 
 /// Why a shipment is given up before it leaves.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Cancel {
-    reason: String,
+pub(crate) struct Cancel {
+    pub(crate) reason: String,
 }
 
 /// What came out of the box: every kit of the shipment in one of three lists.
@@ -191,8 +191,7 @@ pub(super) async fn dispatched(
 ) -> Answer {
     let id = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::DispatchShipment)?;
-    let scanned = listed("kits", &body.kits, Arrival::Received)?;
-    let scanned = scanned.into_iter().map(|kit| (kit.path, kit.number)).collect();
+    let scanned = body.scanned()?;
     let shipment = run(move || dispatch::dispatch(&service, envelope, id, scanned)).await?;
     created(ShipmentBody { shipment: shipment.into() })
 }
@@ -244,8 +243,16 @@ pub(super) async fn received(
     created(ShipmentBody { shipment: shipment.into() })
 }
 
+impl Dispatch {
+    /// The kits, each with the path of its number.
+    pub(crate) fn scanned(&self) -> Result<Vec<(String, KitNumber)>, Refusal> {
+        let scanned = listed("kits", &self.kits, Arrival::Received)?;
+        Ok(scanned.into_iter().map(|kit| (kit.path, kit.number)).collect())
+    }
+}
+
 impl Request {
-    fn into_command(self) -> Result<Command, Refusal> {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
         let from = self.from_depot.as_deref().map(|depot| field::id("from_depot", depot)).transpose()?;
         let to = place("to_site", self.to_site.as_deref(), "to_depot", self.to_depot.as_deref())?;
         Ok(Command { from, to, groups: self.groups })

@@ -68,6 +68,10 @@ pub(crate) enum Kind {
     Paragraph,
     /// A list, one on each line.
     Lines,
+    /// Names with their values, one on each line with a colon between.
+    Pairs,
+    /// A text of many lines, as it was pasted.
+    Pasted,
     /// One of few, all to be seen.
     Radio(Vec<(String, String)>),
     /// One of many.
@@ -159,6 +163,12 @@ impl Field {
                 Some(lines.map(Value::from).collect())
             }
             _ if text.is_empty() => None,
+            Kind::Pairs => {
+                let lines = text.lines().filter(|line| !line.trim().is_empty());
+                Some(lines.map(|line| trimmed(line.split_once(':').unwrap_or((line, "")))).collect())
+            }
+            // A browser ends every line with a carriage return besides, whatever was pasted.
+            Kind::Pasted => Some(Value::from(self.value.replace("\r\n", "\n"))),
             // What is no number stays a text, which the body refuses in words that name the field.
             Kind::Number => Some(text.parse::<i64>().map_or_else(|_bad| Value::from(text), Value::from)),
             _ => Some(Value::from(text)),
@@ -222,11 +232,15 @@ impl Form {
 
     /// The same form with a refusal, at the field that it is about.
     pub(crate) fn refused(mut self, words: Words, problem: &Problem) -> Self {
-        let sentence = super::refusals::sentence(words, problem);
+        let mut sentence = super::refusals::sentence(words, problem);
         let about = problem.field.as_deref().unwrap_or_default();
-        let field = self.fields.iter_mut().find(|field| field.name == about && !field.is_hidden);
-        match field {
+        let about = about.replace('[', ".").replace(']', "");
+        match self.nearest(&about).and_then(|at| self.fields.get_mut(at)) {
             Some(field) => {
+                // What is said about a list as a whole stands at the first field in it.
+                if field.name.starts_with(&format!("{about}.")) {
+                    sentence = sentence.replacen("This field", "What follows", 1);
+                }
                 field.trouble = Some(sentence);
                 self.trouble = Some(words.say("form.see_field").to_owned());
             }
@@ -237,6 +251,19 @@ impl Form {
             None => self.trouble = Some(sentence),
         }
         self
+    }
+
+    /// The field with this path; else the list that it is in, or the first that is in it.
+    fn nearest(&self, about: &str) -> Option<usize> {
+        let is_in = |part: &str, whole: &str| {
+            !whole.is_empty() && part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let ways: [&dyn Fn(&str) -> bool; 3] =
+            [&|name| name == about, &|name| is_in(about, name), &|name| is_in(name, about)];
+        let shown = |way: &dyn Fn(&str) -> bool| {
+            self.fields.iter().position(|field| !field.is_hidden && way(&field.name))
+        };
+        ways.into_iter().find_map(shown)
     }
 
     /// The page on which exactly what will be used is read once more before it is sent.
@@ -258,6 +285,10 @@ impl Form {
         let trouble = Some(words.say("form.unknown").to_owned());
         Self { fields, facts: Vec::new(), meaning: None, submit, signature, trouble, ..self }
     }
+}
+
+fn trimmed((name, value): (&str, &str)) -> (String, String) {
+    (name.trim().to_owned(), value.trim().to_owned())
 }
 
 /// Puts a value where a path leads: names into objects, numbers into lists.

@@ -15,6 +15,7 @@ mod oversight;
 mod page;
 mod people;
 mod pharmacy;
+mod plot;
 mod refusals;
 mod rim;
 mod search;

@@ -9,6 +9,7 @@ use terms::Moment;
 use super::face;
 use super::form::{Form, Kind};
 use super::navigation;
+use super::plot::Plot;
 use super::table::Table;
 use super::visitor::{Here, Standing, Visitor};
 use super::words::Words;
@@ -55,6 +56,7 @@ pub(crate) enum Part {
     /// Where to go from here.
     Links(Vec<Link>),
     Table(Box<Table>),
+    Plot(Box<Plot>),
     Form(Box<Form>),
     /// How far a long work is.
     Progress {
@@ -68,6 +70,10 @@ impl Part {
     pub(crate) fn table(table: Table) -> Self {
         Self::Table(Box::new(table))
     }
+
+    pub(crate) fn plot(plot: Plot) -> Self {
+        Self::Plot(Box::new(plot))
+    }
 }
 
 /// A link.
@@ -79,16 +85,23 @@ pub(crate) struct Link {
     pub(crate) is_here: bool,
     /// Shown as the way on, or as the way in an emergency.
     pub(crate) kind: &'static str,
+    /// Whether a file is there, and no page.
+    pub(crate) is_file: bool,
 }
 
 impl Link {
     pub(crate) fn new(text: impl Into<String>, to: impl Into<String>) -> Self {
-        Self { text: text.into(), to: to.into(), is_here: false, kind: "plain" }
+        Self { text: text.into(), to: to.into(), is_here: false, kind: "plain", is_file: false }
     }
 
     /// The way on.
     pub(crate) fn main(self) -> Self {
         Self { kind: "main", ..self }
+    }
+
+    /// The way to a file, which a browser saves.
+    pub(crate) fn file(self) -> Self {
+        Self { is_file: true, ..self }
     }
 
     /// The way in an emergency.

@@ -3,9 +3,41 @@
 use iwrs_tests::client::Expect;
 
 use super::super::trial::Trial;
+use super::text;
 
 /// The blinded people of the first site and of the whole study.
 const PEOPLE: [&str; 6] = ["investigator", "pharmacist", "monitor", "depot", "quality", "far"];
+
+/// The pages of the supply that are of no batch and no shipment.
+const SUPPLY: [&str; 12] = [
+    "/supply",
+    "/supply/stock",
+    "/supply/stock?csv=stock",
+    "/supply/expiry",
+    "/supply/batches",
+    "/supply/batches/new",
+    "/supply/resupply",
+    "/supply/resupply/34-001/1999-01-01",
+    "/shipments/new",
+    "/supply/quarantine",
+    "/supply/quarantine/decision?site=34-001",
+    "/supply/quarantine/decision",
+];
+/// The pages of a batch.
+const OF_A_BATCH: [&str; 12] = [
+    "",
+    "/packaging-list",
+    "/packing",
+    "/sample",
+    "/labels",
+    "/certification",
+    "/release",
+    "/expiry-shortening",
+    "/expiry-extensions",
+    "/recall",
+    "/lot-statement",
+    "/lot-recall",
+];
 
 /// Opens every page, as far as each may, and some that nobody may.
 pub(super) fn opened(trial: &mut Trial) {
@@ -45,7 +77,9 @@ pub(super) fn opened(trial: &mut Trial) {
             trial.page(who, &format!("{study}/search?q={subject}"));
         }
         for shipment in &shipments {
-            trial.page(who, &format!("{study}/shipments/{shipment}"));
+            for page in ["", "/dispatch", "/cancellation", "/label"] {
+                trial.page(who, &format!("{study}/shipments/{shipment}{page}"));
+            }
             trial.page(who, &format!("{study}/search?q={shipment}"));
         }
         for number in ["R0001", "S-0", "1234567889"].into_iter().chain(kits.iter().map(String::as_str)) {
@@ -54,7 +88,9 @@ pub(super) fn opened(trial: &mut Trial) {
         for unblinding in &unblindings {
             trial.page(who, &format!("{study}/breaks/{unblinding}"));
         }
+        supply(trial, who);
     }
+    unblinded_supply(trial);
     breaks(trial, &subjects);
     bedside(trial);
     let wrong = [("kit_number", "1234567889")];
@@ -69,6 +105,40 @@ pub(super) fn opened(trial: &mut Trial) {
     let guard = page.body.split("name=\"guard\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let guard = guard.expect("the form that logs out").to_owned();
     trial.post_page("quality", "/log-out", &[("guard", &guard)]).expect(303);
+}
+
+/// The pages of the supply, of a batch that was called back and of one that was not.
+fn supply(trial: &mut Trial, who: &str) {
+    for page in SUPPLY {
+        trial.page(who, &format!("/studies/imodals{page}"));
+    }
+    for batch in ["B-3", "B-4", "B-NONE"] {
+        for page in OF_A_BATCH {
+            trial.page(who, &format!("/studies/imodals/supply/batches/{batch}{page}"));
+        }
+    }
+    let changes = trial.read("monitor", "/batches/B-4/expiry-changes").expect(200);
+    let extension = text(&changes, "/expiry_changes/0/id");
+    trial.page(who, &format!("/studies/imodals/supply/batches/B-4/expiry-extensions/{extension}"));
+    let plans = trial.read("monitor", "/resupply-plans").expect(200);
+    let (site, day) = (text(&plans, "/resupply_plans/0/site"), text(&plans, "/resupply_plans/0/order_day"));
+    trial.page(who, &format!("/studies/imodals/supply/resupply/{site}/{day}"));
+}
+
+/// Who knows what is in the kits opens the pages that nobody blinded may see; and forms of blinded people are refused.
+fn unblinded_supply(trial: &mut Trial) {
+    trial.sit_down("supply");
+    supply(trial, "supply");
+    trial.sit_down("reviewer");
+    supply(trial, "reviewer");
+    let groups = [("to_site", "34-001"), ("groups", "999")];
+    trial.form("depot", "/studies/imodals/shipments/new", &groups).expect(409);
+    trial.form("depot", "/studies/imodals/supply/resupply", &[("site", "34-001")]);
+    let bare = [("reason", "a report")];
+    trial.form("quality", "/studies/imodals/supply/quarantine/decision?site=34-001", &bare).expect(401);
+    trial
+        .form("quality", "/studies/imodals/supply/batches/B-3/certification", &[("country", "FR")])
+        .expect(401);
 }
 
 /// A code is broken on the page: what is seen there is the breaker's alone, what is told of it is told alike.

@@ -31,6 +31,8 @@ fn a_form_stands_for_the_body_of_a_request() {
         ("kits", Kind::Lines, "0354 577 972\n\n 1234567889 \n"),
         ("answers.I01", Kind::Radio(Vec::new()), "yes"),
         ("answers.E01", Kind::Radio(Vec::new()), "no"),
+        ("visible", Kind::Pairs, "pack : white carton\r\n closure: seal\r\n"),
+        ("packed", Kind::Pasted, "kit_number,kit_type\r\n 1,A\r\n"),
         ("found.0.kit", Kind::Text, "a"),
         ("found.1.kit", Kind::Text, "b"),
         ("found.1.type", Kind::Text, "c"),
@@ -38,6 +40,8 @@ fn a_form_stands_for_the_body_of_a_request() {
     let expected = json!({
         "subject": "S-001", "birth_year": 1960, "vials": "a few", "excursion": true, "cool": false,
         "kits": ["0354 577 972", "1234567889"],
+        "visible": { "pack": "white carton", "closure": "seal" },
+        "packed": "kit_number,kit_type\n 1,A\n",
         "answers": { "I01": "yes", "E01": "no" },
         "found": [{ "kit": "a" }, { "kit": "b", "type": "c" }],
     });
@@ -57,4 +61,25 @@ fn what_goes_along_unseen_stands_for_the_same_body() {
     let extra = confirmed.as_object_mut().and_then(|body| body.remove("confirmed"));
     assert_eq!(extra, Some(json!("yes")));
     assert_eq!(confirmed, expected);
+}
+
+#[test]
+fn what_is_wrong_stands_at_the_field_or_at_the_list_around_it_or_at_the_first_in_it() {
+    let words = crate::pages::words::Words(trial::Language::En);
+    let table = [
+        ("contents[1].kit_type", Some("contents.1.kit_type")),
+        ("contents", Some("contents.0.kit_type")),
+        ("kits[17]", Some("kits")),
+        ("kit", None),
+        ("", None),
+    ];
+    for (about, expected) in table {
+        let names = ["unseen", "kits", "contents.0.kit_type", "contents.1.kit_type"];
+        let mut form = form(names.map(|name| (name, Kind::Text, "")).to_vec());
+        form.fields[0].is_hidden = true;
+        let form = form.refused(words, &trial::Refusal::field(about, "is wrong").into());
+        let at = form.fields.iter().find(|field| field.trouble.is_some()).map(|field| field.name.as_str());
+        assert_eq!(at, expected, "{about}");
+        assert!(form.trouble.is_some(), "{about}");
+    }
 }

@@ -44,7 +44,8 @@ fn row(at: &Standing, kit: &Kit) -> Vec<Cell> {
     ]
 }
 
-fn state(words: Words, kit: &Kit) -> String {
+/// A state in words.
+pub(super) fn state(words: Words, kit: &Kit) -> String {
     kit.state
         .map_or_else(|| words.say("kit.not_yours").to_owned(), |state| words.code("kit_state", state.code()))
 }

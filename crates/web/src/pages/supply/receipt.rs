@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use service::Shared;
 use service::shipments::{read, receive};
 use terms::{KitNumber, ShipmentId};
-use trial::Action;
+use trial::{Action, Role};
 
 use super::kits::place;
 use super::shipments::state;
@@ -13,7 +13,7 @@ use crate::answer::{Answer, run};
 use crate::api::shipments::Receive;
 use crate::pages::face;
 use crate::pages::form::{Field, Form, Kind};
-use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
@@ -90,13 +90,38 @@ fn page(at: &Standing, shipment: &read::Shipment) -> Page {
         None => facts.push(("nav.kits", list(&shipment.kits))),
     }
     let facts = facts.into_iter().map(|(key, value)| (words.say(key).to_owned(), value)).collect();
-    Page::of_study(at, words.fill("shipment.title", &[("id", &shipment.id)])).part(Part::Facts(facts))
+    Page::of_study(at, words.fill("shipment.title", &[("id", &shipment.id)]))
+        .part(Part::Facts(facts))
+        .part(Part::Links(ways(at, shipment)))
+}
+
+/// What else can be done, as far as the visitor may.
+fn ways(at: &Standing, shipment: &read::Shipment) -> Vec<Link> {
+    let words = at.words();
+    let to = |rest: &str| at.address(format_args!("/shipments/{}{rest}", shipment.id));
+    let is_picked = shipment.dispatched.is_none() && shipment.cancelled.is_none();
+    let mut ways = Vec::new();
+    if is_picked && at.may(Action::DispatchShipment) {
+        ways.push(Link::new(words.say("dispatch.title"), to("/dispatch")).main());
+        ways.push(Link::new(words.say("give_up.title"), to("/cancellation")));
+    }
+    if shipment.received.is_some() && at.may(Action::DecideQuarantine) {
+        let way = at.address(format_args!("/supply/quarantine/decision?shipment={}", shipment.id));
+        ways.push(Link::new(words.say("quarantine.decisions"), way));
+    }
+    if shipment.cancelled.is_none() {
+        ways.push(Link::new(words.say("shipment.label"), to("/label")).file());
+    }
+    ways
 }
 
 /// The receipt, while the shipment is on its way and the visitor may receive it.
 fn form(at: &Standing, shipment: &read::Shipment) -> Option<Form> {
     let is_on_its_way = shipment.dispatched.is_some() && shipment.received.is_none();
-    if !is_on_its_way || !at.may(Action::ReceiveShipment) {
+    // A depot receives what comes to a depot, a pharmacist what comes to the site.
+    let receives = |role: Role| at.desk.roles.iter().any(|held| held.role == role);
+    let is_here = receives(if shipment.to.site().is_some() { Role::Pharmacist } else { Role::Depot });
+    if !is_on_its_way || !is_here || !at.may(Action::ReceiveShipment) {
         return None;
     }
     let words = at.words();

@@ -3,11 +3,12 @@
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::shipments::read::{self, Shipment};
+use trial::Action;
 
 use super::kits::place;
 use crate::answer::{Answer, run};
 use crate::pages::face;
-use crate::pages::page::{Page, Part};
+use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 
@@ -20,7 +21,9 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let all = run(move || read::shipments(&service, &caller, &study)).await?;
     let rows = all.iter().map(|shipment| row(&at, shipment)).collect();
     let table = Table::new(&at.visitor.here, "shipments", "nav.shipments", &COLUMNS, rows);
-    Page::of_study(&at, at.words().say("nav.shipments")).part(Part::table(table)).answer()
+    let new = Link::new(at.words().say("request.title"), at.address("/shipments/new")).main();
+    let new = at.may(Action::RequestShipment).then(|| Part::Links(vec![new]));
+    Page::of_study(&at, at.words().say("nav.shipments")).parts(new).part(Part::table(table)).answer()
 }
 
 fn row(at: &Standing, shipment: &Shipment) -> Vec<Cell> {

@@ -5,8 +5,10 @@ use service::kits::read::KitState;
 use service::subjects::Timing;
 use service::unblind::Recorded;
 use strum::VariantArray;
+use trial::alerts::AlertKind;
 use trial::{
-    BreakReason, FoundBy, Fulfilled, HoldOn, Language, Refusal, Role, Sex, StopReason, Stops, SubjectState,
+    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Language, LotRecallReason, Refusal, Role, Sex,
+    StopReason, Stops, SubjectState,
 };
 
 use super::{Catalogue, FILES, Message, Words, filled};
@@ -28,6 +30,10 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("stops", all::<Stops>()),
         ("stop_reason", all::<StopReason>()),
         ("timing", all::<Timing>()),
+        ("alert_kind", all::<AlertKind>()),
+        ("disposition", all::<Disposition>()),
+        ("lot_reason", all::<LotRecallReason>()),
+        ("language", all::<Language>()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }

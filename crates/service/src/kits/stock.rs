@@ -1,0 +1,138 @@
+//! How many kits there are, by place: always over all kit types together.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use ledger::{KitState, Place};
+use store::Conn;
+use store::rows::{movement, shipment, site, tally};
+use terms::{BatchId, Day, ShipmentId, StudyId};
+use trial::Action;
+
+use super::read::{is_hidden_at, is_place_in_reach};
+use crate::case::{self, Scene};
+use crate::failure::Failure;
+use crate::request::Caller;
+use crate::service::Shared;
+use crate::site::{day_in, zone_of};
+
+/// Kits of a batch at a place that are in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The place that accounts for them.
+    pub place: Place,
+    /// Their batch.
+    pub batch: BatchId,
+    /// The label expiry.
+    pub label_expiry: Day,
+    /// Their state; none for the supply manager, who knows what is in them, once a site has them.
+    pub state: Option<KitState>,
+    /// How many there are, of all types together.
+    pub kits: u32,
+    /// The day there.
+    pub today: Day,
+}
+
+/// How many kits at a place could be used: from the day before the first until today, with every day on which that
+/// changed.
+pub type OverTime = BTreeMap<Place, Vec<(Day, u32)>>;
+
+/// The kits within reach, counted by place, batch and state.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn stock(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Counted>, Failure> {
+    case::read(service, caller, study, Action::ReadKits, |conn, scene| {
+        let zones = zones(conn, study)?;
+        let mut counts: BTreeMap<_, u32> = BTreeMap::new();
+        for (place, kits) in tally::of_study(conn, study)? {
+            if is_place_in_reach(scene, &place) {
+                let state = (!is_hidden_at(scene, &place)).then_some(kits.state);
+                *counts.entry((place, kits.label_expiry, kits.batch, state)).or_default() += kits.kits;
+            }
+        }
+        let counted = |((place, label_expiry, batch, state), kits)| {
+            let today = day_in(zone_at(&zones, &place), scene.now);
+            Counted { place, batch, label_expiry, state, kits, today }
+        };
+        Ok(counts.into_iter().map(counted).collect())
+    })
+}
+
+/// How many kits could be used at every stock, depot and site within reach, day by day. A total over all types and
+/// batches tells nobody which kit was taken.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn over_time(service: &Shared, caller: &Caller, study: &StudyId) -> Result<OverTime, Failure> {
+    case::read(service, caller, study, Action::ReadKits, |conn, scene| {
+        let zones = zones(conn, study)?;
+        let sent = shipment::all(conn, study)?.into_iter().map(|row| (row.id, row.from)).collect();
+        let mut now: BTreeMap<Place, u32> = BTreeMap::new();
+        let mut counts = OverTime::new();
+        for moved in movement::of_stock(conn, study)? {
+            let (left, came) = passed(&moved, &sent);
+            for (place, comes) in
+                left.map(|place| (place, false)).into_iter().chain(came.map(|at| (at, true)))
+            {
+                let count = now.entry(place.clone()).or_default();
+                *count = if comes { *count + 1 } else { count.saturating_sub(1) };
+                note(&mut counts, scene, &zones, (place, *count), &moved);
+            }
+        }
+        for (place, points) in &mut counts {
+            bound(points, day_in(zone_at(&zones, place), scene.now));
+        }
+        Ok(counts)
+    })
+}
+
+/// Lets the counts begin on the day before the first, on which there was nothing, and hold until today.
+fn bound(points: &mut Vec<(Day, u32)>, today: Day) {
+    let before = points.first().and_then(|(first, _)| first.pred_opt());
+    points.splice(0..0, before.map(|day| (day, 0)));
+    let last = points.last().copied().filter(|(last, _)| *last < today);
+    points.extend(last.map(|(_, count)| (today, count)));
+}
+
+/// Notes a count on the day on which it came about; the last of a day holds.
+fn note(
+    counts: &mut OverTime,
+    scene: &Scene<'_>,
+    zones: &BTreeMap<Place, Tz>,
+    (place, count): (Place, u32),
+    moved: &movement::OfStock,
+) {
+    if !is_place_in_reach(scene, &place) {
+        return;
+    }
+    let day = day_in(zone_at(zones, &place), moved.happened);
+    let points = counts.entry(place).or_default();
+    points.pop_if(|(last, _)| *last == day);
+    points.push((day, count));
+}
+
+/// Which stock a kit left, and into which it came, by one movement.
+fn passed(moved: &movement::OfStock, sent: &BTreeMap<ShipmentId, Place>) -> (Option<Place>, Option<Place>) {
+    let left = match (moved.from, &moved.place) {
+        (Some(KitState::Available), place) => Some(place.clone()),
+        // A shipment took it from where it was sent; a site that received a whole batch, from the sponsor's stock.
+        (Some(KitState::Released), Place::Shipment(id)) => sent.get(id).cloned(),
+        (Some(KitState::Released), Place::Site(_)) => Some(Place::Store),
+        (Some(KitState::Released), place) => Some(place.clone()),
+        _ => None,
+    };
+    let came = matches!(moved.to, KitState::Available | KitState::Released).then(|| moved.place.clone());
+    (left, came)
+}
+
+/// The zone of every site.
+fn zones(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<Place, Tz>, Failure> {
+    let of_site = |row: site::Site| Ok((Place::Site(row.id.clone()), zone_of(&row)?));
+    site::all(conn, study)?.into_iter().map(of_site).collect()
+}
+
+/// The zone of a place: of a site its own; depots and the sponsor's stock go by UTC.
+fn zone_at(zones: &BTreeMap<Place, Tz>, place: &Place) -> Tz {
+    zones.get(place).copied().unwrap_or(Tz::UTC)
+}

@@ -1,0 +1,74 @@
+//! `GET /studies/{study}/supply`: what is to be seen to, and the ways to everything about the supply.
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::alerts::{Alert, read};
+use trial::Action;
+use trial::alerts::AlertPlace;
+
+use crate::answer::{Answer, run};
+use crate::pages::page::{Link, Page, Part};
+use crate::pages::table::{Cell, Table};
+use crate::pages::visitor::{Standing, Visitor};
+
+const COLUMNS: [&str; 5] = ["seen_to.kind", "alert.place", "alert.says", "alert.owner", "alert.acknowledged"];
+
+/// The ways: the right without which a visitor is not led there, the word for it, and where it is.
+const WAYS: [(Action, &str, &str); 7] = [
+    (Action::ReadKits, "nav.batches", "/supply/batches"),
+    (Action::ReadShipments, "nav.shipments", "/shipments"),
+    (Action::ReadShipments, "resupply.title", "/supply/resupply"),
+    (Action::ReadKits, "stock.title", "/supply/stock"),
+    (Action::ReadKits, "expiry.title", "/supply/expiry"),
+    (Action::ReadKits, "quarantine.title", "/supply/quarantine"),
+    (Action::ReadKits, "nav.kits", "/kits"),
+];
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
+    let at = visitor.at(&service, &path).await?;
+    let (caller, study) = (at.caller(), at.study());
+    let alerts = run(move || read::alerts(&service, &caller, &study)).await?;
+    let rows = alerts.iter().map(|alert| row(&at, alert)).collect();
+    let words = at.words();
+    let table = Table::new(&at.visitor.here, "alerts", "seen_to.title", &COLUMNS, rows);
+    Page::of_study(&at, words.say("nav.supply"))
+        .text(words.say("supply.what"))
+        .part(Part::Links(ways(&at)))
+        .part(Part::table(table))
+        .answer()
+}
+
+/// The ways that are open, with the one thing that the visitor's role is there for in front.
+fn ways(at: &Standing) -> Vec<Link> {
+    let words = at.words();
+    let main = [
+        (Action::RegisterKits, "register.title", "/supply/batches/new"),
+        (Action::PlanResupply, "resupply.plan", "/supply/resupply"),
+        (Action::DecideQuarantine, "quarantine.decisions", "/supply/quarantine"),
+    ];
+    let main = main.into_iter().filter(|(action, ..)| at.may(*action));
+    let main = main.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest)).main());
+    let rest = WAYS.iter().filter(|(action, ..)| at.may(*action));
+    main.chain(rest.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest)))).collect()
+}
+
+fn row(at: &Standing, alert: &Alert) -> Vec<Cell> {
+    let words = at.words();
+    let place = match &alert.place {
+        AlertPlace::Site(site) => site.to_string(),
+        AlertPlace::Depot(depot) => depot.to_string(),
+        AlertPlace::Stock => words.say("place.store").to_owned(),
+        AlertPlace::Study => words.say("seen_to.study").to_owned(),
+    };
+    let noted = match &alert.acknowledged {
+        Some((who, _)) => Cell::text(who),
+        None => Cell::text(words.say("seen_to.open")).badge("note"),
+    };
+    vec![
+        Cell::text(words.code("alert_kind", alert.kind)),
+        Cell::text(place),
+        Cell::maybe(alert.says.as_ref()),
+        Cell::text(words.code("role", alert.owner)),
+        noted,
+    ]
+}

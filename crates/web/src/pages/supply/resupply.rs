@@ -1,0 +1,140 @@
+//! `GET, POST /studies/{study}/supply/resupply`, `GET .../resupply/{site}/{day}`: what a site is sent on the order
+//! day, and why.
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::shipments::places::Located;
+use service::shipments::resupply::{self, Plan};
+use trial::{Action, Refusal};
+
+use super::{acted, depots, located, sites};
+use crate::Problem;
+use crate::answer::{Answer, run};
+use crate::api::resupply::Order;
+use crate::pages::face;
+use crate::pages::form::{Field, Form, Kind};
+use crate::pages::page::{Link, Page, Part, go_on_having};
+use crate::pages::sent::{Ordered, Sent};
+use crate::pages::table::{Cell, Table};
+use crate::pages::visitor::{Standing, Visitor};
+use crate::posted::named;
+
+const COLUMNS: [&str; 5] = ["plan.day", "plan.site", "plan.groups", "shipment.id", "plan.by"];
+
+/// What the page knows of the study.
+struct Known {
+    at: Standing,
+    places: Vec<Located>,
+    plans: Vec<Plan>,
+}
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
+    let known = load(&service, &path, visitor).await?;
+    match known.at.may(Action::PlanResupply) {
+        true => known.page(Some(known.form())).answer(),
+        false => known.page(None).answer(),
+    }
+}
+
+pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
+    let known = load(&service, &path, sent.visitor.clone()).await?;
+    let ordered = Ordered::at(&known.at, Action::PlanResupply, "/resupply-plans");
+    let page = |form| known.page(Some(form));
+    let done = acted((&service, &sent), known.form(), &ordered, page, |service, envelope, body: Order| {
+        let (site, from) = body.route()?;
+        resupply::plan(service, envelope, site, from)
+    });
+    match done.await {
+        Ok(plan) => go_on_having(&address(&known.at, &plan), "planned"),
+        Err(answer) => answer,
+    }
+}
+
+/// One plan, with a sentence for each of its numbers.
+pub(in crate::pages) async fn one(
+    service: Data<Shared>,
+    path: Path<(String, String, String)>,
+    visitor: Visitor,
+) -> Answer {
+    let at = visitor.at(&service, &path.0).await?;
+    let (caller, study) = (at.caller(), at.study());
+    let plans = run(move || resupply::plans(&service, &caller, &study)).await?;
+    let (site, day) = (named(&path.1)?, path.2.as_str());
+    let mut plans = plans.into_iter().filter(|plan| plan.site == site && plan.order_day.to_string() == day);
+    let plan = plans.next().ok_or(Refusal::NotFound)?;
+    let words = at.words();
+    let title = words.fill("plan.of", &[("site", &plan.site), ("day", &plan.order_day)]);
+    let picked = plan.shipment.as_ref().map(|id| {
+        Link::new(words.fill("shipment.title", &[("id", id)]), at.address(format_args!("/shipments/{id}")))
+            .main()
+    });
+    let back = Link::new(words.say("resupply.title"), at.address("/supply/resupply"));
+    Page::of_study(&at, title)
+        .part(Part::Large { label: words.say("plan.groups").to_owned(), text: plan.groups.to_string() })
+        .part(Part::Heading(words.say("plan.reasons").to_owned()))
+        .parts(plan.reasons.lines().map(|reason| Part::Text(reason.to_owned())))
+        .part(Part::Facts(facts(&at, &plan)))
+        .part(Part::Links(picked.into_iter().chain([back]).collect()))
+        .answer()
+}
+
+async fn load(service: &Data<Shared>, study: &str, visitor: Visitor) -> Result<Known, Problem> {
+    let at = visitor.at(service, study).await?;
+    let (shared, caller, of) = (service.clone(), at.caller(), at.study());
+    let plans = run(move || resupply::plans(&shared, &caller, &of)).await?;
+    let places = located(service, &at).await?;
+    Ok(Known { at, places, plans })
+}
+
+fn address(at: &Standing, plan: &Plan) -> String {
+    at.address(format_args!("/supply/resupply/{}/{}", plan.site, plan.order_day))
+}
+
+fn facts(at: &Standing, plan: &Plan) -> Vec<(String, String)> {
+    let words = at.words();
+    let from = plan.from.as_ref().map_or_else(|| words.say("place.store").to_owned(), ToString::to_string);
+    let by = format!("{} ({})", face::time(plan.made.1, at.zone_of(&plan.site)), plan.made.0);
+    let facts = [("shipment.from", from), ("plan.by", by)];
+    facts.map(|(key, value)| (words.say(key).to_owned(), value)).to_vec()
+}
+
+impl Known {
+    fn page(&self, form: Option<Form>) -> Page {
+        let words = self.at.words();
+        let rows = self.plans.iter().rev().map(|plan| self.row(plan)).collect();
+        let table = Table::new(&self.at.visitor.here, "plans", "plan.title", &COLUMNS, rows);
+        let page = Page::of_study(&self.at, words.say("resupply.title")).text(words.say("resupply.what"));
+        let page = match form {
+            Some(form) => page.text(words.say("resupply.how_long")).form(form),
+            None => page,
+        };
+        page.part(Part::table(table))
+    }
+
+    fn form(&self) -> Form {
+        let words = self.at.words();
+        let (sites, depots) = (sites(&self.places), depots(&self.places));
+        let only = if let [(only, _)] = sites.as_slice() { only.clone() } else { String::new() };
+        let site = Field::new("site", words.say("plan.site"), Kind::Choice(sites)).value(only);
+        let from = (!depots.is_empty()).then(|| {
+            let from = Field::new("from_depot", words.say("request.from"), Kind::Choice(depots));
+            from.hint(words.say("request.from_hint")).optional()
+        });
+        let fields = std::iter::once(site).chain(from).collect();
+        Form::of(&self.at.visitor, fields, words.say("resupply.button"))
+    }
+
+    fn row(&self, plan: &Plan) -> Vec<Cell> {
+        let shipment = match &plan.shipment {
+            Some(id) => Cell::link(id, self.at.address(format_args!("/shipments/{id}"))),
+            None => Cell::text("–"),
+        };
+        vec![
+            Cell::link(plan.order_day, address(&self.at, plan)),
+            Cell::text(&plan.site),
+            Cell::number(plan.groups),
+            shipment,
+            Cell::text(&plan.made.0),
+        ]
+    }
+}
