@@ -12,7 +12,10 @@ const ofStudy = (rest) => `/studies/imodals${rest}`;
 
 // The roles that have pages of their own, and what the walk must have come to.
 const MUST = {
-    investigator: ["/password", ...["/break", "/subjects/new", "/subjects/S-202/randomize"].map(ofStudy)],
+    investigator: ["/password", ...[
+        "/break", "/breaks", "/visits", "/subjects/new", "/subjects/S-202/randomize", "/subjects/S-202/screen-failure",
+        "/subjects/S-201/visits/D8", "/subjects/S-201/withdrawal", "/subjects/S-201/doses",
+    ].map(ofStudy)],
     pharmacist: ["/subjects/S-201/kits", "/kits", "/shipments"].map(ofStudy),
     supply: [
         ...["/supply", "/supply/stock", "/supply/expiry", "/supply/resupply", "/supply/batches/new", "/supply/batches/B-2026-01/packing"],

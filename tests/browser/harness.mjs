@@ -170,14 +170,19 @@ export async function violations(page) {
 export async function walk(page, from, see) {
     const ahead = [from];
     const visited = new Set();
+    const kinds = new Set();
     for (let address = ahead.shift(); address; address = ahead.shift()) {
         const { pathname } = new URL(address);
-        if (visited.has(pathname)) continue;
+        // The pages on which the visits of one subject are recorded are the same page: the first is enough.
+        const kind = pathname.replace(/(\/visits\/).+$/, "$1");
+        if (kinds.has(kind)) continue;
+        kinds.add(kind);
         visited.add(pathname);
         await page.goto(address);
         await see(pathname.slice(1).replaceAll("/", "-") || "first");
         const links = await page.$$eval("a:not([download])", (all) => all.map((link) => link.href));
-        ahead.push(...links.map((link) => link.split(/[?#]/)[0]).filter((link) => !/\/(language|docs)\//.test(link)));
+        const paths = links.map((link) => link.split(/[?#]/)[0]);
+        ahead.push(...paths.filter((link) => link.startsWith("http") && !/\/(language|docs)\//.test(link)));
     }
     return visited;
 }

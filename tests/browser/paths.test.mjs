@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
 import { go, logInByKeys, tabTo, type } from "./keys.mjs";
-import { ARM, breakCode, handOver, logIn, passphrase, randomize } from "./people.mjs";
+import { ARM, breakAtOnce, breakCode, failScreening, handOver, logIn, note } from "./people.mjs";
+import { passphrase, randomize, recordVisit, screen, stopDrug } from "./people.mjs";
 import { certify, check, decide, receive, register, release, send } from "./supply.mjs";
 
 const on = stage();
@@ -13,9 +14,18 @@ const on = stage();
 const PATHS = [
     ["investigator", async (page, subject, year, see) => {
         await randomize(page, on.demo, subject, year, see);
+        await recordVisit(page, on.demo, subject, see);
         await breakCode(page, on.demo, subject, see);
+        await note(page, on.demo, subject, see);
+        const other = `${subject}-F`;
+        await screen(page, on.demo, other, { birth_year: String(Number(year) - 20) }, see);
+        await failScreening(page, on.demo, other, see);
     }],
     ["pharmacist", (page, subject, _year, see) => handOver(page, on.demo, subject, see)],
+    ["oncall", async (page, subject, _year, see) => {
+        await breakAtOnce(page, on.demo, subject, see);
+        await stopDrug(page, on.demo, subject, see);
+    }],
     ["supply", (page, subject, _year, see) => register(page, on.demo, batchOf(subject), see)],
     ["reviewer", (page, subject, _year, see) => check(page, on.demo, batchOf(subject), see)],
     ["quality", (page, subject, _year, see) => certify(page, on.demo, batchOf(subject), see)],

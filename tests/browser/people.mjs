@@ -77,6 +77,73 @@ export async function breakCode(page, demo, subject, see = unseen) {
     return arm;
 }
 
+// Writes down what happened, from the list of broken codes.
+export async function note(page, demo, subject, see = unseen) {
+    await page.goto(`${demo.study}/breaks`);
+    await page.locator("tr", { hasText: subject }).locator("a[href*='/breaks/']").click();
+    await fill(page, { text: "Overdose at home; the general practitioner was told." });
+    await press(page);
+    await page.waitForURL(/done=noted/);
+    await see("noted");
+}
+
+// The same without a log-in, by whoever is on call.
+export async function breakAtOnce(page, demo, subject, see = unseen) {
+    await page.goto(`${demo.base}/break-glass`);
+    await page.click("a[href$='/emergency-break']");
+    await page.check("[name=reason][value=overdose]");
+    await fill(page, { screening_number: subject, login: "oncall", password: "not the password" });
+    await press(page);
+    await page.waitForSelector(".trouble");
+    await fill(page, { password: passphrase("oncall") });
+    await press(page);
+    assert.match(await page.textContent(".large strong"), ARM);
+    await see("broken-at-once");
+}
+
+// From the search in the head of every page to a recorded visit, which is due today.
+export async function recordVisit(page, demo, subject, see = unseen) {
+    await page.goto(demo.study);
+    await page.fill("header [name=q]", subject.toLowerCase());
+    await page.click("header .search button");
+    await page.waitForURL(new RegExp(`/${subject}$`));
+    await page.click("main .links a[href*='/visits/']");
+    await press(page);
+    await page.waitForSelector("dl.confirm");
+    await see("visit-confirm");
+    await press(page);
+    await page.waitForURL(/done=visit_/);
+    await see("visit-recorded");
+}
+
+// A subject who is not eligible.
+export async function failScreening(page, demo, subject, see = unseen) {
+    await page.goto(`${demo.study}/subjects/${subject}/screen-failure`);
+    for (const box of (await page.locator("[name=criteria]").all()).slice(0, 2)) await box.check();
+    await press(page);
+    await page.waitForSelector("dl.confirm");
+    await see("failure-confirm");
+    await press(page);
+    await page.waitForURL(/done=screen_failed/);
+    await see("screen-failure");
+}
+
+// Stops the drug.
+export async function stopDrug(page, demo, subject, see = unseen) {
+    await page.goto(`${demo.study}/subjects/${subject}`);
+    await page.click("main .links a[href$='/withdrawal']");
+    await page.check("[name=stops][value=drug]");
+    await press(page);
+    await page.waitForSelector(".trouble");
+    await see("stop-without-reason");
+    await page.check("[name=reason][value=investigator]");
+    await press(page);
+    await page.waitForSelector("dl.confirm");
+    await press(page);
+    await page.waitForURL(/done=off_drug/);
+    await see("off-drug");
+}
+
 // From the request to the handover, with another kit scanned before. Gives the number of the kit.
 export async function handOver(page, demo, subject, see = unseen) {
     const kit = await dispense(page, demo, subject);

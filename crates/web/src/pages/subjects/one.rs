@@ -41,8 +41,8 @@ pub(in crate::pages) async fn show(
     let rows = view.visits.iter().map(|visit| row(&at, &view, visit)).collect();
     Page::of_study(&at, title)
         .parts(broken)
-        .part(Part::Facts(facts(&at, &view)))
         .part(Part::Links(ways(&at, &view)))
+        .part(Part::Facts(facts(&at, &view)))
         .part(Part::table(Table::new(&at.visitor.here, "visits", "visits.title", &COLUMNS, rows)))
         .answer()
 }
