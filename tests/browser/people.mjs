@@ -3,10 +3,17 @@
 
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
+import fs from "node:fs";
 
 export const ARM = /^(placebo|aldesleukin [12] MIU)$/;
 
 export const passphrase = (who) => `a long passphrase of ${who}`;
+
+// The criteria of the study, each of which is fulfilled by a yes.
+export function criteria() {
+    const design = fs.readFileSync("config/imodals.toml", "utf8");
+    return [...design.matchAll(/^\[\[criteria\]\].*\s(?:#.*\s)*id = "([^"]+)"/gm)].map(([, id]) => id);
+}
 
 const unseen = async () => {};
 

@@ -1,5 +1,5 @@
-//! The benchmark of the supply, at a size at which it takes a moment: what it stages is a study like any other, and its
-//! tables name what was measured. How long that took is not asked here.
+//! The benchmarks of the supply and of the pages, at a size at which they take a moment: what they stage is a study
+//! like any other, and their tables name what was measured. How long that took is not asked here.
 
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -13,6 +13,22 @@ use trial::Refusal;
 
 use crate::once::PROGRAM;
 use crate::trust;
+
+/// Where nothing is to be measured: a form without a page, and the choice of a language, which goes on at once.
+const NO_PAGES: [&str; 2] = ["/log-out", "/language/{language}"];
+
+#[test]
+fn every_page_is_measured_by_somebody_who_sees_it() {
+    let mut command = Command::new(PROGRAM);
+    command.args(["bench", "pages", "--subjects", "30", "--clients", "2", "--requests", "3"]);
+    command.args(["--config", concat!(env!("CARGO_MANIFEST_DIR"), "/../config")]);
+    let done = command.output().expect("the program starts");
+    let (printed, told) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{told}");
+    let is_measured = |page: &&str| printed.contains(&format!("| `{page}` | "));
+    let rest: Vec<&str> = web::addresses().filter(|page| !is_measured(page)).collect();
+    assert_eq!(rest, NO_PAGES, "no link leads to these at the stage of the benchmark: {printed}");
+}
 
 fn supply(size: &str) -> Output {
     let mut command = Command::new(PROGRAM);

@@ -1,6 +1,7 @@
 //! The description of the interface: the OpenAPI document, the page that shows it without a network, and docs/API.md.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use iwrs_tests::app::TestApp;
 use serde_json::Value;
@@ -89,6 +90,33 @@ fn every_reference_resolves_and_no_schema_is_left_over() {
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
     let named = schemas.keys().map(|name| format!("#/components/schemas/{name}"));
     assert_eq!(named.collect::<BTreeSet<_>>(), references);
+}
+
+/// Two types under one name would be one in the document: that of whichever comes last.
+#[test]
+fn no_two_schemas_have_one_name() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/web/src/api");
+    let (mut names, mut twice) = (BTreeSet::new(), Vec::new());
+    for file in files_under(folder.as_ref()) {
+        let text = std::fs::read_to_string(&file).expect("a file of the interface");
+        for rest in text.split("ToSchema)]").skip(1) {
+            let (attributes, item) = rest.split_once("struct ").unwrap_or((rest, ""));
+            let chosen = attributes.split_once("#[schema(as = ").map_or(item, |(_, name)| name);
+            let name: String = chosen.chars().take_while(|letter| letter.is_alphanumeric()).collect();
+            assert!(!name.is_empty(), "{}: {rest}", file.display());
+            if !names.insert(name.clone()) {
+                twice.push(name);
+            }
+        }
+    }
+    assert!(names.len() > 40 && names.contains("ConfirmGrant"), "{names:?}");
+    assert!(twice.is_empty(), "{twice:?}; give one of them another name in the document");
+}
+
+fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of the interface");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.flat_map(|path| if path.is_dir() { files_under(&path) } else { vec![path] }).collect()
 }
 
 fn collect(value: &Value, references: &mut BTreeSet<String>) {

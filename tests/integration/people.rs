@@ -50,6 +50,7 @@ fn usr_10_an_account_is_made_once_and_bad_input_makes_none() {
         ("b b",  "Bob (test)", "bob@test.invalid", 422, "login"),
         ("bob",  " ",          "bob@test.invalid", 422, "display_name"),
         ("bob",  "Bob\u{7}",   "bob@test.invalid", 422, "display_name"),
+        ("bob",  "Bob\u{202e}", "bob@test.invalid", 422, "display_name"),
         ("bob",  "Bob (test)", "bob",              422, "email"),
         ("bob",  "Bob (test)", "b@x.invalid\r\nX: y", 422, "email"),
     ];

@@ -24,6 +24,10 @@ fn the_cookie_is_bound_to_this_host_and_no_script_can_read_it() {
     assert_eq!(page.header("cache-control"), "no-store");
     assert!(page.header("content-security-policy").contains("default-src 'self'"));
     assert!(!page.header("content-security-policy").contains("unsafe-inline"));
+    assert!(
+        page.header("permissions-policy").starts_with("camera=(self)"),
+        "a kit is scanned with the camera"
+    );
     assert!(!page.body.contains(&browser.cookies[COOKIE]), "the token stands on no page");
 }
 

@@ -3,6 +3,7 @@
 mod allocation;
 mod database;
 mod load;
+pub(crate) mod pages;
 mod pgbench;
 mod stage;
 pub(crate) mod supply;

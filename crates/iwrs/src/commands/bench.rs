@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use crate::bench::{self, supply};
+use crate::bench::{self, pages, supply};
 
 /// What is measured.
 #[derive(Args)]
@@ -31,6 +31,24 @@ enum Command {
     /// The supply at its size: dispensing in IMODALS and in a large study beside it, a resupply run over all sites of
     /// the large one, and the leak check of one IMODALS.
     Supply(Supply),
+    /// Every page of a study with many subjects: how soon its first byte comes, and how large it is.
+    Pages(Pages),
+}
+
+#[derive(Args)]
+struct Pages {
+    /// Subjects, all at one site.
+    #[arg(long, default_value_t = 1_000)]
+    subjects: usize,
+    /// Clients at a time.
+    #[arg(long, default_value_t = 16)]
+    clients: usize,
+    /// How often each page is asked for.
+    #[arg(long, default_value_t = 480)]
+    requests: usize,
+    /// Where the study's files are.
+    #[arg(long, default_value = "config")]
+    config: PathBuf,
 }
 
 #[derive(Args)]
@@ -61,21 +79,26 @@ struct On {
 
 /// Measures, and prints the tables.
 pub(crate) fn run(line: &Bench) -> Result<(), Failure> {
-    if let Some(Command::Supply(line)) = &line.command {
-        return supply::run(&supply::Plan {
+    match &line.command {
+        Some(Command::Supply(line)) => supply::run(&supply::Plan {
             postgres: line.on.postgres.as_deref(),
             size: line.size,
             runs: line.runs,
             verify: line.verify,
             config: &line.on.config,
-        });
+        }),
+        Some(Command::Pages(line)) => pages::run(&pages::Plan {
+            subjects: line.subjects,
+            clients: line.clients,
+            requests: line.requests,
+            config: &line.config,
+        }),
+        None => bench::run(&bench::Plan {
+            postgres: line.on.postgres.as_deref(),
+            pgbench: &line.pgbench,
+            clients: &line.clients,
+            subjects: line.subjects,
+            config: &line.on.config,
+        }),
     }
-    let plan = bench::Plan {
-        postgres: line.on.postgres.as_deref(),
-        pgbench: &line.pgbench,
-        clients: &line.clients,
-        subjects: line.subjects,
-        config: &line.on.config,
-    };
-    bench::run(&plan)
 }

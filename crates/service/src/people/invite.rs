@@ -49,12 +49,18 @@ impl NewPerson {
         })?;
         let display_name = display_name.trim().to_owned();
         let length = display_name.chars().count();
-        if !(1..=100).contains(&length) || display_name.chars().any(char::is_control) {
+        if !(1..=100).contains(&length) || display_name.chars().any(is_unseen) {
             return Err(Refusal::field("display_name", "must be 1 to 100 printable characters"));
         }
         let email = email.parse().map_err(|bad| Refusal::field("email", bad))?;
         Ok(Self { login, display_name, email })
     }
+}
+
+/// What is no letter of a name: a name that turned the direction of writing would turn round what stands beside it,
+/// such as the time on an unblinded page.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Makes an account, and tells its owner by mail, without the password.

@@ -87,6 +87,7 @@ pub(crate) struct Release {
 /// The kits that a site has unpacked, each in one of three lists.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReceiveBatch)]
 struct Receive {
     /// The site at which the kits are.
     site: String,

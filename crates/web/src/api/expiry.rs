@@ -58,6 +58,7 @@ struct Lot {
 /// The second signature.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConfirmExtension)]
 pub(crate) struct Confirm {
     /// The SHA-256 of the decision of the Qualified Person, in hexadecimal.
     evidence_sha256: String,

@@ -28,6 +28,7 @@ struct AskGrant {
 /// An empty body.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConfirmGrant)]
 struct Confirm {}
 
 /// Why a role is revoked.

@@ -20,6 +20,7 @@ use crate::posted::{Asks, Posted, named};
 /// The kits of a place that are finished with are signed for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignReconciliation)]
 struct Sign {
     /// The site, or `depot`.
     site: Option<String>,
@@ -44,6 +45,7 @@ struct Explanation {
 /// The second signature says nothing more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConfirmReconciliation)]
 struct Confirm {}
 
 /// A reconciliation. Before it is confirmed no kit is reconciled.

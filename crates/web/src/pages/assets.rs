@@ -1,5 +1,5 @@
-//! The style, the one script, and what reads a code for the camera, of which the script asks only then: compiled in, and
-//! the same for everybody, so a browser may keep them.
+//! The style, the one script, and what reads a code for the camera, which is asked for when the camera is opened:
+//! compiled in, and the same for everybody, so a browser may keep them.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};

@@ -3,7 +3,7 @@
 
 mod measure;
 mod size;
-mod stage;
+pub(super) mod stage;
 mod table;
 
 use std::path::Path;

@@ -25,38 +25,40 @@ use crate::wiring::{refused, undone};
 const FIRST_DAY: &str = "2026-01-05T09:00:00Z";
 /// Four weeks later these kits last for a week only, and are not counted any more.
 const NEAR: &str = "2026-02-09";
+/// Subjects are born in so many years.
+const YEARS: usize = 80;
 /// Those who act at the many sites.
 const STAFF: [&str; 2] = ["investigator", "pharmacist"];
 
 /// A study on the stage.
-pub(super) struct Staged {
-    pub(super) cast: Cast,
+pub(in crate::bench) struct Staged {
+    pub(in crate::bench) cast: Cast,
     /// Who comes to the site at which is dispensed.
-    pub(super) subjects: Vec<String>,
+    pub(in crate::bench) subjects: Vec<String>,
     /// Every site with the depot that sends to it.
-    pub(super) sites: Vec<(String, String)>,
+    pub(in crate::bench) sites: Vec<(String, String)>,
     /// How many kits were registered.
-    pub(super) kits: usize,
+    pub(in crate::bench) kits: usize,
 }
 
 /// On which day everybody gets the first kit.
-pub(super) fn first_day() -> Result<Moment, Failure> {
+pub(in crate::bench) fn first_day() -> Result<Moment, Failure> {
     Moment::parse(FIRST_DAY).ok_or_else(|| Failure::Refused("no such day".to_owned()))
 }
 
 /// What the stage is built with: the server's own service, and one that forgets with the process.
-pub(super) struct Builder<'a> {
-    pub(super) service: &'a Shared,
-    pub(super) throw_away: &'a Shared,
-    pub(super) base: &'a str,
-    pub(super) files: &'a Files,
-    pub(super) clock: &'a Clock,
-    pub(super) tell: &'a dyn Fn(&str),
+pub(in crate::bench) struct Builder<'a> {
+    pub(in crate::bench) service: &'a Shared,
+    pub(in crate::bench) throw_away: &'a Shared,
+    pub(in crate::bench) base: &'a str,
+    pub(in crate::bench) files: &'a Files,
+    pub(in crate::bench) clock: &'a Clock,
+    pub(in crate::bench) tell: &'a dyn Fn(&str),
 }
 
 impl Builder<'_> {
     /// IMODALS: one site with the kits of the demo.
-    pub(super) fn small(&self) -> Result<Staged, Failure> {
+    pub(in crate::bench) fn small(&self) -> Result<Staged, Failure> {
         (self.tell)("IMODALS");
         let study = setup::open(self.service, self.files)?;
         let cast = setup::people(self.service, self.base, &study, self.files)?;
@@ -254,14 +256,15 @@ impl Crowd<'_> {
     }
 }
 
-/// No two of a site are born in one year and of one sex, so none is taken for a duplicate.
+/// No two of a site are born in one year and of one sex, so none is taken for a duplicate; where there are more than
+/// years, that they are others is said.
 fn new_subject(site: &str, before: usize, place: usize) -> Result<NewSubject, Failure> {
     Ok(NewSubject {
         id: Id::parse(&format!("S-{:05}", before + place + 1)).map_err(refused)?,
         site: Id::parse(site).map_err(refused)?,
-        birth_year: u16::try_from(1930 + place / 2).map_err(refused)?,
+        birth_year: u16::try_from(1930 + place / 2 % YEARS).map_err(refused)?,
         sex: if place.is_multiple_of(2) { Sex::Female } else { Sex::Male },
-        duplicate_reason: None,
+        duplicate_reason: (place / 2 >= YEARS).then(|| "another person".to_owned()),
     })
 }
 

@@ -1,0 +1,103 @@
+//! Which pages somebody comes to by links, one at each kind of address.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::browser::{Browser, Page};
+use crate::client::ClientError;
+
+/// A page that somebody could open.
+pub(super) struct Opened {
+    /// The kind of address, with names in braces.
+    pub(super) pattern: &'static str,
+    pub(super) address: String,
+    pub(super) login: String,
+    pub(super) password: String,
+    pub(super) bytes: usize,
+    /// What a browser asks for to show it: the page, its styles and its scripts.
+    pub(super) requests: usize,
+}
+
+/// So many pages of a kind are opened: what leads on may stand on one of them alone.
+const OF_A_KIND: usize = 30;
+
+/// Opens the pages that links lead to, some of each kind.
+pub(super) fn walk(browser: &Browser) -> Result<Vec<Opened>, ClientError> {
+    let mut ahead = VecDeque::from(["/".to_owned()]);
+    let (mut tried, mut opened): (BTreeSet<String>, Vec<Opened>) = (BTreeSet::new(), Vec::new());
+    while let Some(address) = ahead.pop_front() {
+        let Some(pattern) = pattern_of(&address) else { continue };
+        let of_kind = tried.iter().filter(|known| pattern_of(known) == Some(pattern)).count();
+        if pattern.starts_with("/language/") || of_kind >= OF_A_KIND || !tried.insert(address.clone()) {
+            continue;
+        }
+        let page = browser.open(&address)?;
+        ahead.extend(path_of(&page.location));
+        ahead.extend(links(&page.body));
+        if page.status == 200 {
+            opened.push(found(browser, pattern, address, &page));
+        }
+    }
+    Ok(opened)
+}
+
+fn found(browser: &Browser, pattern: &'static str, address: String, page: &Page) -> Opened {
+    let assets = page.body.matches(" src=\"/").count() + page.body.matches("rel=\"stylesheet\"").count();
+    Opened {
+        pattern,
+        address,
+        login: browser.login.clone(),
+        password: browser.password.clone(),
+        bytes: page.body.len(),
+        requests: 1 + assets,
+    }
+}
+
+/// The kind of page that is at an address. One with a word in a place stands before one with a name there.
+fn pattern_of(address: &str) -> Option<&'static str> {
+    let fits = |pattern: &&str| {
+        let (mut wanted, mut there) = (pattern.split('/'), address.split('/'));
+        let same = wanted
+            .by_ref()
+            .zip(there.by_ref())
+            .all(|(wanted, there)| wanted == there || (wanted.starts_with('{') && !there.is_empty()));
+        same && pattern.matches('/').count() == address.matches('/').count()
+    };
+    web::addresses().find(fits)
+}
+
+fn links(html: &str) -> impl Iterator<Item = String> {
+    html.split("href=\"").skip(1).filter_map(|rest| path_of(rest.split('"').next()?))
+}
+
+/// The path of an address of this server.
+fn path_of(address: &str) -> Option<String> {
+    let path = address.split(['?', '#']).next()?;
+    (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{links, pattern_of};
+
+    #[test]
+    fn an_address_is_of_the_first_kind_that_it_fits() {
+        for (address, pattern) in [
+            ("/", Some("/")),
+            ("/studies/imodals", Some("/studies/{study}")),
+            ("/studies/imodals/subjects/new", Some("/studies/{study}/subjects/new")),
+            ("/studies/imodals/subjects/S-1", Some("/studies/{study}/subjects/{subject}")),
+            ("/studies/", None),
+            ("/studies/imodals/subjects/S-1/kits/1", None),
+            ("/docs/", None),
+        ] {
+            assert_eq!(pattern_of(address), pattern, "{address}");
+        }
+    }
+
+    #[test]
+    fn links_are_those_to_this_server() {
+        let html =
+            r##"<a href="/a?b=1">A</a><a href="https://e.test/c">C</a><a href="#d">D</a><a href="/e">E</a>"##;
+        assert_eq!(links(html).collect::<Vec<_>>(), ["/a", "/e"]);
+    }
+}
