@@ -1,5 +1,6 @@
 //! Subjects: entering them, their visits, and their leaving. Nothing here knows an arm.
 
+mod due;
 mod leave;
 mod record;
 mod screen;
@@ -14,6 +15,7 @@ use crate::case::Scene;
 use crate::failure::Failure;
 use crate::site;
 
+pub use due::{Due, Timing, due};
 pub use leave::{Left, fail_screening, withdraw};
 pub use record::{RecordedVisit, record_visit};
 pub(crate) use screen::enter;

@@ -49,18 +49,35 @@ pub fn add(tx: &mut Tx, new: &Record) -> Result<(), Fault> {
     Ok(())
 }
 
+type Columns = (
+    (record::visit, record::entry, record::day, record::in_window),
+    (record::correction_opening, record::recorded_by, record::recorded_at),
+);
+
+const COLUMNS: Columns = (
+    (record::visit, record::entry, record::day, record::in_window),
+    (record::correction_opening, record::recorded_by, record::recorded_at),
+);
+
 /// All records of a subject's visits, in the order of recording.
 pub fn of_subject(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<Record>, Fault> {
     let rows: Vec<Row> = record::table
         .filter(record::study.eq(study.as_str()))
         .filter(record::subject.eq(subject.as_str()))
         .order(record::entry)
-        .select((
-            (record::visit, record::entry, record::day, record::in_window),
-            (record::correction_opening, record::recorded_by, record::recorded_at),
-        ))
+        .select(COLUMNS)
         .load(&mut conn.0)?;
     rows.into_iter().map(|row| read(subject, row)).collect()
+}
+
+/// All records of a study's visits, in the order of recording.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Record>, Fault> {
+    let rows: Vec<(String, Row)> = record::table
+        .filter(record::study.eq(study.as_str()))
+        .order(record::entry)
+        .select((record::subject, COLUMNS))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(|(subject, row)| read(&to_id(&subject, "subject id")?, row)).collect()
 }
 
 type Row = ((String, i64, Day, Option<bool>), (Option<String>, String, NaiveDateTime));

@@ -1,0 +1,156 @@
+//! Which visits are to come: of each subject in the study the next one with its window, the ones before it of which the
+//! window has closed, and the visit whose kits come next. Nothing here knows an arm.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono_tz::Tz;
+use store::Conn;
+use store::rows::{dispensation, randomization, site as sites, subject, visit};
+use strum::{Display, IntoStaticStr, VariantArray};
+use terms::{Day, SiteId, StudyId, SubjectId, VisitId};
+use trial::study::Visit;
+use trial::{Action, SubjectState};
+
+use crate::case::{self, Scene};
+use crate::failure::{Failure, missing};
+use crate::request::Caller;
+use crate::service::Shared;
+use crate::site::{day_in, zone_of};
+
+/// A visit that is to come, or to which nobody came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The subject.
+    pub subject: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// The visit.
+    pub visit: VisitId,
+    /// The planned day with the first and the last day of the window.
+    pub days: [Day; 3],
+    /// How its window lies to the day at the site.
+    pub timing: Timing,
+    /// Whether it is still to take place: it is neither recorded, nor were kits dispensed at it or a later one.
+    pub is_to_take_place: bool,
+    /// Whether kits are still to be dispensed at it.
+    pub has_kits: bool,
+}
+
+/// How a window lies to today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Timing {
+    /// It has closed.
+    Late,
+    /// Today lies in it.
+    Open,
+    /// It has not opened yet.
+    Ahead,
+}
+
+/// The visits that are due to the subjects within the reader's reach who are in the study, by the day on which their
+/// windows open.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn due(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Due>, Failure> {
+    case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
+        let known = Known::read(conn, scene)?;
+        let rows = subject::all(conn, &scene.study)?.into_iter();
+        let within = rows.filter(|row| scene.authority.reaches(&row.site).is_ok());
+        let mut due = Vec::new();
+        for row in within {
+            due.extend(known.due_to(scene, &row)?);
+        }
+        due.sort_by(|one, other| (one.days[1], &one.subject).cmp(&(other.days[1], &other.subject)));
+        Ok(due)
+    })
+}
+
+/// What is known of all subjects of the study, read at once.
+struct Known {
+    zones: BTreeMap<SiteId, Tz>,
+    /// Day 1 of each subject who has one.
+    day_one: BTreeMap<SubjectId, Day>,
+    dispensed: BTreeSet<(SubjectId, VisitId)>,
+    recorded: BTreeSet<(SubjectId, VisitId)>,
+}
+
+impl Known {
+    fn read(conn: &mut Conn, scene: &Scene<'_>) -> Result<Self, Failure> {
+        let rows = sites::all(conn, &scene.study)?.into_iter();
+        let zones = rows.map(|row| Ok((row.id.clone(), zone_of(&row)?)));
+        let zones: BTreeMap<SiteId, Tz> = zones.collect::<Result<_, Failure>>()?;
+        let mut day_one = BTreeMap::new();
+        let mut dispensed = BTreeSet::new();
+        for done in dispensation::all(conn, &scene.study)? {
+            let first: &mut Day = day_one.entry(done.subject.clone()).or_insert(done.day);
+            *first = done.day.min(*first);
+            dispensed.insert((done.subject, done.visit));
+        }
+        for row in randomization::all(conn, &scene.study)? {
+            let zone = zones.get(&row.site).ok_or_else(|| missing("site"))?;
+            day_one.entry(row.subject).or_insert_with(|| day_in(*zone, row.at));
+        }
+        let records = visit::all(conn, &scene.study)?.into_iter();
+        let recorded = records.map(|record| (record.subject, record.visit)).collect();
+        Ok(Self { zones, day_one, dispensed, recorded })
+    }
+
+    fn due_to(&self, scene: &Scene<'_>, row: &subject::Subject) -> Result<Vec<Due>, Failure> {
+        let is_followed = matches!(row.state, SubjectState::InTreatment | SubjectState::OffDrug);
+        let Some(day_one) = self.day_one.get(&row.id).filter(|_day| is_followed) else {
+            return Ok(Vec::new());
+        };
+        let zone = self.zones.get(&row.site).ok_or_else(|| missing("site"))?;
+        let today = day_in(*zone, scene.now);
+        let kits = self.next_kits(scene, row);
+        let came = |visit: &Visit| {
+            let key = (row.id.clone(), visit.id.clone());
+            self.recorded.contains(&key) || self.dispensed.contains(&key)
+        };
+        // What was planned before day 1 is past when there is a day 1.
+        let planned = scene.design().visits.iter().filter(|visit| visit.offset() >= 0);
+        let planned: Vec<&Visit> = planned.collect();
+        let first = planned.iter().rposition(|visit| came(visit)).map_or(0, |last| last + 1);
+        let to_come = planned.iter().skip(first);
+        let timing = |visit: &Visit| Timing::of(visit.days(*day_one), today);
+        let late = to_come.clone().take_while(|visit| timing(visit) == Timing::Late).count();
+        let next: BTreeSet<&VisitId> = to_come.take(late + 1).map(|visit| &visit.id).collect();
+        let due = planned.iter().filter(|visit| next.contains(&visit.id) || kits == Some(&visit.id));
+        let read = |visit: &&Visit| Due {
+            subject: row.id.clone(),
+            site: row.site.clone(),
+            visit: visit.id.clone(),
+            days: visit.days(*day_one),
+            timing: timing(visit),
+            is_to_take_place: next.contains(&visit.id),
+            has_kits: kits == Some(&visit.id),
+        };
+        Ok(due.map(read).collect())
+    }
+
+    /// The visit whose kits come next: the first after the last one that had some, while the subject is in treatment.
+    fn next_kits<'a>(&self, scene: &'a Scene<'_>, row: &subject::Subject) -> Option<&'a VisitId> {
+        if row.state != SubjectState::InTreatment {
+            return None;
+        }
+        let visits: Vec<_> = scene.design().dispensing_visits().map(|(visit, _)| &visit.id).collect();
+        let has = |visit: &VisitId| self.dispensed.contains(&(row.id.clone(), visit.clone()));
+        let next = visits.iter().rposition(|visit| has(visit)).map_or(0, |last| last + 1);
+        visits.get(next).copied()
+    }
+}
+
+impl Timing {
+    /// How the window lies to the day.
+    pub fn of([_planned, earliest, latest]: [Day; 3], today: Day) -> Self {
+        if latest < today {
+            Self::Late
+        } else if earliest <= today {
+            Self::Open
+        } else {
+            Self::Ahead
+        }
+    }
+}
