@@ -13,7 +13,11 @@ const ofStudy = (rest) => `/studies/imodals${rest}`;
 // The roles that have pages of their own, and what the walk must have come to.
 const MUST = {
     investigator: ["/password", ...["/break", "/subjects/new", "/subjects/S-202/randomize"].map(ofStudy)],
-    pharmacist: ["/subjects/S-201/kits", "/kits", "/shipments"].map(ofStudy),
+    pharmacist: [
+        ...["/today", "/subjects/S-201/kits", "/subjects/S-201/accountability", "/kits", "/shipments"].map(ofStudy),
+        ...["/accountability", "/kits/disposals", "/kits/reconciliations/new"].map(ofStudy),
+        ...["/kits/destructions/new", "/kits/set-aside"].map(ofStudy),
+    ],
 };
 
 test("the pages of every role", async () => {

@@ -146,10 +146,21 @@ export async function violations(page) {
 }
 
 // Every page that links lead to from an address, without what is asked of it behind a question mark. Gives the paths.
-// The description of the interface under /docs is for programmers, and none of our pages.
+// The description of the interface under /docs is for programmers, and none of our pages. Kits are many, and their pages
+// are alike: from one kind of page, two of them are visited.
 export async function walk(page, from, see) {
     const ahead = [from];
     const visited = new Set();
+    const kits = new Map();
+    const isOneTooMany = (here, link) => {
+        const kind = (path) => path.replace(/\d{10}/, "KIT");
+        const to = new URL(link).pathname;
+        if (kind(to) === to || visited.has(to)) return false;
+        const way = `${kind(here)} ${kind(to)}`;
+        const known = kits.get(way) ?? new Set();
+        kits.set(way, known.size < 2 ? known.add(to) : known);
+        return !known.has(to);
+    };
     for (let address = ahead.shift(); address; address = ahead.shift()) {
         const { pathname } = new URL(address);
         if (visited.has(pathname)) continue;
@@ -157,7 +168,8 @@ export async function walk(page, from, see) {
         await page.goto(address);
         await see(pathname.slice(1).replaceAll("/", "-") || "first");
         const links = await page.$$eval("a:not([download])", (all) => all.map((link) => link.href));
-        ahead.push(...links.map((link) => link.split(/[?#]/)[0]).filter((link) => !/\/(language|docs)\//.test(link)));
+        const ours = links.map((link) => link.split(/[?#]/)[0]).filter((link) => !/\/(language|docs)\//.test(link));
+        ahead.push(...ours.filter((link) => !isOneTooMany(pathname, link)));
     }
     return visited;
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
-import { ARM, breakCode, handOver, logIn, passphrase, randomize } from "./people.mjs";
+import { ARM, account, breakCode, handOver, logIn, passphrase, randomize, replace } from "./people.mjs";
 
 const on = stage();
 
@@ -13,7 +13,11 @@ const PATHS = [
         await randomize(page, on.demo, subject, year, see);
         await breakCode(page, on.demo, subject, see);
     }],
-    ["pharmacist", (page, subject, _year, see) => handOver(page, on.demo, subject, see)],
+    ["pharmacist", async (page, subject, _year, see) => {
+        const kit = await handOver(page, on.demo, subject, see);
+        await replace(page, on.demo, kit, see);
+        await account(page, on.demo, subject, kit, see);
+    }],
 ];
 
 const WAYS = [

@@ -20,7 +20,7 @@ use crate::posted::{Asks, Posted, named};
 /// The kits of a place that are finished with are signed for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Sign {
+pub(crate) struct Sign {
     /// The site, or `depot`.
     site: Option<String>,
     /// The depot, or `site`.
@@ -44,7 +44,7 @@ struct Explanation {
 /// The second signature says nothing more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Confirm {}
+pub(crate) struct Confirm {}
 
 /// A reconciliation. Before it is confirmed no kit is reconciled.
 #[derive(Serialize, ToSchema)]
@@ -141,7 +141,7 @@ pub(super) async fn confirm(
 }
 
 impl Sign {
-    fn into_command(self) -> Result<Command, Refusal> {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
         let at = place("site", self.site.as_deref(), "depot", self.depot.as_deref())?;
         let mut explanations = BTreeMap::new();
         for (index, Explanation { kit, reason }) in self.explanations.into_iter().enumerate() {

@@ -2,8 +2,10 @@
 
 use actix_web::post;
 use actix_web::web::{Data, Path};
+use journal::Hash;
 use serde::{Deserialize, Serialize};
 use service::Shared;
+use service::shipments::At;
 use service::shipments::incident::{self, Recorded};
 use service::shipments::quarantine::{self, Moved, Scope};
 use terms::KitNumber;
@@ -19,7 +21,7 @@ use crate::posted::{Asks, Posted, named};
 /// All kits of a place are set aside.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SetAside {
+pub(crate) struct SetAside {
     /// The site, or `depot`.
     site: Option<String>,
     /// The depot, or `site`.
@@ -49,7 +51,7 @@ struct Decide {
 /// What happened to a kit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Happened {
+pub(crate) struct Happened {
     /// `damaged`, `lost` or `found`.
     #[schema(example = "damaged")]
     incident: String,
@@ -100,10 +102,7 @@ pub(super) async fn set_aside(
     posted: Posted<SetAside>,
 ) -> Answer {
     let (envelope, body) = posted.into_act(caller, named(&path)?, Action::ReportIncident)?;
-    let at = place("site", body.site.as_deref(), "depot", body.depot.as_deref())?;
-    let cause: QuarantineCause = field::code("cause", &body.cause)?;
-    let evidence = body.evidence_sha256.as_deref().map(|hash| field::hash("evidence_sha256", hash));
-    let evidence = evidence.transpose()?;
+    let (at, cause, evidence) = body.into_command()?;
     let moved = run(move || quarantine::set_aside(&service, envelope, at, cause, evidence)).await?;
     created(QuarantineBody { quarantine: moved.into() })
 }
@@ -153,9 +152,24 @@ pub(super) async fn happened(
 ) -> Answer {
     let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ReportIncident)?;
-    let what: Incident = field::code("incident", &body.incident)?;
-    let recorded = run(move || incident::record(&service, envelope, number, what, body.reason)).await?;
+    let (what, reason) = body.into_incident()?;
+    let recorded = run(move || incident::record(&service, envelope, number, what, reason)).await?;
     created(IncidentBody { incident: recorded.into() })
+}
+
+impl SetAside {
+    pub(crate) fn into_command(self) -> Result<(At, QuarantineCause, Option<Hash>), Refusal> {
+        let at = place("site", self.site.as_deref(), "depot", self.depot.as_deref())?;
+        let cause = field::code("cause", &self.cause)?;
+        let evidence = self.evidence_sha256.as_deref().map(|hash| field::hash("evidence_sha256", hash));
+        Ok((at, cause, evidence.transpose()?))
+    }
+}
+
+impl Happened {
+    pub(crate) fn into_incident(self) -> Result<(Incident, String), Refusal> {
+        Ok((field::code("incident", &self.incident)?, self.reason))
+    }
 }
 
 impl Decide {

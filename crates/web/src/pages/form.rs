@@ -3,6 +3,8 @@
 //! A form is another way of writing the body of one request of the interface: a field has the path of the body's
 //! field as its name, so that what the interface refuses stands at the field it is about.
 
+use chrono::{NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -64,6 +66,10 @@ pub(crate) enum Kind {
     /// A whole number.
     Number,
     Day,
+    /// A day and a time by the clock of a place.
+    Time(Tz),
+    /// The SHA-256 of a file. A script computes it of a file that is chosen, which stays where it is.
+    Hash,
     /// A list, one on each line.
     Lines,
     /// One of few, all to be seen.
@@ -114,6 +120,8 @@ impl Field {
             Kind::Scan => r#"type="text" inputmode="numeric" autocomplete="off" data-scan"#,
             Kind::Number => r#"type="text" inputmode="numeric" autocomplete="off""#,
             Kind::Day => r#"type="date""#,
+            Kind::Time(_) => r#"type="datetime-local""#,
+            Kind::Hash => r#"type="text" autocomplete="off" autocapitalize="none" spellcheck="false""#,
             _ => r#"type="text" autocomplete="off""#,
         }
     }
@@ -147,6 +155,7 @@ impl Field {
             _ if text.is_empty() => None,
             // What is no number stays a text, which the body refuses in words that name the field.
             Kind::Number => Some(text.parse::<i64>().map_or_else(|_bad| Value::from(text), Value::from)),
+            Kind::Time(zone) => Some(Value::from(instant(text, zone).unwrap_or_else(|| text.to_owned()))),
             _ => Some(Value::from(text)),
         }
     }
@@ -206,11 +215,19 @@ impl Form {
         crate::posted::parse(&serde_json::to_vec(&self.json()).map_err(|_never| Problem::internal())?)
     }
 
-    /// The same form with a refusal, at the field that it is about.
+    /// The same form with a refusal, at the field that it is about; of a list, with the line.
     pub(crate) fn refused(mut self, words: Words, problem: &Problem) -> Self {
-        let sentence = super::refusals::sentence(words, problem);
+        let mut sentence = super::refusals::sentence(words, problem);
         let about = problem.field.as_deref().unwrap_or_default();
-        let field = self.fields.iter_mut().find(|field| field.name == about && !field.is_hidden);
+        let (list, line) = line_of(about).unzip();
+        let is_about = |field: &Field| {
+            let is_line = matches!(field.kind, Kind::Lines) && list == Some(field.name.as_str());
+            (field.name == about || is_line) && !field.is_hidden
+        };
+        let field = self.fields.iter_mut().find(|field| is_about(field));
+        if let (Some(line), Some(_)) = (line, &field) {
+            sentence = words.fill("form.line", &[("line", &line), ("what", &sentence)]);
+        }
         match field {
             Some(field) => {
                 field.trouble = Some(sentence);
@@ -244,6 +261,19 @@ impl Form {
         let trouble = Some(words.say("form.unknown").to_owned());
         Self { fields, facts: Vec::new(), meaning: None, submit, signature, trouble, ..self }
     }
+}
+
+/// The list and the line, counted from 1, that a path like `kits[2]` is about.
+fn line_of(path: &str) -> Option<(&str, usize)> {
+    let (list, index) = path.strip_suffix(']')?.split_once('[')?;
+    Some((list, index.parse::<usize>().ok()?.checked_add(1)?))
+}
+
+/// The instant that a clock of the zone shows as a browser writes it: the first of two when it was put back.
+fn instant(text: &str, zone: Tz) -> Option<String> {
+    let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
+    let shown = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+    Some(zone.from_local_datetime(&shown).earliest()?.to_rfc3339())
 }
 
 /// Puts a value where a path leads: names into objects, numbers into lists.

@@ -75,16 +75,23 @@ pub(crate) struct Link {
     pub(crate) is_here: bool,
     /// Shown as the way on, or as the way in an emergency.
     pub(crate) kind: &'static str,
+    /// Whether a file is there, and no page.
+    pub(crate) is_file: bool,
 }
 
 impl Link {
     pub(crate) fn new(text: impl Into<String>, to: impl Into<String>) -> Self {
-        Self { text: text.into(), to: to.into(), is_here: false, kind: "plain" }
+        Self { text: text.into(), to: to.into(), is_here: false, kind: "plain", is_file: false }
     }
 
     /// The way on.
     pub(crate) fn main(self) -> Self {
         Self { kind: "main", ..self }
+    }
+
+    /// The way to a file, which a browser saves.
+    pub(crate) fn file(self) -> Self {
+        Self { is_file: true, ..self }
     }
 
     /// The way in an emergency.

@@ -3,6 +3,7 @@
 use iwrs_tests::client::Expect;
 
 use super::super::trial::Trial;
+use super::pharmacy;
 
 /// The blinded people of the first site and of the whole study.
 const PEOPLE: [&str; 6] = ["investigator", "pharmacist", "monitor", "depot", "quality", "far"];
@@ -11,6 +12,7 @@ const PEOPLE: [&str; 6] = ["investigator", "pharmacist", "monitor", "depot", "qu
 pub(super) fn opened(trial: &mut Trial) {
     let study = "/studies/imodals";
     let (subjects, shipments) = (subjects(trial), shipments(trial));
+    let kits = pharmacy::Kits::of(trial);
     for who in PEOPLE {
         trial.sit_down(who);
         for page in ["/", "/?all=yes", "/password", "/language/fr?then=/", "/nowhere"] {
@@ -19,6 +21,7 @@ pub(super) fn opened(trial: &mut Trial) {
         for page in ["", "/subjects", "/subjects/new", "/break", "/kits", "/shipments", "/subjects/S-999"] {
             trial.page(who, &format!("{study}{page}"));
         }
+        pharmacy::opened(trial, who, &kits);
         for table in
             ["subjects?csv=subjects", "kits?csv=kits", "kits?kits.sort=1&kits.order=down&totals.sort=1"]
         {
@@ -33,6 +36,7 @@ pub(super) fn opened(trial: &mut Trial) {
             trial.page(who, &format!("{study}/shipments/{shipment}"));
         }
     }
+    pharmacy::stopped(trial);
     breaks(trial, &subjects);
     let wrong = [("kit_number", "1234567889")];
     for subject in subjects.iter().take(3) {

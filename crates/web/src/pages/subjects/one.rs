@@ -71,6 +71,9 @@ fn ways(at: &Standing, view: &View) -> Vec<Link> {
         let link = Link::new(words.say("nav.kits"), to("/kits"));
         ways.push(if at.may(Action::Dispense) { link.main() } else { link });
     }
+    if view.randomized.is_some() && at.may(Action::ReadAccountability) {
+        ways.push(Link::new(words.say("nav.accountability"), to("/accountability")));
+    }
     if view.randomized.is_some() && at.may(Action::Unblind) {
         let number = &view.summary.id;
         let way = at.address(format_args!("/break?screening_number={number}"));

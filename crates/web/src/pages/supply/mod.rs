@@ -4,6 +4,9 @@ mod kits;
 mod receipt;
 mod shipments;
 
+pub(super) use kits::place;
+pub(super) use shipments::state;
+
 /// Where they are.
 pub(super) const PAGES: super::Pages = &[
     ("/studies/{study}/kits", |at| at.get(kits::show)),
