@@ -33,11 +33,12 @@ const WINDOWS = { phone: PHONE, desktop: DESKTOP };
 // The width in which WCAG 1.4.10 wants a page to be read without scrolling sideways.
 const NARROWEST = 320;
 
-// A demo and a browser for the tests of one file; both end with them.
-export function stage() {
+// A demo and a browser for the tests of one file; both end with them. The study may have lines put in the place of
+// others in its public design.
+export function stage(changes = []) {
     const on = {};
     before(async () => {
-        on.demo = await startDemo();
+        on.demo = await startDemo(changes);
         on.browser = await chromium.launch(LAUNCH);
     }, { timeout: 120_000 });
     after(async () => {
@@ -51,6 +52,19 @@ export function stage() {
 // A browser whose profile is kept in a folder.
 export async function openKept(folder, demo, options) {
     return watched(await chromium.launchPersistentContext(folder, { ...LAUNCH, ...DESKTOP, ...options }), demo);
+}
+
+// A browser with a camera that plays a film. Without a film it sees moving shapes; and the camera may not be used when
+// that was not allowed.
+export async function openFilming({ film, isAllowed = true }, demo, options) {
+    const args = [
+        ...LAUNCH.args, "--use-fake-device-for-media-stream",
+        ...(film ? [`--use-file-for-fake-video-capture=${film}`] : []),
+        ...(isAllowed ? ["--use-fake-ui-for-media-stream"] : []),
+    ];
+    const browser = await chromium.launch({ ...LAUNCH, args });
+    const opened = await watched(await browser.newContext({ ...DESKTOP, ...options }), demo);
+    return { ...opened, close: () => browser.close() };
 }
 
 // A new page, with a list of what is wrong on it, and a way to look at it.
@@ -75,10 +89,15 @@ async function watched(context, demo) {
 }
 
 // The demo in a folder of its own, and the one-time passwords that it prints.
-async function startDemo() {
+async function startDemo(changes) {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "iwrs-browser-"));
-    const port = await freePort();
-    const child = spawn(process.env.IWRS, ["demo", "--data", path.join(data, "var"), "--port", String(port)]);
+    const [port, config] = [await freePort(), path.join(data, "config")];
+    fs.cpSync("config", config, { recursive: true });
+    const design = path.join(config, "imodals.toml");
+    const changed = changes.reduce((text, [from, to]) => text.replace(from, to), fs.readFileSync(design, "utf8"));
+    fs.writeFileSync(design, changed);
+    const folder = path.join(data, "var");
+    const child = spawn(process.env.IWRS, ["demo", "--data", folder, "--port", String(port), "--config", config]);
     const ended = once(child, "exit");
     let printed = "";
     child.stderr.on("data", (text) => (printed += text));
@@ -101,7 +120,8 @@ async function startDemo() {
         await ended;
         fs.rmSync(data, { recursive: true, force: true });
     };
-    return { base: `http://127.0.0.1:${port}`, study: `http://127.0.0.1:${port}/studies/imodals`, passwords, stop };
+    const base = `http://127.0.0.1:${port}`;
+    return { base, study: `${base}/studies/imodals`, data: folder, passwords, stop };
 }
 
 async function freePort() {

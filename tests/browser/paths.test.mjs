@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
+import { go, logInByKeys, tabTo, type } from "./keys.mjs";
 import { ARM, account, breakCode, handOver, logIn, passphrase, randomize, replace } from "./people.mjs";
 
 const on = stage();
@@ -48,7 +49,7 @@ test("a code is broken and a kit handed over with the keyboard alone, and how lo
     const phone = await on.open(PHONE);
     await slow(phone);
     const began = Date.now();
-    await logInByKeys(phone.page, "investigator");
+    await logInByKeys(phone.page, on.demo, "investigator");
     await go(phone.page, "nav a.emergency", /break/);
     await type(phone.page, "[name=screening_number]", "S-105");
     await tabTo(phone.page, "[name=reason]");
@@ -81,41 +82,4 @@ async function slow({ context, page }) {
     await session.send("Network.emulateNetworkConditions", {
         offline: false, latency: 400, downloadThroughput: bytes, uploadThroughput: bytes,
     });
-}
-
-async function logInByKeys(page, who) {
-    await page.goto(`${on.demo.base}/log-in`);
-    await type(page, "[name=login]", who);
-    await type(page, "[name=password]", passphrase(who));
-    await page.keyboard.press("Enter");
-    await page.waitForURL(/imodals/);
-}
-
-// Follows a link.
-async function go(page, selector, to) {
-    await tabTo(page, selector);
-    await page.keyboard.press("Enter");
-    await page.waitForURL(to);
-}
-
-async function type(page, selector, text) {
-    await tabTo(page, selector);
-    await page.keyboard.type(text);
-}
-
-// Goes on from key to key, and what is reached is always seen to be reached.
-async function tabTo(page, selector) {
-    for (let step = 0; step < 60; step += 1) {
-        await page.keyboard.press("Tab");
-        const [isIt, isMarked, what] = await page.evaluate((wanted) => {
-            const reached = document.activeElement;
-            const { outlineStyle, outlineWidth } = getComputedStyle(reached);
-            const isMarked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-            return [reached.matches(wanted), isMarked, reached.outerHTML];
-        }, selector);
-        if (what.startsWith("<body")) continue;
-        assert.ok(isMarked, `it cannot be seen that the keyboard is at ${what}`);
-        if (isIt) return;
-    }
-    assert.fail(`the keyboard does not reach ${selector}`);
 }

@@ -79,11 +79,8 @@ export async function breakCode(page, demo, subject, see = unseen) {
 
 // From the request to the handover, with another kit scanned before. Gives the number of the kit.
 export async function handOver(page, demo, subject, see = unseen) {
-    await page.goto(`${demo.study}/subjects/${subject}/kits`);
-    await press(page);
-    await page.waitForURL(/done=dispensed/);
+    const kit = await dispense(page, demo, subject);
     await see("dispensed");
-    const kit = (await page.textContent(".large strong")).replaceAll(/\D/g, "");
     await fill(page, { kit_number: "1234567889" });
     await press(page);
     await page.waitForSelector(".trouble");
@@ -142,6 +139,20 @@ export async function account(page, demo, subject, kit, see = unseen) {
     await see("set-aside-read");
 }
 
+// Asks which kit to hand over. Gives its number.
+export async function dispense(page, demo, subject) {
+    await page.goto(`${demo.study}/subjects/${subject}/kits`);
+    await press(page);
+    await page.waitForURL(/done=dispensed/);
+    return (await page.textContent(".large strong")).replaceAll(/\D/g, "");
+}
+
+// The labels of all kits of a batch, as they are printed.
+export async function printLabels(demo, batch) {
+    const bytes = await act(demo, "supply", `/studies/imodals/batches/${batch}/labels`, { language: "en" });
+    return Buffer.from(bytes);
+}
+
 // An act for which there is no page yet, through the interface; signed when the action is named.
 export async function act(demo, who, address, body, action) {
     const token = await tokenOf(demo, who);
@@ -173,6 +184,7 @@ async function post(demo, address, body, headers = {}) {
     const answer = await fetch(`${demo.base}/api/v1${address}`, {
         method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body),
     });
+    if (answer.headers.get("content-type") === "application/pdf") return answer.arrayBuffer();
     const text = await answer.text();
     assert.ok(answer.ok, `${address}: ${answer.status} ${text}`);
     return text && JSON.parse(text);

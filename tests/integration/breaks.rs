@@ -25,7 +25,7 @@ use crate::record::{count, leaves};
 use crate::unblinding::{arm, treated};
 
 /// IMODALS in an instance that remembers, and records code breaks, in the folder.
-fn imodals(folder: &Path) -> TestApp {
+pub(crate) fn imodals(folder: &Path) -> TestApp {
     let trust = Trust::in_folder(folder).expect("a state folder");
     TestApp::in_world(World { trust, breaks: Some(folder.to_owned()), ..World::default() })
 }
@@ -39,7 +39,7 @@ fn instance(app: &TestApp, remembers: Trust, breaks: &Path) -> Shared {
 }
 
 /// From now on every write fails, as it does on a full disk.
-fn stop_writes(app: &TestApp) {
+pub(crate) fn stop_writes(app: &TestApp) {
     let sql = match Engine::from_env() {
         Engine::Sqlite => {
             "CREATE TRIGGER full BEFORE UPDATE ON tree_head

@@ -8,9 +8,11 @@ use trial::study::StudyDesign;
 
 use crate::record::count;
 
+mod breaks;
 mod hostile;
 mod pharmacy;
 mod sessions;
+mod subjects;
 
 const NEW: &str = "/studies/imodals/subjects/new";
 

@@ -36,6 +36,7 @@ pub mod replace;
 pub mod request;
 pub mod rewrap;
 pub mod rotate;
+pub mod search;
 mod service;
 mod shelf;
 pub mod shipments;

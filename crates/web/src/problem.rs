@@ -134,11 +134,10 @@ impl Problem {
         matches!(self.code(), "wrong-credentials" | "too-many-attempts" | "signature-invalid" | "busy")
     }
 
-    /// What is said beside a field or at the head of a form, where the field needs no name.
-    pub(crate) fn on_a_page(&self) -> String {
-        let named = self.field.as_ref().map(|field| format!("The field `{field}` "));
-        let wrong = named.and_then(|named| self.detail.strip_prefix(&named));
-        wrong.map_or_else(|| self.detail.clone(), |wrong| format!("This field {wrong}"))
+    /// What is wrong with the field, after its name and without the full stop.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        let named = format!("The field `{}` ", self.field.as_ref()?);
+        self.detail.strip_prefix(&named)?.strip_suffix('.')
     }
 }
 

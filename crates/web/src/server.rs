@@ -74,6 +74,8 @@ fn headers() -> DefaultHeaders {
         .add(("Cache-Control", "no-store"))
         .add(("X-Content-Type-Options", "nosniff"))
         .add(("Referrer-Policy", "no-referrer"))
+        // The camera reads the codes on kits, on our own pages alone.
+        .add(("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"))
         .add((
             "Content-Security-Policy",
             concat!(

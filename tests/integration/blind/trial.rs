@@ -257,7 +257,7 @@ impl Trial {
         let bare = address.split('?').next().unwrap_or(address);
         self.pages.insert((method.to_owned(), bare.to_owned(), is_blinded(who), reply.status));
         self.requests.insert(reply.header("x-request-id").to_owned());
-        let is_break = method == "POST" && bare.ends_with("/break") && reply.status == 200;
+        let is_break = method == "POST" && bare.ends_with("break") && reply.status == 200;
         let title = format!("{method} {address} by {who}");
         if is_break {
             self.recording.add(title, reply.status.to_string());

@@ -98,7 +98,7 @@ fn today_says_who_is_due_what_waits_and_what_is_on_the_shelf() {
     let mut pharmacist = browser(&app, "pharmacist");
     let today = pharmacist.get(TODAY);
     assert!(today.body.contains("2015-10-05 10:00 CEST"), "by the clock of the site: {}", today.body);
-    assert_eq!(rows(&today, "due"), [["S-001", "due", "D1", "2015-10-05 to 2015-10-05"]]);
+    assert_eq!(rows(&today, "due"), [["S-001", "in its window", "D1", "2015-10-05 to 2015-10-05"]]);
     assert!(today.body.contains(&format!("{KITS}?visit=D1")), "the way to do it: {}", today.body);
     assert_eq!(rows(&today, "counter"), [[""; 0]; 0]);
     let shelf = ["available", "allocated", "in quarantine"].map(|state| fact(&today, state));
@@ -108,7 +108,7 @@ fn today_says_who_is_due_what_waits_and_what_is_on_the_shelf() {
     let kit = kit(&pharmacist.get(KITS));
     let today = pharmacist.get(TODAY);
     assert_eq!(rows(&today, "counter"), [[kit.as_str(), "S-001", "D1", "–"]]);
-    assert_eq!(rows(&today, "due")[0][1..], ["later", "D29", "2015-10-30 to 2015-11-05"]);
+    assert_eq!(rows(&today, "due")[0][1..], ["to come", "D29", "2015-10-30 to 2015-11-05"]);
     pharmacist.fill(KITS, &[("kit_number", &kit)]);
     assert_eq!(rows(&pharmacist.get(TODAY), "counter"), [[""; 0]; 0], "nothing waits any more");
 

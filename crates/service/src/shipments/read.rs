@@ -93,7 +93,7 @@ pub(crate) fn within_reach(conn: &mut Conn, scene: &Scene<'_>, id: &ShipmentId) 
 }
 
 /// A role of a site sees what goes to its sites.
-fn reaches(scene: &Scene<'_>, to: &Place) -> bool {
+pub(crate) fn reaches(scene: &Scene<'_>, to: &Place) -> bool {
     match &scene.authority.reach {
         Reach::Study => true,
         Reach::Sites(sites) => to.site().is_some_and(|site| sites.contains(site)),

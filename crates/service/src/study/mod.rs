@@ -1,6 +1,7 @@
 //! Studies: opening and amending one, which is for the installation's operator, and reading it.
 
 mod amend;
+mod contact;
 mod desk;
 mod open;
 pub(crate) mod operator;
@@ -8,6 +9,7 @@ mod people;
 mod read;
 
 pub use amend::amend;
+pub use contact::{Contact, contacts};
 pub use desk::{Desk, Site, desk};
 pub use open::open;
 pub use people::{NewDepot, NewRecipient, NewSite, add_depot, add_recipient, add_site};

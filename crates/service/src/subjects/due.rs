@@ -8,7 +8,7 @@ use store::Conn;
 use store::rows::{dispensation, randomization, site as sites, subject, visit};
 use strum::{Display, IntoStaticStr, VariantArray};
 use terms::{Day, SiteId, StudyId, SubjectId, VisitId};
-use trial::study::Visit;
+use trial::study::{StudyDesign, Visit};
 use trial::{Action, SubjectState};
 
 use crate::case::{self, Scene};
@@ -98,33 +98,24 @@ impl Known {
     }
 
     fn due_to(&self, scene: &Scene<'_>, row: &subject::Subject) -> Result<Vec<Due>, Failure> {
-        let is_followed = matches!(row.state, SubjectState::InTreatment | SubjectState::OffDrug);
-        let Some(day_one) = self.day_one.get(&row.id).filter(|_day| is_followed) else {
-            return Ok(Vec::new());
-        };
+        let Some(day_one) = self.day_one.get(&row.id) else { return Ok(Vec::new()) };
         let zone = self.zones.get(&row.site).ok_or_else(|| missing("site"))?;
-        let today = day_in(*zone, scene.now);
         let kits = self.next_kits(scene, row);
         let came = |visit: &Visit| {
             let key = (row.id.clone(), visit.id.clone());
             self.recorded.contains(&key) || self.dispensed.contains(&key)
         };
-        // What was planned before day 1 is past when there is a day 1.
-        let planned = scene.design().visits.iter().filter(|visit| visit.offset() >= 0);
-        let planned: Vec<&Visit> = planned.collect();
-        let first = planned.iter().rposition(|visit| came(visit)).map_or(0, |last| last + 1);
-        let to_come = planned.iter().skip(first);
-        let timing = |visit: &Visit| Timing::of(visit.days(*day_one), today);
-        let late = to_come.clone().take_while(|visit| timing(visit) == Timing::Late).count();
-        let next: BTreeSet<&VisitId> = to_come.take(late + 1).map(|visit| &visit.id).collect();
-        let due = planned.iter().filter(|visit| next.contains(&visit.id) || kits == Some(&visit.id));
-        let read = |visit: &&Visit| Due {
+        let today = day_in(*zone, scene.now);
+        let timing = Timing::to_come(scene.design(), row.state, Some(*day_one), today, came);
+        let due = scene.design().visits.iter();
+        let due = due.filter(|visit| timing.contains_key(&visit.id) || kits == Some(&visit.id));
+        let read = |visit: &Visit| Due {
             subject: row.id.clone(),
             site: row.site.clone(),
             visit: visit.id.clone(),
             days: visit.days(*day_one),
-            timing: timing(visit),
-            is_to_take_place: next.contains(&visit.id),
+            timing: Timing::of(visit.days(*day_one), today),
+            is_to_take_place: timing.contains_key(&visit.id),
             has_kits: kits == Some(&visit.id),
         };
         Ok(due.map(read).collect())
@@ -143,6 +134,31 @@ impl Known {
 }
 
 impl Timing {
+    /// The visits that are to come of a subject: the next one, and those before it of which the window has closed and
+    /// to which nobody came since the last visit that took place. What was planned before day 1 is past when there is
+    /// one.
+    pub(super) fn to_come(
+        design: &StudyDesign,
+        state: SubjectState,
+        day_one: Option<Day>,
+        today: Day,
+        came: impl Fn(&Visit) -> bool,
+    ) -> BTreeMap<VisitId, Self> {
+        let is_followed = matches!(state, SubjectState::InTreatment | SubjectState::OffDrug);
+        let Some(day_one) = day_one.filter(|_day| is_followed) else { return BTreeMap::new() };
+        let planned: Vec<&Visit> = design.visits.iter().filter(|visit| visit.offset() >= 0).collect();
+        let first = planned.iter().rposition(|visit| came(visit)).map_or(0, |last| last + 1);
+        let mut to_come = BTreeMap::new();
+        for visit in planned.iter().skip(first) {
+            let timing = Self::of(visit.days(day_one), today);
+            to_come.insert(visit.id.clone(), timing);
+            if timing != Self::Late {
+                break;
+            }
+        }
+        to_come
+    }
+
     /// How the window lies to the day.
     pub fn of([_planned, earliest, latest]: [Day; 3], today: Day) -> Self {
         if latest < today {

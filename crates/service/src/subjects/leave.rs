@@ -25,6 +25,8 @@ pub struct Left {
     pub state: SubjectState,
     /// Why the subject stopped; none for a screen failure.
     pub reason: Option<StopReason>,
+    /// The criteria that were not fulfilled, of a screen failure.
+    pub criteria: Vec<String>,
     /// Who recorded it.
     pub by: UserId,
     /// When.
@@ -115,6 +117,14 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, subject: &SubjectId, state: &str) -> R
     let ends = subject::ends(tx, &scene.study, subject)?;
     let ended = ends.into_iter().find(|ended| ended.state.to_string() == state);
     let ended = ended.ok_or_else(|| missing("end of a subject"))?;
-    let subject::End { subject, state, reason, by, at, .. } = ended;
-    Ok(Left { subject, state, reason, by, at })
+    Ok(ended.into())
+}
+
+impl From<subject::End> for Left {
+    fn from(ended: subject::End) -> Self {
+        let subject::End { subject, state, reason, criteria, by, at } = ended;
+        let criteria = criteria.unwrap_or_default();
+        let criteria = criteria.split(", ").filter(|id| !id.is_empty()).map(str::to_owned).collect();
+        Self { subject, state, reason, criteria, by, at }
+    }
 }

@@ -9,12 +9,15 @@ use terms::{Day, Moment, RandomizationNumber, SiteId, StudyId, SubjectId, UserId
 use trial::study::Visit;
 use trial::{Action, Sex, SubjectState};
 
+use super::due::Timing;
+use super::leave::Left;
 use super::record::{RecordedVisit, recorded};
 use super::{day_one, within_reach};
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::request::Caller;
 use crate::service::Shared;
+use crate::site;
 
 /// A subject, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +51,12 @@ pub struct View {
     pub randomized: Option<(Moment, Placed)>,
     /// That the code was broken.
     pub broken: Option<Broken>,
+    /// What the subject left, in order.
+    pub ends: Vec<Left>,
     /// The visits of the design, in order.
     pub visits: Vec<PlannedVisit>,
+    /// The day at the site.
+    pub today: Day,
 }
 
 /// A place of the list by the words that an envelope has outside: so the right one is found with the service down
@@ -84,6 +91,8 @@ pub struct PlannedVisit {
     pub dispensed: Option<Day>,
     /// What was recorded last.
     pub recorded: Option<RecordedVisit>,
+    /// How its window lies to today, while it is to come.
+    pub timing: Option<Timing>,
 }
 
 /// The subjects within the reader's reach, in the order of their screening numbers.
@@ -115,13 +124,17 @@ pub fn one(service: &Shared, caller: &Caller, study: &StudyId, id: &SubjectId) -
         let row = within_reach(conn, scene, id)?;
         let randomized = randomization::of_subject(conn, &scene.study, id)?;
         let broken = unblinding::of_subject(conn, &scene.study, id)?;
-        let visits = visits(conn, scene, &row)?;
+        let today = site::today(conn, scene, &row.site)?;
+        let visits = visits(conn, scene, &row, today)?;
+        let ends = subject::ends(conn, &scene.study, id)?.into_iter().map(Left::from).collect();
         let placed = randomized.as_ref().map(|row| Ok::<_, Failure>((row.at, placed(conn, scene, row)?)));
         Ok(View {
             summary: summary(row, randomized.as_ref().map(|row| row.number), broken.is_some()),
             randomized: placed.transpose()?,
             broken: broken.map(|broken| Broken { at: broken.at, by: broken.by }),
+            ends,
             visits,
+            today,
         })
     })
 }
@@ -155,11 +168,22 @@ pub(super) fn summary(
     }
 }
 
-fn visits(conn: &mut Conn, scene: &Scene<'_>, row: &subject::Subject) -> Result<Vec<PlannedVisit>, Failure> {
+fn visits(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    row: &subject::Subject,
+    today: Day,
+) -> Result<Vec<PlannedVisit>, Failure> {
     let day_one = day_one(conn, scene, row)?;
     let dispensed = dispensation::of_subject(conn, &scene.study, &row.id)?;
     let records = visit::of_subject(conn, &scene.study, &row.id)?;
+    let came = |visit: &Visit| {
+        dispensed.iter().any(|done| done.visit == visit.id)
+            || records.iter().any(|record| record.visit == visit.id)
+    };
+    let timing = Timing::to_come(scene.design(), row.state, day_one, today, came);
     let planned = |visit: &Visit| PlannedVisit {
+        timing: timing.get(&visit.id).copied(),
         visit: visit.id.clone(),
         days: day_one.map(|day_one| visit.days(day_one)),
         is_dispensing: visit.dispensing.is_some(),

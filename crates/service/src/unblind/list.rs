@@ -28,6 +28,8 @@ pub struct Listed {
     pub by: UserId,
     /// When.
     pub at: Moment,
+    /// Whether somebody wrote down afterwards what happened.
+    pub is_noted: bool,
 }
 
 /// The code breaks within the reader's reach, in order.
@@ -43,7 +45,8 @@ pub fn list(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Li
             let site = sites.get(&broken.subject).cloned().ok_or_else(|| missing("subject"))?;
             if scene.authority.reaches(&site).is_ok() {
                 let unblinding::Unblinding { id, subject, reason, found_by, by, at } = broken;
-                listed.push(Listed { id, subject, site, reason, found_by, by, at });
+                let is_noted = !unblinding::notes(conn, &id)?.is_empty();
+                listed.push(Listed { id, subject, site, reason, found_by, by, at, is_noted });
             }
         }
         Ok(listed)

@@ -1,8 +1,9 @@
 //! What a code break shows: the one place where a treatment leaves the service for a clinician.
 
+use chrono_tz::Tz;
 use store::rows::{dispensation, kit, opening, randomization, secret, subject, unblinding};
 use store::{Conn, Tree, Tx};
-use strum::Display;
+use strum::{Display, VariantArray};
 use terms::{
     Arm, KitNumber, KitType, Moment, RandomizationNumber, SiteId, SubjectId, UnblindingId, UserId, VisitId,
 };
@@ -15,6 +16,7 @@ use super::found;
 use crate::case::Scene;
 use crate::failure::{Failure, missing};
 use crate::randomize::arm_of;
+use crate::site;
 
 /// One subject's treatment in words. It has no `Debug`, so no log can show it.
 pub struct Revealed {
@@ -24,6 +26,8 @@ pub struct Revealed {
     pub subject: SubjectId,
     /// The site.
     pub site: SiteId,
+    /// The site's time zone.
+    pub zone: Tz,
     /// The randomization number.
     pub number: RandomizationNumber,
     /// The reason category.
@@ -38,12 +42,14 @@ pub struct Revealed {
     pub treatment: Treatment,
     /// Every kit that was handed over, in order.
     pub kits: Vec<RevealedKit>,
+    /// When it is looked at now.
+    pub looked_at: Moment,
     /// Where this look at it is recorded.
     pub recorded: Recorded,
 }
 
 /// Where a look at a treatment is recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Recorded {
     /// In the study's journal.
@@ -103,6 +109,8 @@ pub(super) fn look(
     Ok(Revealed {
         id,
         site: row.site.clone(),
+        // The time of another zone never holds up a treatment.
+        zone: site::zone(conn, scene, &row.site).unwrap_or(Tz::UTC),
         number: randomized.number,
         reason,
         found_by,
@@ -110,6 +118,7 @@ pub(super) fn look(
         at,
         treatment: in_words(scene, arm)?,
         kits: kits(conn, scene, &subject, arm, grant)?,
+        looked_at: scene.now,
         recorded: Recorded::Journal,
         subject,
     })

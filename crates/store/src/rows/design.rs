@@ -55,6 +55,13 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Design>, Fault> {
     rows.into_iter().map(read).collect()
 }
 
+/// The studies that have a design, in the order of their ids.
+pub fn studies(conn: &mut Conn) -> Result<Vec<StudyId>, Fault> {
+    let ids: Vec<String> =
+        design::table.select(design::study).distinct().order(design::study).load(&mut conn.0)?;
+    ids.iter().map(|id| to_id(id, "study id")).collect()
+}
+
 /// The latest version, which is the one in force.
 pub fn latest(conn: &mut Conn, study: &StudyId) -> Result<Option<Design>, Fault> {
     Ok(all(conn, study)?.pop())

@@ -3,13 +3,19 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::sql_types::Text;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl,
+};
 use ledger::Place;
 use terms::{KitNumber, Moment, ShipmentId, StudyId, UserId};
 
-use crate::schema::{shipment, shipment_kit, shipment_step};
+use crate::schema::{kit, shipment, shipment_kit, shipment_step};
 use crate::stored::{from_bigint, to_bigint, to_id, to_kit_number};
 use crate::{Conn, Fault, Tx};
+
+/// Rows in one statement: fewer than either engine takes values for.
+const AT_ONCE: usize = 500;
 
 /// A shipment as it was picked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,14 +94,19 @@ pub fn add(tx: &mut Tx, new: &Shipment, kits: &[KitNumber]) -> Result<(), Fault>
             shipment::picked_at.eq(new.at.to_stored()),
         ))
         .execute(&mut tx.0)?;
-    for kit in kits {
-        diesel::insert_into(shipment_kit::table)
-            .values((
-                shipment_kit::study.eq(&study),
-                shipment_kit::shipment.eq(new.id.as_str()),
-                shipment_kit::kit.eq(kit.to_string()),
-            ))
-            .execute(&mut tx.0)?;
+    // One statement for many kits: a site's order has dozens, and each statement is a way to the database and back.
+    for some in kits.chunks(AT_ONCE) {
+        let numbers = some.iter().map(ToString::to_string);
+        let sent = kit::table.filter(kit::study.eq(&study)).filter(kit::number.eq_any(numbers)).select((
+            kit::study,
+            new.id.as_str().into_sql::<Text>(),
+            kit::number,
+        ));
+        let columns = (shipment_kit::study, shipment_kit::shipment, shipment_kit::kit);
+        let added = diesel::insert_into(shipment_kit::table).values(sent).into_columns(columns);
+        if added.execute(&mut tx.0)? != some.len() {
+            return Err(Fault::Malformed("shipment"));
+        }
     }
     Ok(())
 }

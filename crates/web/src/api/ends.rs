@@ -17,15 +17,15 @@ use crate::posted::{Asks, Posted, named};
 /// Why a subject is not randomized.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct FailScreening {
+pub(crate) struct FailScreening {
     /// The ids of the criteria that are not fulfilled; none when the subject did not want to go on.
-    criteria: BTreeSet<String>,
+    pub(crate) criteria: BTreeSet<String>,
 }
 
 /// What a randomized subject stops. Stopping the drug is not leaving the study.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Withdraw {
+pub(crate) struct Withdraw {
     /// `drug` or `study`.
     stops: String,
     /// A code, for example `withdrew` or `serious_adverse_event`.
@@ -34,13 +34,16 @@ struct Withdraw {
 
 /// What has become of a subject.
 #[derive(Serialize, ToSchema)]
-struct SubjectEnd {
+pub(super) struct SubjectEnd {
     screening_number: String,
     #[schema(example = "off_drug")]
     state: String,
     /// Absent for a screen failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// The ids of the criteria that were not fulfilled, of a screen failure.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    criteria: Vec<String>,
     recorded_by: String,
     recorded_at: String,
 }
@@ -98,7 +101,7 @@ pub(super) async fn withdraw(
 }
 
 impl Withdraw {
-    fn read(&self) -> Result<(Stops, StopReason), Refusal> {
+    pub(crate) fn read(&self) -> Result<(Stops, StopReason), Refusal> {
         let stops = self.stops.parse();
         let stops = stops.map_err(|_unknown| Refusal::field("stops", "must be drug or study"))?;
         Ok((stops, self.reason.parse().map_err(|_unknown| Refusal::UnknownReason)?))
@@ -111,6 +114,7 @@ impl From<Left> for SubjectEnd {
             screening_number: left.subject.to_string(),
             state: left.state.to_string(),
             reason: left.reason.map(|reason| reason.to_string()),
+            criteria: left.criteria,
             recorded_by: left.by.to_string(),
             recorded_at: left.at.to_string(),
         }

@@ -5,7 +5,7 @@ pub(crate) mod alerts;
 mod batches;
 pub(crate) mod destructions;
 pub(crate) mod dispensations;
-mod ends;
+pub(crate) mod ends;
 mod envelopes;
 mod expiry;
 mod field;
@@ -35,7 +35,7 @@ pub(crate) mod subjects;
 pub(crate) mod unblindings;
 pub(crate) mod units;
 mod users;
-mod visits;
+pub(crate) mod visits;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;

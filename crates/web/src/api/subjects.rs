@@ -9,6 +9,7 @@ use terms::{SiteId, SubjectId};
 use trial::{Action, Refusal};
 use utoipa::ToSchema;
 
+use super::ends::SubjectEnd;
 use super::visits::VisitRecord;
 use crate::Problem;
 use crate::answer::{Answer, created, ok, run};
@@ -69,6 +70,9 @@ struct SubjectDetail {
     /// When and by whom the code was broken; absent when it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     code_break: Option<CodeBreak>,
+    /// What the subject left, in order: the screening, the drug, the study.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ends: Vec<SubjectEnd>,
     /// The visits of the design, in order.
     visits: Vec<Visit>,
 }
@@ -218,6 +222,7 @@ impl From<View> for SubjectDetail {
             position: placed.as_ref().map(|placed| placed.position),
             stratum: placed.map(|placed| placed.stratum),
             code_break,
+            ends: view.ends.into_iter().map(SubjectEnd::from).collect(),
             visits: view.visits.into_iter().map(Visit::from).collect(),
         }
     }

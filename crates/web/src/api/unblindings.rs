@@ -33,7 +33,7 @@ pub(crate) struct Unblind {
 /// The same, and who asks.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct EmergencyUnblind {
+pub(crate) struct EmergencyUnblind {
     login: String,
     password: String,
     #[schema(example = "S-001")]
@@ -50,9 +50,9 @@ struct EmergencyUnblind {
 /// A note to a code break.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NoteUnblinding {
+pub(crate) struct NoteUnblinding {
     /// At most 1024 bytes. It is sealed.
-    text: String,
+    pub(crate) text: String,
 }
 
 /// One subject's treatment, as a clinician needs it in an emergency.
@@ -107,6 +107,8 @@ struct Unblinding {
     found_by: String,
     broken_by: String,
     broken_at: String,
+    /// Whether somebody wrote down afterwards what happened.
+    noted: bool,
 }
 
 /// That a note was added; its text is not repeated.
@@ -231,7 +233,7 @@ pub(super) async fn note(
 
 impl EmergencyUnblind {
     /// The log-in name, the password, and what is asked for.
-    fn parts(self) -> (String, String, Unblind) {
+    pub(crate) fn parts(self) -> (String, String, Unblind) {
         let Self { login, password, screening_number, randomization_number, kit_number, reason } = self;
         (login, password, Unblind { screening_number, randomization_number, kit_number, reason })
     }
@@ -312,6 +314,7 @@ impl From<Listed> for Unblinding {
             found_by: listed.found_by.to_string(),
             broken_by: listed.by.to_string(),
             broken_at: listed.at.to_string(),
+            noted: listed.is_noted,
         }
     }
 }

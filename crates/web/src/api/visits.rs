@@ -16,15 +16,15 @@ use crate::posted::{Asks, Posted, named};
 /// A visit that took place.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RecordVisit {
+pub(crate) struct RecordVisit {
     /// A visit of the study's design.
     #[schema(example = "D8")]
-    visit: String,
+    pub(crate) visit: String,
     /// The day on which it took place at the site; not in the future there.
     #[schema(value_type = String, format = Date)]
-    date: Day,
+    pub(crate) date: Day,
     /// Needed when the visit has been recorded before: why that record was wrong; at most 1024 bytes.
-    correction_reason: Option<String>,
+    pub(crate) correction_reason: Option<String>,
 }
 
 /// A visit as it was recorded. A day outside the window is told, and never refused.

@@ -70,12 +70,16 @@ pub(crate) enum Kind {
     Time(Tz),
     /// The SHA-256 of a file. A script computes it of a file that is chosen, which stays where it is.
     Hash,
+    /// A text of several lines.
+    Paragraph,
     /// A list, one on each line.
     Lines,
     /// One of few, all to be seen.
     Radio(Vec<(String, String)>),
     /// One of many.
     Choice(Vec<(String, String)>),
+    /// Any number of a list, each on a line of the value.
+    Many(Vec<(String, String)>),
     /// Yes, when it is checked.
     Check,
 }
@@ -126,6 +130,11 @@ impl Field {
         }
     }
 
+    /// Whether this is among what was chosen.
+    pub(crate) fn is_chosen(&self, option: &str) -> bool {
+        self.value.lines().any(|line| line == option)
+    }
+
     /// Whether what was typed is never sent back.
     pub(crate) fn is_secret(&self) -> bool {
         matches!(self.kind, Kind::Password | Kind::NewPassword)
@@ -139,6 +148,11 @@ impl Field {
                 let chosen = options.iter().find(|(value, _)| *value == self.value);
                 chosen.map_or_else(|| self.value.clone(), |(_, label)| label.clone())
             }
+            Kind::Many(options) => {
+                let chosen = options.iter().filter(|(value, _)| self.is_chosen(value));
+                let chosen: Vec<&str> = chosen.map(|(_, label)| label.as_str()).collect();
+                if chosen.is_empty() { words.say("form.none").to_owned() } else { chosen.join("; ") }
+            }
             _ => self.value.clone(),
         }
     }
@@ -148,7 +162,7 @@ impl Field {
         let text = self.value.trim();
         match self.kind {
             Kind::Check => Some(Value::Bool(!text.is_empty())),
-            Kind::Lines => {
+            Kind::Lines | Kind::Many(_) => {
                 let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                 Some(lines.map(Value::from).collect())
             }

@@ -17,6 +17,7 @@ mod people;
 mod pharmacy;
 mod refusals;
 mod rim;
+mod search;
 mod sent;
 mod statistics;
 mod subjects;
@@ -42,16 +43,16 @@ const PAGES: Pages = &[
     ("/log-out", |at| at.post(gate::leave)),
     ("/password", |at| at.get(gate::show_password).post(gate::set_password)),
     ("/language/{language}", |at| at.get(gate::choose)),
-    ("/break-glass", |at| at.get(breaks::glass)),
     ("/studies/{study}", |at| at.get(home::study)),
-    ("/studies/{study}/break", |at| at.get(breaks::show).post(breaks::submit)),
+    ("/studies/{study}/search", |at| at.get(search::show)),
 ];
 
 /// All pages, by the desks at which they are used. A page with a word in its address stands before one with a name in
 /// braces in the same place.
-const DESKS: [Pages; 7] = [
+const DESKS: [Pages; 8] = [
     PAGES,
     subjects::PAGES,
+    breaks::PAGES,
     pharmacy::PAGES,
     supply::PAGES,
     statistics::PAGES,

@@ -7,10 +7,11 @@ use super::visitor::{Standing, Visitor};
 
 /// The parts of a study's pages: the right without which a visitor is not led there, the word for it, and where it is.
 /// What is answered there is decided by the policy, not here.
-const PARTS: [(Action, &str, &str); 7] = [
+const PARTS: [(Action, &str, &str); 8] = [
     (Action::ReadStudy, "nav.overview", ""),
     (Action::Dispense, "nav.today", "/today"),
     (Action::ReadSubjects, "nav.subjects", "/subjects"),
+    (Action::RecordVisit, "nav.visits", "/visits"),
     (Action::ReadKits, "nav.kits", "/kits"),
     (Action::ReadShipments, "nav.shipments", "/shipments"),
     (Action::ReadAccountability, "nav.accountability", "/accountability"),

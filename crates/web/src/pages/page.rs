@@ -25,6 +25,8 @@ pub(crate) struct Page {
     /// Who is logged in, and what the form carries that logs out.
     person: Option<(String, String)>,
     study: Option<Link>,
+    /// Where a number of the study is searched, and the one that was.
+    search: Option<(String, String)>,
     navigation: Vec<Link>,
     /// What has just been done.
     done: Option<&'static str>,
@@ -39,6 +41,8 @@ pub(crate) struct Page {
 pub(crate) enum Part {
     Heading(String),
     Text(String),
+    /// What to do, in order.
+    Steps(Vec<String>),
     /// What must not be overlooked.
     Warning(String),
     /// Names and values.
@@ -108,6 +112,7 @@ impl Page {
             title: title.into(),
             person: None,
             study: None,
+            search: None,
             navigation: Vec::new(),
             done,
             watermark: None,
@@ -127,8 +132,10 @@ impl Page {
     /// A page of a study.
     pub(crate) fn of_study(at: &Standing, title: impl Into<String>) -> Self {
         let study = Link::new(at.desk.study.to_string(), at.address(""));
+        let searched = at.visitor.here.asked("q").unwrap_or_default();
         Self {
             study: Some(study),
+            search: Some((at.address("/search"), searched.to_owned())),
             navigation: navigation::of_study(at),
             ..Self::personal(&at.visitor, title)
         }
@@ -140,6 +147,12 @@ impl Page {
         let (name, id, time) = (&person.display_name, &person.id, face::time(now, at.zone()));
         let watermark = at.words().fill("frame.watermark", &[("name", name), ("id", id), ("time", &time)]);
         Self { watermark: Some(watermark), ..Self::of_study(at, title) }
+    }
+
+    /// The same for somebody who is not logged in: the answer to the emergency request.
+    pub(crate) fn unblinded_at_once(here: &Here, login: &str, time: &str, title: impl Into<String>) -> Self {
+        let watermark = here.words.fill("emergency.watermark", &[("login", &login), ("time", &time)]);
+        Self { watermark: Some(watermark), ..Self::public(here, title) }
     }
 
     pub(crate) fn part(mut self, part: Part) -> Self {

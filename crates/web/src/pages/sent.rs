@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use terms::StudyId;
 use trial::{Action, Refusal};
 
-use super::form::Form;
+use super::form::{Form, Kind};
 use super::gate::AskedToLogIn;
 use super::page::Page;
 use super::visitor::{Here, Standing, Visitor};
@@ -79,6 +79,26 @@ impl Typed {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut values = self.0.iter().rev().filter(|(field, _)| field == name);
         values.next().map(|(_, value)| value.as_str())
+    }
+
+    /// The form with what was typed, under the key that it was sent with.
+    pub(crate) fn fill(&self, mut form: Form) -> Form {
+        for field in &mut form.fields {
+            field.value = match field.kind {
+                Kind::Many(_) => self.all(&field.name),
+                _ => self.get(&field.name).unwrap_or_default().to_owned(),
+            };
+        }
+        if let Some(key) = self.get(KEY) {
+            key.clone_into(&mut form.key);
+        }
+        form
+    }
+
+    /// Everything that was chosen in a field, each on a line.
+    fn all(&self, name: &str) -> String {
+        let values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        values.collect::<Vec<_>>().join("\n")
     }
 
     /// The same without what must not be shown again.
@@ -164,14 +184,8 @@ impl Sent {
     }
 
     /// The form with what was typed, under the key that it was sent with.
-    pub(crate) fn fill(&self, mut form: Form) -> Form {
-        for field in &mut form.fields {
-            self.typed.get(&field.name).unwrap_or_default().clone_into(&mut field.value);
-        }
-        if let Some(key) = self.typed.get(KEY) {
-            key.clone_into(&mut form.key);
-        }
-        form
+    pub(crate) fn fill(&self, form: Form) -> Form {
+        self.typed.fill(form)
     }
 
     /// The envelope and the body of the act, as the interface would read them, signed when a password came along.

@@ -12,32 +12,55 @@ const PEOPLE: [&str; 6] = ["investigator", "pharmacist", "monitor", "depot", "qu
 pub(super) fn opened(trial: &mut Trial) {
     let study = "/studies/imodals";
     let (subjects, shipments) = (subjects(trial), shipments(trial));
-    let kits = pharmacy::Kits::of(trial);
+    let (kits, unblindings) = (kits(trial), unblindings(trial));
+    let opened = pharmacy::Kits::of(trial);
     for who in PEOPLE {
         trial.sit_down(who);
         for page in ["/", "/?all=yes", "/password", "/language/fr?then=/", "/nowhere"] {
             trial.page(who, page);
         }
-        for page in ["", "/subjects", "/subjects/new", "/break", "/kits", "/shipments", "/subjects/S-999"] {
+        for page in [
+            "",
+            "/subjects",
+            "/subjects/new",
+            "/break",
+            "/kits",
+            "/shipments",
+            "/subjects/S-999",
+            "/visits",
+            "/breaks",
+            "/breaks/none",
+            "/emergency-break",
+        ] {
             trial.page(who, &format!("{study}{page}"));
         }
-        pharmacy::opened(trial, who, &kits);
+        pharmacy::opened(trial, who, &opened);
         for table in
             ["subjects?csv=subjects", "kits?csv=kits", "kits?kits.sort=1&kits.order=down&totals.sort=1"]
         {
             trial.page(who, &format!("{study}/{table}"));
         }
         for subject in &subjects {
-            for page in ["", "/kits", "/randomize"] {
+            for page in ["", "/kits", "/randomize", "/doses", "/visits/D8", "/screen-failure", "/withdrawal"]
+            {
                 trial.page(who, &format!("{study}/subjects/{subject}{page}"));
             }
+            trial.page(who, &format!("{study}/search?q={subject}"));
         }
         for shipment in &shipments {
             trial.page(who, &format!("{study}/shipments/{shipment}"));
+            trial.page(who, &format!("{study}/search?q={shipment}"));
+        }
+        for number in ["R0001", "S-0", "1234567889"].into_iter().chain(kits.iter().map(String::as_str)) {
+            trial.page(who, &format!("{study}/search?q={number}"));
+        }
+        for unblinding in &unblindings {
+            trial.page(who, &format!("{study}/breaks/{unblinding}"));
         }
     }
     pharmacy::stopped(trial);
     breaks(trial, &subjects);
+    bedside(trial);
     let wrong = [("kit_number", "1234567889")];
     for subject in subjects.iter().take(3) {
         trial.form("pharmacist", &format!("{study}/subjects/{subject}/kits"), &wrong);
@@ -62,6 +85,48 @@ fn breaks(trial: &mut Trial, subjects: &[String]) {
     }
     let nobody = [("screening_number", "S-999"), ("reason", "overdose"), ("password", password.as_str())];
     trial.form("investigator", "/studies/imodals/break", &nobody).expect(404);
+    let emergency = "/studies/imodals/emergency-break";
+    for (who, status) in [("investigator", 200), ("far", 404), ("monitor", 403)] {
+        let password = trial.person(who).password;
+        let asked =
+            [("screening_number", "S-001"), ("reason", "overdose"), ("login", who), ("password", &password)];
+        trial.form(who, emergency, &asked).expect(status);
+    }
+    for broken in unblindings(trial).iter().take(1) {
+        let note = format!("/studies/imodals/breaks/{broken}");
+        trial.form("investigator", &note, &[("text", "It is over.")]).expect(303);
+    }
+}
+
+/// What is recorded at the bedside, and what is only read once more or refused.
+fn bedside(trial: &mut Trial) {
+    let subjects = "/studies/imodals/subjects";
+    for who in ["investigator", "monitor", "far"] {
+        let address = format!("{subjects}/S-001/visits/D8");
+        let typed = [("date", "2015-10-05"), ("correction_reason", "a slip"), ("confirmed", "yes")];
+        if trial.page(who, &address).status == 200 {
+            trial.form(who, &address, &typed);
+        }
+    }
+    trial.form("investigator", &format!("{subjects}/S-001/visits/D8"), &[("date", "2015-10-05")]);
+    trial.form("investigator", &format!("{subjects}/S-007/screen-failure"), &[("criteria", "E01")]);
+    let stop = [("stops", "drug"), ("reason", "withdrew"), ("confirmed", "yes")];
+    trial.form("investigator", &format!("{subjects}/S-004/withdrawal"), &stop).expect(409);
+}
+
+fn kits(trial: &mut Trial) -> Vec<String> {
+    let of = |subject: &str| format!("/subjects/{subject}/dispensations");
+    let numbers = ["S-001", "S-002"].map(|subject| {
+        let dispensed = trial.read("pharmacist", &of(subject)).expect(200);
+        dispensed["dispensations"][0]["kits"][0].as_str().expect("a kit").to_owned()
+    });
+    numbers.to_vec()
+}
+
+fn unblindings(trial: &mut Trial) -> Vec<String> {
+    let all = trial.read("monitor", "/unblindings").expect(200);
+    let all = all["unblindings"].as_array().expect("breaks").iter();
+    all.map(|broken| broken["id"].as_str().expect("an id").to_owned()).collect()
 }
 
 fn subjects(trial: &mut Trial) -> Vec<String> {

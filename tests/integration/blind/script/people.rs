@@ -10,7 +10,8 @@ use super::{FAR_SITE, text};
 
 /// The pages for everybody, log-ins, and people for the second site.
 pub(super) fn come(trial: &mut Trial) {
-    for address in ["/", "/style.css", "/pages.js", "/docs/", "/openapi.json", "/nowhere", "/break-glass"] {
+    let assets = ["/style.css", "/pages.js", "/datamatrix.js"];
+    for address in ["/", "/docs/", "/openapi.json", "/nowhere", "/break-glass"].iter().chain(&assets) {
         trial.page("anonymous", address);
     }
     trial.get("anonymous", "/me").problem(401);

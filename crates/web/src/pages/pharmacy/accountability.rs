@@ -116,7 +116,8 @@ pub(in crate::pages) async fn of_subject(
 
 fn subject_page(at: &Standing, log: &OfSubject) -> Page {
     let words = at.words();
-    let known = [("doses.planned", log.planned.to_string()), ("doses.counted", doses(words, &log.counted))];
+    let known =
+        [("doses.of_the_study", log.planned.to_string()), ("doses.counted", doses(words, &log.counted))];
     let address = at.address(format_args!("/subjects/{}/accountability", log.subject));
     let rows = log.lines.iter().map(|line| subject_row(at, line)).collect();
     Page::of_study(at, words.fill("account.of", &[("subject", &log.subject)]))

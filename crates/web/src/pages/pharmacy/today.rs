@@ -103,7 +103,7 @@ fn due_row(at: &Standing, due: &Due) -> Vec<Cell> {
     };
     vec![
         Cell::link(&due.subject, to),
-        Cell::text(words.code("due_timing", due.timing)).badge(kind),
+        Cell::text(words.code("timing", due.timing)).badge(kind),
         Cell::text(&due.visit),
         Cell::text(words.fill("visit.from_to", &[("from", &from), ("to", &through)])),
     ]

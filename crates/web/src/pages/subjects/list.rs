@@ -1,50 +1,76 @@
-//! `GET /studies/{study}/subjects`
+//! `GET /studies/{study}/subjects`: each with the visit that comes next, and those to which nobody came.
+
+use std::collections::BTreeMap;
 
 use actix_web::web::{Data, Path};
 use service::Shared;
-use service::subjects::{self, Summary};
+use service::subjects::{self, Due, Summary, Timing};
+use terms::SubjectId;
 use trial::Action;
 
-use super::state;
+use super::{state, window};
 use crate::answer::{Answer, run};
 use crate::pages::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 
-const COLUMNS: [&str; 6] = [
+const COLUMNS: [&str; 9] = [
     "subject.screening_number",
-    "subject.site",
     "subject.state",
     "subject.randomization_number",
-    "subject.screened_at",
+    "visit.next",
+    "visit.window",
+    "visit.late",
     "subject.code",
+    "subject.site",
+    "subject.screened_at",
 ];
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
     let (caller, study) = (at.caller(), at.study());
-    let all = run(move || subjects::list(&service, &caller, &study)).await?;
-    let rows = all.into_iter().map(|subject| row(&at, subject)).collect();
-    let table = Table::new(&at.visitor.here, "subjects", "subjects.title", &COLUMNS, rows);
-    let mut page = Page::of_study(&at, at.words().say("subjects.title"));
-    if at.may(Action::ScreenSubject) {
-        let new = Link::new(at.words().say("subjects.screen"), at.address("/subjects/new")).main();
-        page = page.part(Part::Links(vec![new]));
+    let (all, due) = run(move || {
+        let all = subjects::list(&service, &caller, &study)?;
+        Ok((all, subjects::due(&service, &caller, &study)?))
+    })
+    .await?;
+    let mut of: BTreeMap<SubjectId, Vec<Due>> = BTreeMap::new();
+    for due in due.into_iter().filter(|due| due.is_to_take_place) {
+        of.entry(due.subject.clone()).or_default().push(due);
     }
-    page.part(Part::table(table)).answer()
+    let rows = all.into_iter().map(|subject| row(&at, &of.remove(&subject.id).unwrap_or_default(), subject));
+    let table = Table::new(&at.visitor.here, "subjects", "subjects.title", &COLUMNS, rows.collect());
+    Page::of_study(&at, at.words().say("subjects.title"))
+        .part(Part::Links(ways(&at)))
+        .part(Part::table(table))
+        .answer()
 }
 
-fn row(at: &Standing, subject: Summary) -> Vec<Cell> {
+fn ways(at: &Standing) -> Vec<Link> {
+    let words = at.words();
+    let screen = Link::new(words.say("subjects.screen"), at.address("/subjects/new")).main();
+    let visits = Link::new(words.say("due.title"), at.address("/visits"));
+    let breaks = Link::new(words.say("breaks.title"), at.address("/breaks"));
+    at.may(Action::ScreenSubject).then_some(screen).into_iter().chain([visits, breaks]).collect()
+}
+
+fn row(at: &Standing, due: &[Due], subject: Summary) -> Vec<Cell> {
     let words = at.words();
     let broken =
         if subject.is_broken { Cell::text(words.say("subject.broken")).badge("bad") } else { Cell::text("") };
+    let late: Vec<&str> =
+        due.iter().filter(|due| due.timing == Timing::Late).map(|due| due.visit.as_str()).collect();
+    let next = due.iter().find(|due| due.timing != Timing::Late);
     vec![
         Cell::link(&subject.id, at.address(format_args!("/subjects/{}", subject.id))),
-        Cell::text(&subject.site),
         state(words, subject.state),
         Cell::maybe(subject.number),
-        Cell::text(face::time(subject.screened_at, at.zone_of(&subject.site))),
+        Cell::maybe(next.map(|next| &next.visit)),
+        Cell::maybe(next.map(|next| window(words, next.days))),
+        if late.is_empty() { Cell::text("") } else { Cell::text(late.join(", ")).badge("bad") },
         broken,
+        Cell::text(&subject.site),
+        Cell::text(face::time(subject.screened_at, at.zone_of(&subject.site))),
     ]
 }

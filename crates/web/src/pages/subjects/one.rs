@@ -2,8 +2,10 @@
 
 use actix_web::web::{Data, Path};
 use service::Shared;
-use service::subjects::{self, PlannedVisit, View};
+use service::subjects::{self, Left, PlannedVisit, Timing, View};
 use trial::{Action, SubjectState};
+
+use super::{timing, window};
 
 use crate::answer::{Answer, run};
 use crate::pages::face;
@@ -12,7 +14,15 @@ use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
 
-const COLUMNS: [&str; 5] = ["visit.id", "visit.planned", "visit.window", "visit.recorded", "visit.dispensed"];
+const COLUMNS: [&str; 7] = [
+    "visit.id",
+    "visit.planned",
+    "visit.window",
+    "visit.timing",
+    "visit.recorded",
+    "visit.dispensed",
+    "visit.act",
+];
 
 pub(in crate::pages) async fn show(
     service: Data<Shared>,
@@ -28,7 +38,7 @@ pub(in crate::pages) async fn show(
         let time = face::time(broken.at, at.zone_of(&view.summary.site));
         Part::Warning(words.fill("subject.broken_by", &[("by", &broken.by), ("at", &time)]))
     });
-    let rows = view.visits.iter().map(|visit| row(&at, visit)).collect();
+    let rows = view.visits.iter().map(|visit| row(&at, &view, visit)).collect();
     Page::of_study(&at, title)
         .parts(broken)
         .part(Part::Facts(facts(&at, &view)))
@@ -55,39 +65,59 @@ fn facts(at: &Standing, view: &View) -> Vec<(String, String)> {
         facts.push(("subject.stratum", placed.stratum.clone()));
         facts.push(("subject.position", placed.position.to_string()));
     }
-    facts.into_iter().map(|(key, value)| (words.say(key).to_owned(), value)).collect()
+    let ends = view.ends.iter().map(|left| end(at, view, left));
+    facts.into_iter().map(|(key, value)| (words.say(key).to_owned(), value)).chain(ends).collect()
 }
 
-/// What can be done next, as far as the visitor may.
+/// What the subject left, with the reason, when and by whom.
+fn end(at: &Standing, view: &View, left: &Left) -> (String, String) {
+    let words = at.words();
+    let reason = left.reason.map(|reason| words.code("stop_reason", reason));
+    let reason = reason.unwrap_or_else(|| left.criteria.join(", "));
+    let time = face::time(left.at, at.zone_of(&view.summary.site));
+    let values: [(&str, &dyn std::fmt::Display); 3] = [("reason", &reason), ("by", &left.by), ("at", &time)];
+    let key = if reason.is_empty() { "subject.ended_by" } else { "subject.ended_for" };
+    (words.code("state", left.state), words.fill(key, &values))
+}
+
+/// What can be done next, as far as the visitor may: the next thing first, and the emergency last.
 fn ways(at: &Standing, view: &View) -> Vec<Link> {
     let words = at.words();
-    let to = |rest: &str| at.address(format_args!("/subjects/{}{rest}", view.summary.id));
-    let is_screened = view.summary.state == SubjectState::Screened;
+    let (id, state) = (&view.summary.id, view.summary.state);
+    let to = |rest: &str| at.address(format_args!("/subjects/{id}{rest}"));
+    let is_screened = state == SubjectState::Screened;
+    let is_followed = matches!(state, SubjectState::InTreatment | SubjectState::OffDrug);
+    let next = view.visits.iter().find(|visit| visit.timing.is_some_and(|timing| timing != Timing::Late));
     let mut ways = Vec::new();
     if is_screened && at.may(Action::Randomize) {
         ways.push(Link::new(words.say("randomize.title"), to("/randomize")).main());
+    }
+    if let Some(next) = next.filter(|_next| at.may(Action::RecordVisit)) {
+        let text = words.fill("record.next", &[("visit", &next.visit)]);
+        ways.push(Link::new(text, to(&format!("/visits/{}", next.visit))).main());
     }
     if view.randomized.is_some() && at.may(Action::ReadDispensations) {
         let link = Link::new(words.say("nav.kits"), to("/kits"));
         ways.push(if at.may(Action::Dispense) { link.main() } else { link });
     }
     if view.randomized.is_some() && at.may(Action::ReadAccountability) {
-        ways.push(Link::new(words.say("nav.accountability"), to("/accountability")));
+        ways.push(Link::new(words.say("doses.title"), to("/doses")));
+    }
+    if is_screened && at.may(Action::FailScreening) {
+        ways.push(Link::new(words.say("fail.title"), to("/screen-failure")));
+    }
+    if is_followed && at.may(Action::WithdrawSubject) {
+        ways.push(Link::new(words.say("stop.title"), to("/withdrawal")));
     }
     if view.randomized.is_some() && at.may(Action::Unblind) {
-        let number = &view.summary.id;
-        let way = at.address(format_args!("/break?screening_number={number}"));
+        let way = at.address(format_args!("/break?screening_number={id}"));
         ways.push(Link::new(words.say("nav.break"), way).emergency());
     }
     ways
 }
 
-fn row(at: &Standing, visit: &PlannedVisit) -> Vec<Cell> {
+fn row(at: &Standing, view: &View, visit: &PlannedVisit) -> Vec<Cell> {
     let words = at.words();
-    let days = visit.days.map(|days| days.map(|day| day.to_string()));
-    let planned = days.as_ref().map(|[planned, ..]| planned.clone());
-    let window = days
-        .map(|[_, earliest, latest]| words.fill("visit.from_to", &[("from", &earliest), ("to", &latest)]));
     let recorded = visit.recorded.as_ref().map(|record| {
         let outside = record.in_window == Some(false);
         if outside {
@@ -99,9 +129,18 @@ fn row(at: &Standing, visit: &PlannedVisit) -> Vec<Cell> {
     let dispensed = if visit.is_dispensing { Cell::maybe(visit.dispensed) } else { Cell::text("–") };
     vec![
         Cell::text(&visit.visit),
-        Cell::maybe(planned),
-        Cell::maybe(window),
+        Cell::maybe(visit.days.map(|[planned, ..]| planned)),
+        Cell::maybe(visit.days.map(|days| window(words, days))),
+        visit.timing.map_or_else(|| Cell::text(""), |of| timing(words, of)),
         Cell::maybe(recorded),
         dispensed,
+        if at.may(Action::RecordVisit) { to_record(at, view, visit) } else { Cell::text("") },
     ]
+}
+
+/// The link to the record of a visit, named so that it is told from the others when it is read alone.
+fn to_record(at: &Standing, view: &View, visit: &PlannedVisit) -> Cell {
+    let key = if visit.recorded.is_some() { "record.correct" } else { "record.next" };
+    let to = at.address(format_args!("/subjects/{}/visits/{}", view.summary.id, visit.visit));
+    Cell::link(at.words().fill(key, &[("visit", &visit.visit)]), to)
 }

@@ -3,11 +3,14 @@ use std::path::Path;
 
 use service::kits::read::{KitState, Move};
 use service::subjects::Timing;
+use service::unblind::Recorded;
 use strum::VariantArray;
 use trial::alerts::AlertKind;
 use trial::decide::replace::because;
-use trial::{BreakReason, Disposition, Fulfilled, HoldOn, Incident, Language, QuarantineCause, Refusal};
-use trial::{ReplaceReason, Role, Sex, SubjectState, UnitEnd, rebuild};
+use trial::{
+    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, QuarantineCause, Refusal,
+    ReplaceReason, Role, Sex, StopReason, Stops, SubjectState, UnitEnd, rebuild,
+};
 
 use super::{Catalogue, FILES, Message, Words, filled};
 
@@ -24,7 +27,6 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("hold", all::<HoldOn>()),
         ("break_reason", all::<BreakReason>()),
         ("alert_kind", all::<AlertKind>()),
-        ("due_timing", all::<Timing>()),
         ("incident", all::<Incident>()),
         ("quarantine_cause", all::<QuarantineCause>()),
         ("replace_reason", all::<ReplaceReason>()),
@@ -34,6 +36,11 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ),
         ("move", Move::ALL.iter().map(|a_move| a_move.code().to_owned()).collect()),
         ("move_reason", reasons_to_move()),
+        ("found_by", all::<FoundBy>()),
+        ("recorded", all::<Recorded>()),
+        ("stops", all::<Stops>()),
+        ("stop_reason", all::<StopReason>()),
+        ("timing", all::<Timing>()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }

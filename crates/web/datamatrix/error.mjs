@@ -1,0 +1,3 @@
+// What the library's errors are made of, in place of its package for browsers without classes.
+
+export class CustomError extends Error {}

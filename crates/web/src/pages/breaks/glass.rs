@@ -1,0 +1,46 @@
+//! `GET /break-glass`: what to do when a participant is ill and nobody of the study is there. Linked from the patient
+//! card; it needs no log-in, and not even the database.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use service::Shared;
+use service::study::{self, Contact};
+
+use crate::answer::{Answer, run};
+use crate::pages::page::{Link, Page, Part};
+use crate::pages::visitor::Here;
+use crate::pages::words::Words;
+
+const STEPS: [&str; 5] = ["glass.first", "glass.second", "glass.third", "glass.fourth", "glass.fifth"];
+
+pub(in crate::pages) async fn show(service: Data<Shared>, request: HttpRequest) -> Answer {
+    let here = Here::of(&request);
+    let words = here.words;
+    // Without the database the numbers are those on the card; the rest is said all the same.
+    let contacts = run(move || study::contacts(&service, words.0)).await.unwrap_or_default();
+    let log_in = Link::new(words.say("log_in.title"), "/log-in").main();
+    Page::public(&here, words.say("glass.title"))
+        .part(Part::Steps(STEPS.map(|step| words.say(step).to_owned()).to_vec()))
+        .parts(contacts.iter().flat_map(|contact| parts(words, contact)))
+        .part(Part::Heading(words.say("glass.investigator").to_owned()))
+        .text(words.say("glass.log_in"))
+        .part(Part::Links(vec![log_in]))
+        .answer()
+}
+
+/// Whom to call about the subjects of one study.
+fn parts(words: Words, contact: &Contact) -> [Part; 3] {
+    let Contact { study, title, contact, address, telephone } = contact;
+    let facts = [
+        ("glass.study", study.to_string()),
+        ("glass.contact", contact.clone()),
+        ("glass.address", address.clone()),
+    ];
+    let digits = telephone.chars().filter(|sign| sign.is_ascii_digit() || *sign == '+');
+    let call = format!("tel:{}", digits.collect::<String>());
+    let call = Link::new(words.fill("glass.call", &[("telephone", telephone)]), call).emergency();
+    let emergency = format!("/studies/{study}/emergency-break");
+    let emergency = Link::new(words.say("emergency.title"), emergency);
+    let facts = facts.map(|(key, value)| (words.say(key).to_owned(), value)).to_vec();
+    [Part::Heading(title.clone()), Part::Facts(facts), Part::Links(vec![call, emergency])]
+}

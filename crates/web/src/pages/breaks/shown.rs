@@ -1,0 +1,42 @@
+//! The treatment, as large as it can be, and what the clinician needs with it.
+
+use service::unblind::{Revealed, RevealedKit};
+
+use crate::pages::face;
+use crate::pages::page::Part;
+use crate::pages::words::Words;
+
+pub(super) fn parts(words: Words, revealed: &Revealed) -> Vec<Part> {
+    let is_mismatched = revealed.kits.iter().any(|kit| !kit.is_as_assigned);
+    let mismatch = is_mismatched.then(|| Part::Warning(words.say("break.mismatch").to_owned()));
+    let label = words.say("break.treatment").to_owned();
+    let mut parts = vec![Part::Large { label, text: revealed.treatment.name.clone() }];
+    parts.extend(mismatch);
+    parts.push(Part::Facts(facts(words, revealed)));
+    if !revealed.kits.is_empty() {
+        let kits = revealed.kits.iter().map(|kit| self::kit(words, revealed, kit)).collect();
+        parts.extend([Part::Heading(words.say("break.kits").to_owned()), Part::Facts(kits)]);
+    }
+    parts
+}
+
+fn facts(words: Words, revealed: &Revealed) -> Vec<(String, String)> {
+    let treatment = &revealed.treatment;
+    let facts = [
+        ("subject.screening_number", revealed.subject.to_string()),
+        ("subject.randomization_number", revealed.number.to_string()),
+        ("break.substance", treatment.substance.clone()),
+        ("break.dose", treatment.dose.clone()),
+        ("break.schedule", treatment.schedule.clone()),
+        ("break.broken_by", revealed.by.to_string()),
+        ("break.broken_at", face::time(revealed.at, revealed.zone)),
+        ("break.recorded", words.code("recorded", revealed.recorded)),
+    ];
+    facts.map(|(key, value)| (words.say(key).to_owned(), value)).to_vec()
+}
+
+fn kit(words: Words, revealed: &Revealed, kit: &RevealedKit) -> (String, String) {
+    let (visit, time) = (&kit.visit, face::time(kit.handed_over, revealed.zone));
+    let what = kit.contents.as_deref().unwrap_or(words.say("break.unreadable"));
+    (face::kit(&kit.number), words.fill("break.kit", &[("visit", visit), ("at", &time), ("what", &what)]))
+}
