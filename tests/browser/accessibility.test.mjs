@@ -16,7 +16,11 @@ const MUST = {
         "/break", "/breaks", "/visits", "/subjects/new", "/subjects/S-202/randomize", "/subjects/S-202/screen-failure",
         "/subjects/S-201/visits/D8", "/subjects/S-201/withdrawal", "/subjects/S-201/doses",
     ].map(ofStudy)],
-    pharmacist: ["/subjects/S-201/kits", "/kits", "/shipments"].map(ofStudy),
+    pharmacist: [
+        ...["/today", "/subjects/S-201/kits", "/subjects/S-201/accountability", "/kits", "/shipments"].map(ofStudy),
+        ...["/accountability", "/kits/disposals", "/kits/reconciliations/new"].map(ofStudy),
+        ...["/kits/destructions/new", "/kits/set-aside"].map(ofStudy),
+    ],
     supply: [
         ...["/supply", "/supply/stock", "/supply/expiry", "/supply/resupply", "/supply/batches/new", "/supply/batches/B-2026-01/packing"],
         ...["packaging-list", "labels", "release", "expiry-extensions", "lot-statement"].map((rest) => `/supply/batches/B-2026-01/${rest}`),

@@ -166,11 +166,22 @@ export async function violations(page) {
 }
 
 // Every page that links lead to from an address, without what is asked of it behind a question mark. Gives the paths.
-// The description of the interface under /docs is for programmers, and none of our pages.
+// The description of the interface under /docs is for programmers, and none of our pages. Kits are many, and their pages
+// are alike: from one kind of page, two of them are visited.
 export async function walk(page, from, see) {
     const ahead = [from];
     const visited = new Set();
     const kinds = new Set();
+    const kits = new Map();
+    const isOneTooMany = (here, link) => {
+        const kind = (path) => path.replace(/\d{10}/, "KIT");
+        const to = new URL(link).pathname;
+        if (kind(to) === to || visited.has(to)) return false;
+        const way = `${kind(here)} ${kind(to)}`;
+        const known = kits.get(way) ?? new Set();
+        kits.set(way, known.size < 2 ? known.add(to) : known);
+        return !known.has(to);
+    };
     for (let address = ahead.shift(); address; address = ahead.shift()) {
         const { pathname } = new URL(address);
         // The pages on which the visits of one subject are recorded are the same page: the first is enough.
@@ -181,8 +192,9 @@ export async function walk(page, from, see) {
         await page.goto(address);
         await see(pathname.slice(1).replaceAll("/", "-") || "first");
         const links = await page.$$eval("a:not([download])", (all) => all.map((link) => link.href));
-        const paths = links.map((link) => link.split(/[?#]/)[0]);
-        ahead.push(...paths.filter((link) => link.startsWith("http") && !/\/(language|docs)\//.test(link)));
+        const ours = links.map((link) => link.split(/[?#]/)[0]);
+        const pages = ours.filter((link) => link.startsWith("http") && !/\/(language|docs)\//.test(link));
+        ahead.push(...pages.filter((link) => !isOneTooMany(pathname, link)));
     }
     return visited;
 }

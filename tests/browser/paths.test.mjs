@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
 import { go, logInByKeys, tabTo, type } from "./keys.mjs";
-import { ARM, breakAtOnce, breakCode, failScreening, handOver, logIn, note } from "./people.mjs";
-import { passphrase, randomize, recordVisit, screen, stopDrug } from "./people.mjs";
+import { ARM, account, breakAtOnce, breakCode, failScreening, handOver, logIn, note } from "./people.mjs";
+import { passphrase, randomize, recordVisit, replace, screen, stopDrug } from "./people.mjs";
 import { certify, check, decide, receive, register, release, send } from "./supply.mjs";
 
 const on = stage();
@@ -21,7 +21,11 @@ const PATHS = [
         await screen(page, on.demo, other, { birth_year: String(Number(year) - 20) }, see);
         await failScreening(page, on.demo, other, see);
     }],
-    ["pharmacist", (page, subject, _year, see) => handOver(page, on.demo, subject, see)],
+    ["pharmacist", async (page, subject, _year, see) => {
+        const kit = await handOver(page, on.demo, subject, see);
+        await replace(page, on.demo, kit, see);
+        await account(page, on.demo, subject, kit, see);
+    }],
     ["oncall", async (page, subject, _year, see) => {
         await breakAtOnce(page, on.demo, subject, see);
         await stopDrug(page, on.demo, subject, see);

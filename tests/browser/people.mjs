@@ -166,6 +166,53 @@ export async function handOver(page, demo, subject, see = unseen) {
     return kit;
 }
 
+// A kit that a subject has is replaced, and the one in its place handed over.
+export async function replace(page, demo, kit, see = unseen) {
+    await page.goto(`${demo.study}/today`);
+    await see("today");
+    await page.goto(`${demo.study}/kits/${kit}`);
+    await see("kit");
+    await page.click("main a[href$='/replacement']");
+    await page.waitForURL(/replacement/);
+    await page.check("[name=reason][value=damaged]");
+    await see("replacement");
+    await press(page);
+    await page.waitForURL(/done=kit_replaced/);
+    await see("replaced");
+    await fill(page, { kit_number: (await page.textContent(".large strong")).replaceAll(/\D/g, "") });
+    await press(page);
+    await page.waitForURL(/done=handed_over/);
+}
+
+// What came back of a kit is counted, first without a reason, and signed for; and before all kits were set aside,
+// somebody thinks better of it.
+export async function account(page, demo, subject, kit, see = unseen) {
+    await page.goto(`${demo.study}/kits/${kit}/return`);
+    await fill(page, { used: "3", unused: "1", missing: "0" });
+    await press(page);
+    await page.waitForSelector(".trouble");
+    await see("count-refused");
+    await fill(page, { reason: "one vial was never found" });
+    await press(page);
+    await page.waitForURL(/done=kit_counted/);
+    await page.goto(`${demo.study}/subjects/${subject}/accountability`);
+    assert.match(await page.textContent("main"), /3 .+, 1 .+, 0 /);
+    await see("account");
+    await page.goto(`${demo.study}/kits/reconciliations/new`);
+    await press(page);
+    await page.waitForSelector("dl.confirm");
+    await see("reconciliation-read");
+    await fill(page, { password: passphrase("pharmacist") });
+    await press(page);
+    await page.waitForURL(/done=reconciliation_signed/);
+    await see("reconciliation-signed");
+    await page.goto(`${demo.study}/kits/set-aside`);
+    await page.check("[name=cause][value=excursion]");
+    await press(page);
+    await page.waitForSelector("dl.confirm");
+    await see("set-aside-read");
+}
+
 // Asks which kit to hand over. Gives its number.
 export async function dispense(page, demo, subject) {
     await page.goto(`${demo.study}/subjects/${subject}/kits`);

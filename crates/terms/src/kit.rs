@@ -56,9 +56,9 @@ const SEPARATOR: char = '\u{1d}';
 
 impl KitNumber {
     /// Reads a kit number as a scanner or a person gives it: the ten digits, also in the groups in which they are
-    /// printed; or a GS1 code that holds them as serial number (AI 21), with the other fields of a label (01, 17, 10)
-    /// in any order after the first. A kit number has ten digits, so it is read also when the scanner drops the
-    /// separator after it.
+    /// printed or shown; or a GS1 code that holds them as serial number (AI 21), with the other fields of a label (01,
+    /// 17, 10) in any order after the first. A kit number has ten digits, so it is read also when the scanner drops
+    /// the separator after it.
     ///
     /// # Errors
     /// [`BadKitNumber`] when there is no kit number in it.
@@ -66,7 +66,7 @@ impl KitNumber {
         let text = text.trim();
         match serial(text) {
             Some(serial) => Self::parse(serial),
-            None => Self::parse(&text.replace(' ', "")),
+            None => Self::parse(&text.replace([' ', '\u{a0}'], "")),
         }
     }
 }
@@ -155,6 +155,7 @@ mod tests {
             "1234567889",
             " 1234567889\r\n",
             "1234 5678 89",
+            "1234\u{a0}567\u{a0}889",
             "01087140230004051730123110B-2026-01\u{1d}211234567889",
             "]d201087140230004051730123110B-2026-01\u{1d}211234567889",
             "010871402300040517301231211234567889\u{1d}10B-2026-01",

@@ -11,6 +11,20 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     });
 }
 
+// The SHA-256 of a file is computed here: the file goes nowhere.
+for (const field of document.querySelectorAll("input[data-hash]")) {
+    if (!globalThis.crypto?.subtle) break;
+    const file = Object.assign(document.createElement("input"), { type: "file" });
+    const label = document.createElement("label");
+    label.append(field.dataset.hash, file);
+    field.after(label);
+    file.addEventListener("change", async () => {
+        if (!file.files[0]) return;
+        const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.files[0].arrayBuffer()));
+        field.value = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    });
+}
+
 // Back out of the browser's memory: the page is asked for anew, so that after a log-out nothing is shown.
 addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();

@@ -41,6 +41,14 @@ fn public(recording: &Recording) -> Recording {
             None if item.title.contains("/accountability") && item.text.contains(": application/pdf\n") => {
                 item.text.lines().next().unwrap_or_default().to_owned()
             }
+            // As above: all rows of the log are in it as a file.
+            None if item.title.contains("/imodals/accountability")
+                && item.text.contains("<!doctype html>") =>
+            {
+                let page = item.text.split_once("<!doctype html>").map_or("", |(_, page)| page);
+                let before = page.split("<section class=\"table\" id=\"kits\">").next();
+                mask::hashes_and_kits(before.unwrap_or_default())
+            }
             None if item.title.contains("/accountability") || item.title.contains("/recall") => {
                 sorted(&mask::hashes_and_kits(&item.text))
             }

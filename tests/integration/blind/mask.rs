@@ -14,7 +14,12 @@ pub(super) fn hashes_and_kits(text: &str) -> String {
 
 /// The text without numbers of kits in the groups in which a page shows them.
 fn grouped(text: &str) -> String {
-    let shape = |letter: char| if letter.is_ascii_digit() { '0' } else { letter };
+    let shape = |letter: char| match letter {
+        '0'..='9' => '0',
+        // What keeps a number on one line.
+        '\u{a0}' => ' ',
+        other => other,
+    };
     let letters: Vec<char> = text.chars().collect();
     let (mut masked, mut at) = (String::with_capacity(text.len()), 0);
     while at < letters.len() {
@@ -67,6 +72,7 @@ fn hashes_and_kit_numbers_are_masked_and_nothing_else() {
     assert_eq!(hashes_and_kits(&given), text(&marks(10), &marks(64), &marks(44)));
     let page = |kit: &str| format!("<strong>{kit}</strong> 2015-10-05 08:00");
     assert_eq!(hashes_and_kits(&page("7955 171 567")), page("#### ### ###"));
+    assert_eq!(hashes_and_kits(&page("7955\u{a0}171\u{a0}567")), page("#### ### ###"));
     assert_eq!(hashes_and_kits(&page("7955 171 56")), page("7955 171 56"));
     assert_eq!(hashes(&format!("\"iwrs\\n{root}\\n\"")), format!("\"iwrs\n{}\n\"", marks(44)));
 }

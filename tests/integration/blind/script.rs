@@ -15,6 +15,7 @@ mod batches;
 mod packing;
 mod pages;
 mod people;
+mod pharmacy;
 mod reading;
 mod redaction;
 mod supply;

@@ -74,12 +74,7 @@ pub(super) fn all(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Line>, Failu
     for posted in movement::all(conn, study)? {
         movements.entry(posted.movement.kit).or_default().push(posted.movement);
     }
-    let mut counts: BTreeMap<KitNumber, Counted> = BTreeMap::new();
-    for row in kit_count::all(conn, study)? {
-        let times = counts.get(&row.kit).map_or(0, |before| before.times).saturating_add(1);
-        let count = Count { used: row.used, unused: row.unused, missing: row.missing };
-        counts.insert(row.kit, Counted { count, times, by: row.by, at: row.at });
-    }
+    let mut counts = counts(kit_count::all(conn, study)?);
     let allocated: BTreeMap<KitNumber, kit::Allocated> =
         kit::all_allocated(conn, study)?.into_iter().map(|one| (one.kit, one)).collect();
     let dispensed = dispensation::all(conn, study)?;
@@ -91,6 +86,34 @@ pub(super) fn all(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Line>, Failu
         line(row, &moves, told, planned, &mut counts)
     };
     Ok(kit::all(conn, study)?.into_iter().map(line).collect())
+}
+
+/// The line of one kit: the same as among all, out of its own rows.
+pub(super) fn one(conn: &mut Conn, scene: &Scene<'_>, number: KitNumber) -> Result<Option<Line>, Failure> {
+    let study = &scene.study;
+    let Some(row) = kit::find(conn, study, number)? else { return Ok(None) };
+    let moves: Vec<Movement> =
+        movement::of_kit(conn, study, number)?.into_iter().map(|posted| posted.movement).collect();
+    let mut counts = counts(kit_count::of_kit(conn, study, number)?);
+    let meant = kit::allocation_of(conn, study, number)?;
+    let dispensed = match &meant {
+        Some(meant) => dispensation::of_subject(conn, study, &meant.subject)?,
+        None => Vec::new(),
+    };
+    let told = meant.as_ref().and_then(|meant| told(&dispensed, meant));
+    let planned = meant.map(|meant| planned_doses(scene.design(), &meant.visit, meant.slot));
+    Ok(Some(line(row, &moves, told, planned, &mut counts)))
+}
+
+/// The last count of each kit.
+fn counts(rows: Vec<kit_count::KitCount>) -> BTreeMap<KitNumber, Counted> {
+    let mut counts: BTreeMap<KitNumber, Counted> = BTreeMap::new();
+    for row in rows {
+        let times = counts.get(&row.kit).map_or(0, |before| before.times).saturating_add(1);
+        let count = Count { used: row.used, unused: row.unused, missing: row.missing };
+        counts.insert(row.kit, Counted { count, times, by: row.by, at: row.at });
+    }
+    counts
 }
 
 /// When the pharmacist was told to hand this allocation over.

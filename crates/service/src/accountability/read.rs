@@ -115,8 +115,9 @@ pub fn of_kit(
     number: KitNumber,
 ) -> Result<OfKit, Failure> {
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
-        let line = lines::all(conn, scene)?.into_iter().find(|line| line.kit == number);
-        let line = line.filter(|line| is_in_reach(scene, &line.place)).ok_or(Refusal::NotFound)?;
+        let line = lines::one(conn, scene, number)?
+            .filter(|line| is_in_reach(scene, &line.place))
+            .ok_or(Refusal::NotFound)?;
         let units = units::of_kit(conn, scene, number)?;
         let moves = movement::of_kit(conn, study, number)?.into_iter();
         let moves = moves.map(|posted| posted.movement).collect();

@@ -8,6 +8,7 @@ use store::rows::{kit_reconciliation as rows, movement, shipment};
 use store::{Conn, Tx};
 use terms::{KitNumber, KitReconciliationId, Moment, StudyId, UserId};
 use trial::act::{Act, ExplainedKit};
+pub use trial::decide::dispose::Outlook;
 use trial::decide::dispose::{self as decide, Order};
 use trial::{Action, Refusal};
 
@@ -88,6 +89,17 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, command: &Command, kits: &[KitNumber])
     let (place, by, at) = (command.at.place(), scene.actor.user.clone(), scene.now);
     rows::sign(tx, &rows::Signed { id: id.clone(), place, closing, entry, by, at }, &of_it)?;
     Ok(id.to_string())
+}
+
+/// What there would be to sign for at a place now; nothing is written.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a place out of reach, and the refusals of authorization.
+pub fn outlook(service: &Shared, caller: &Caller, study: &StudyId, at: &At) -> Result<Outlook, Failure> {
+    case::read(service, caller, study, Action::SignKitReconciliation, |conn, scene| {
+        let (kits, today) = standing(conn, scene, at)?;
+        Ok(decide::outlook(&kits, today))
+    })
 }
 
 /// Confirms what another person signed for: its kits are reconciled.

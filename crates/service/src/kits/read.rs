@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use ledger::{KitState, Movement, Place};
+pub use ledger::{KitState, Move, Movement, Place};
 use store::Conn;
 use store::rows::{batch, batch_expiry, batch_recall, kit, packing};
 use terms::{BatchId, Country, Day, KitNumber, Moment, SiteId, StudyId, UserId};

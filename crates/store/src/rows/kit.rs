@@ -324,6 +324,20 @@ pub fn all_allocated(conn: &mut Conn, study: &StudyId) -> Result<Vec<Allocated>,
     rows.into_iter().map(read_allocation).collect()
 }
 
+/// The allocation of a kit, when it was ever allocated: a kit is, once at most.
+pub fn allocation_of(
+    conn: &mut Conn,
+    study: &StudyId,
+    number: KitNumber,
+) -> Result<Option<Allocated>, Fault> {
+    let row: Option<AllocationRow> = allocations()
+        .filter(allocation::study.eq(study.as_str()))
+        .filter(allocation::kit.eq(number.to_string()))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(read_allocation).transpose()
+}
+
 /// For which visits the subjects of a site have been allocated kits.
 pub fn visits_allocated(
     conn: &mut Conn,

@@ -68,6 +68,37 @@ pub fn reconcile(kits: &[Standing], order: Order<'_>) -> Result<Vec<KitNumber>, 
     if finished.is_empty() { Err(Refusal::NothingToReconcile) } else { Ok(finished) }
 }
 
+/// What a reconciliation would find, told before anybody signs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// Finished with, whether the place is closed or not.
+    pub finished: Vec<KitNumber>,
+    /// Left over: finished with once the place is closed.
+    pub left_over: Vec<KitNumber>,
+    /// Out with subjects: each comes back or is explained.
+    pub out: Vec<KitNumber>,
+    /// Whatever else has to be settled before the place can be closed, or before anything can be signed for.
+    pub unsettled: Vec<KitNumber>,
+}
+
+/// What [`reconcile`] would find at a place on this day, with nothing explained.
+pub fn outlook(kits: &[Standing], today: Day) -> Outlook {
+    let explained = BTreeSet::new();
+    let mut outlook = Outlook::default();
+    for kit in kits {
+        let fate = |closing| fate(kit, Order { closing, today, explained: &explained });
+        let of_it = match (fate(false), fate(true)) {
+            _ if is_out(kit.state) => &mut outlook.out,
+            (Fate::Finished, _) => &mut outlook.finished,
+            (_, Fate::Finished) => &mut outlook.left_over,
+            (Fate::Open, _) | (_, Fate::Open) => &mut outlook.unsettled,
+            (Fate::GoesOn, Fate::GoesOn) => continue,
+        };
+        of_it.push(kit.number);
+    }
+    outlook
+}
+
 fn fate(kit: &Standing, order: Order<'_>) -> Fate {
     use KitState as S;
     let must_wait = if order.closing { Fate::Open } else { Fate::GoesOn };

@@ -12,12 +12,13 @@ use service::Shared;
 use service::accountability::read::{self, Counted, Line};
 use service::accountability::returned;
 use service::kits::read::{KitState, Movement, Place};
-use terms::KitNumber;
+use terms::{KitNumber, SiteId};
 use trial::decide::accountability::{Count, Doses};
 use trial::{Action, Refusal};
 use utoipa::ToSchema;
 
-use self::form::{Form, LogFilter, LogForm};
+pub(crate) use self::form::Form;
+use self::form::{LogFilter, LogForm};
 use super::kit_reconciliations::fields_of;
 use super::units::PreparedUnit;
 use crate::Problem;
@@ -27,7 +28,7 @@ use crate::posted::{Asks, Posted, named};
 /// The vials of a kit that came back, as they were counted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Return {
+pub(crate) struct Return {
     /// Vials that were used: one vial is one dose.
     used: u32,
     /// Vials that came back as they were handed over.
@@ -186,8 +187,7 @@ pub(super) async fn return_kit(
 ) -> Answer {
     let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ReturnKit)?;
-    let Return { used, unused, missing, reason } = body;
-    let count = Count { used, unused, missing };
+    let (count, reason) = body.into_count();
     let returned = run(move || returned::count(&service, envelope, number, count, reason)).await?;
     created(ReturnBody { returned: returned.into() })
 }
@@ -215,7 +215,11 @@ pub(super) async fn of_subject(
     request: HttpRequest,
 ) -> Answer {
     let (study, subject, form) = (named(&path.0)?, named(&path.1)?, form::asked(&request)?);
-    let read = run(move || read::of_subject(&service, &caller, &study, &subject)).await?;
+    log_of_subject(form, run(move || read::of_subject(&service, &caller, &study, &subject)).await?).await
+}
+
+/// The log of a subject in a form.
+pub(crate) async fn log_of_subject(form: Form, read: read::OfSubject) -> Answer {
     let (head, log) = (read.head.clone(), SubjectAccountability::from(read));
     match form {
         Form::Json => ok(SubjectAccountabilityBody { accountability: log }),
@@ -248,7 +252,16 @@ pub(super) async fn of_site(
 ) -> Answer {
     let (study, (site, form)) = (named(&path)?, form::asked_of_places(&request)?);
     let place = site.clone();
-    let (head, lines) = run(move || read::of_site(&service, &caller, &study, place.as_ref())).await?;
+    let read = run(move || read::of_site(&service, &caller, &study, place.as_ref())).await?;
+    log_of_places(form, site, read).await
+}
+
+/// The log of a site, or of all places within reach, in a form.
+pub(crate) async fn log_of_places(
+    form: Form,
+    site: Option<SiteId>,
+    (head, lines): (read::Head, Vec<Line>),
+) -> Answer {
     let kits: Vec<AccountedKit> = lines.into_iter().map(AccountedKit::from).collect();
     match form {
         Form::Json => ok(AccountabilityBody { accountability: kits }),
@@ -281,12 +294,23 @@ pub(super) async fn of_kit(
 ) -> Answer {
     let (study, form) = (named(&path.0)?, form::asked(&request)?);
     let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
-    let read = run(move || read::of_kit(&service, &caller, &study, number)).await?;
+    log_of_kit(form, run(move || read::of_kit(&service, &caller, &study, number)).await?).await
+}
+
+/// The log of a kit in a form.
+pub(crate) async fn log_of_kit(form: Form, read: read::OfKit) -> Answer {
     let (head, log) = (read.head.clone(), KitLog::from(read));
     match form {
         Form::Json => ok(KitLogBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_movements(&log)?),
         Form::Pdf => form::pdf(move || page::of_kit(&head, &log)).await,
+    }
+}
+
+impl Return {
+    pub(crate) fn into_count(self) -> (Count, Option<String>) {
+        let Self { used, unused, missing, reason } = self;
+        (Count { used, unused, missing }, reason)
     }
 }
 

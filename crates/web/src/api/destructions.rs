@@ -2,9 +2,11 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
+use journal::Hash;
 use serde::{Deserialize, Serialize};
 use service::Shared;
 use service::accountability::destroy;
+use service::shipments::At;
 use terms::KitNumber;
 use trial::{Action, Refusal};
 use utoipa::ToSchema;
@@ -19,7 +21,7 @@ use crate::posted::{Asks, Posted, named};
 /// Reconciled kits of a place are proposed for destruction.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Propose {
+pub(crate) struct Propose {
     /// The site, or `depot`.
     site: Option<String>,
     /// The depot, or `site`.
@@ -30,7 +32,7 @@ struct Propose {
 /// The sponsor's authorization, with the certificate that shows it done.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Authorize {
+pub(crate) struct Authorize {
     /// The SHA-256 of the certificate of destruction, in hexadecimal.
     certificate_sha256: String,
 }
@@ -99,8 +101,7 @@ pub(super) async fn propose(
     posted: Posted<Propose>,
 ) -> Answer {
     let (envelope, body) = posted.into_act(caller, named(&path)?, Action::ProposeDestruction)?;
-    let at = place("site", body.site.as_deref(), "depot", body.depot.as_deref())?;
-    let kits = numbers(&body.kits)?;
+    let (at, kits) = body.into_proposal()?;
     let proposed = run(move || destroy::propose(&service, envelope, at, kits)).await?;
     created(DestructionBody { destruction: proposed.into() })
 }
@@ -124,7 +125,7 @@ pub(super) async fn authorize(
 ) -> Answer {
     let id = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::AuthorizeDestruction)?;
-    let certificate = field::hash("certificate_sha256", &body.certificate_sha256)?;
+    let certificate = body.into_certificate()?;
     let authorized = run(move || destroy::authorize(&service, envelope, id, certificate)).await?;
     created(DestructionBody { destruction: authorized.into() })
 }
@@ -134,6 +135,19 @@ fn numbers(texts: &[String]) -> Result<Vec<KitNumber>, Refusal> {
         KitNumber::scanned(text).map_err(|bad| Refusal::field(&format!("kits[{place}]"), bad))
     };
     texts.iter().enumerate().map(one).collect()
+}
+
+impl Propose {
+    pub(crate) fn into_proposal(self) -> Result<(At, Vec<KitNumber>), Refusal> {
+        let at = place("site", self.site.as_deref(), "depot", self.depot.as_deref())?;
+        Ok((at, numbers(&self.kits)?))
+    }
+}
+
+impl Authorize {
+    pub(crate) fn into_certificate(self) -> Result<Hash, Refusal> {
+        field::hash("certificate_sha256", &self.certificate_sha256)
+    }
 }
 
 impl From<destroy::Destruction> for Destruction {

@@ -21,7 +21,7 @@ use crate::posted::{Asks, Posted, named};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = SignReconciliation)]
-struct Sign {
+pub(crate) struct Sign {
     /// The site, or `depot`.
     site: Option<String>,
     /// The depot, or `site`.
@@ -46,7 +46,7 @@ struct Explanation {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ConfirmReconciliation)]
-struct Confirm {}
+pub(crate) struct Confirm {}
 
 /// A reconciliation. Before it is confirmed no kit is reconciled.
 #[derive(Serialize, ToSchema)]
@@ -143,7 +143,7 @@ pub(super) async fn confirm(
 }
 
 impl Sign {
-    fn into_command(self) -> Result<Command, Refusal> {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
         let at = place("site", self.site.as_deref(), "depot", self.depot.as_deref())?;
         let mut explanations = BTreeMap::new();
         for (index, Explanation { kit, reason }) in self.explanations.into_iter().enumerate() {

@@ -1,9 +1,9 @@
 //! The routes under `/api/v1`: one file per noun.
 
-mod accountability;
-mod alerts;
+pub(crate) mod accountability;
+pub(crate) mod alerts;
 pub(crate) mod batches;
-mod destructions;
+pub(crate) mod destructions;
 pub(crate) mod dispensations;
 pub(crate) mod ends;
 mod envelopes;
@@ -12,7 +12,7 @@ mod field;
 mod grants;
 mod holds;
 mod journal;
-mod kit_reconciliations;
+pub(crate) mod kit_reconciliations;
 pub(crate) mod kits;
 pub(crate) mod labels;
 mod lists;
@@ -25,7 +25,7 @@ pub(crate) mod randomization;
 pub(crate) mod recalls;
 mod reconciliation;
 mod redactions;
-mod replacements;
+pub(crate) mod replacements;
 pub(crate) mod resupply;
 mod session;
 pub(crate) mod shipments;
@@ -33,7 +33,7 @@ mod signatures;
 mod studies;
 pub(crate) mod subjects;
 pub(crate) mod unblindings;
-mod units;
+pub(crate) mod units;
 mod users;
 pub(crate) mod visits;
 

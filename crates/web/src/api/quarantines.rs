@@ -51,7 +51,7 @@ pub(crate) struct Decide {
 /// What happened to a kit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Happened {
+pub(crate) struct Happened {
     /// `damaged`, `lost` or `found`.
     #[schema(example = "damaged")]
     incident: String,
@@ -150,8 +150,8 @@ pub(super) async fn happened(
 ) -> Answer {
     let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ReportIncident)?;
-    let what: Incident = field::code("incident", &body.incident)?;
-    let recorded = run(move || incident::record(&service, envelope, number, what, body.reason)).await?;
+    let (what, reason) = body.into_incident()?;
+    let recorded = run(move || incident::record(&service, envelope, number, what, reason)).await?;
     created(IncidentBody { incident: recorded.into() })
 }
 
@@ -162,6 +162,12 @@ impl SetAside {
         let cause: QuarantineCause = field::code("cause", &self.cause)?;
         let evidence = self.evidence_sha256.as_deref().map(|hash| field::hash("evidence_sha256", hash));
         Ok((at, cause, evidence.transpose()?))
+    }
+}
+
+impl Happened {
+    pub(crate) fn into_incident(self) -> Result<(Incident, String), Refusal> {
+        Ok((field::code("incident", &self.incident)?, self.reason))
     }
 }
 

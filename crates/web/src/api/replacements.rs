@@ -15,7 +15,7 @@ use crate::posted::{Asks, Posted, named};
 /// Which kit is to be replaced, and why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ReplaceKit {
+pub(crate) struct ReplaceKit {
     /// The number of the kit.
     kit_number: String,
     /// `lost`, `damaged`, `not_taken`, `expired`, `quarantined` or `recalled`.
@@ -69,10 +69,16 @@ pub(super) async fn post(
 ) -> Answer {
     let dispensation = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::ReplaceKit)?;
-    let why = body.reason.parse().map_err(|_unknown| Refusal::UnknownReason)?;
-    let command = Command { kit: body.kit_number, why, explanation: body.explanation };
+    let command = body.into_command()?;
     let replaced = run(move || replace::replace(&service, envelope, dispensation, command)).await?;
     created(ReplacementBody { replacement: replaced.into() })
+}
+
+impl ReplaceKit {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
+        let why = self.reason.parse().map_err(|_unknown| Refusal::UnknownReason)?;
+        Ok(Command { kit: self.kit_number, why, explanation: self.explanation })
+    }
 }
 
 impl From<Replaced> for Replacement {

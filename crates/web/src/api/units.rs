@@ -18,7 +18,7 @@ use crate::posted::{Asks, Posted, named};
 /// What was prepared on site, out of which kit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PrepareUnits {
+pub(crate) struct PrepareUnits {
     /// The kit, as it was scanned.
     kit_number: String,
     /// One of the preparations that the design of the study names.
@@ -34,7 +34,7 @@ struct PrepareUnits {
 /// A unit in the hand of whoever gives it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct GiveUnit {
+pub(crate) struct GiveUnit {
     /// Its number, as it was scanned.
     #[schema(example = "1234567889-1")]
     unit: String,
@@ -46,9 +46,9 @@ struct GiveUnit {
 /// Why a unit is thrown away.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct DiscardUnit {
+pub(crate) struct DiscardUnit {
     /// At most 1024 bytes.
-    reason: String,
+    pub(crate) reason: String,
 }
 
 /// A unit that was prepared. There is no field for what is in it.
@@ -132,9 +132,7 @@ pub(super) async fn post(
 ) -> Answer {
     let subject = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::PrepareUnits)?;
-    let PrepareUnits { kit_number: kit, preparation, units, prepared_at } = body;
-    let at = moment("prepared_at", prepared_at)?;
-    let command = Command { kit, preparation, units, at };
+    let command = body.into_command()?;
     match run(move || prepare::prepare(&service, envelope, subject, command)).await? {
         prepare::Outcome::Prepared(units) => {
             created(UnitsBody { units: units.into_iter().map(PreparedUnit::from).collect() })
@@ -163,8 +161,8 @@ pub(super) async fn administer(
 ) -> Answer {
     let subject = named(&path.1)?;
     let (envelope, body) = posted.into_act(caller, named(&path.0)?, Action::GiveUnit)?;
-    let at = moment("given_at", body.given_at)?;
-    match run(move || give::give(&service, envelope, subject, body.unit, at)).await? {
+    let (unit, at) = body.into_scan()?;
+    match run(move || give::give(&service, envelope, subject, unit, at)).await? {
         give::Outcome::Given(given) => created(AdministrationBody { administration: given.into() }),
         give::Outcome::Late(unit) => Err(Refusal::UnitExpired(unit.to_string()).into()),
         give::Outcome::Wrong => Err(Refusal::WrongUnit.into()),
@@ -201,6 +199,19 @@ fn moment(field: &str, text: Option<String>) -> Result<Option<Moment>, Refusal> 
         Moment::parse(&text).ok_or_else(|| Refusal::field(field, why))
     };
     text.map(read).transpose()
+}
+
+impl PrepareUnits {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
+        let Self { kit_number: kit, preparation, units, prepared_at } = self;
+        Ok(Command { kit, preparation, units, at: moment("prepared_at", prepared_at)? })
+    }
+}
+
+impl GiveUnit {
+    pub(crate) fn into_scan(self) -> Result<(String, Option<Moment>), Refusal> {
+        Ok((self.unit, moment("given_at", self.given_at)?))
+    }
 }
 
 impl PreparedUnit {

@@ -3,6 +3,8 @@
 //! A form is another way of writing the body of one request of the interface: a field has the path of the body's
 //! field as its name, so that what the interface refuses stands at the field it is about.
 
+use chrono::{NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -64,6 +66,10 @@ pub(crate) enum Kind {
     /// A whole number.
     Number,
     Day,
+    /// A day and a time by the clock of a place.
+    Time(Tz),
+    /// The SHA-256 of a file. A script computes it of a file that is chosen, which stays where it is.
+    Hash,
     /// A text of several lines.
     Paragraph,
     /// A list, one on each line.
@@ -122,6 +128,8 @@ impl Field {
             Kind::Scan => r#"type="text" inputmode="numeric" autocomplete="off" data-scan"#,
             Kind::Number => r#"type="text" inputmode="numeric" autocomplete="off""#,
             Kind::Day => r#"type="date""#,
+            Kind::Time(_) => r#"type="datetime-local""#,
+            Kind::Hash => r#"type="text" autocomplete="off" autocapitalize="none" spellcheck="false""#,
             _ => r#"type="text" autocomplete="off""#,
         }
     }
@@ -171,6 +179,7 @@ impl Field {
             Kind::Pasted => Some(Value::from(self.value.replace("\r\n", "\n"))),
             // What is no number stays a text, which the body refuses in words that name the field.
             Kind::Number => Some(text.parse::<i64>().map_or_else(|_bad| Value::from(text), Value::from)),
+            Kind::Time(zone) => Some(Value::from(instant(text, zone).unwrap_or_else(|| text.to_owned()))),
             _ => Some(Value::from(text)),
         }
     }
@@ -230,12 +239,17 @@ impl Form {
         crate::posted::parse(&serde_json::to_vec(&self.json()).map_err(|_never| Problem::internal())?)
     }
 
-    /// The same form with a refusal, at the field that it is about.
+    /// The same form with a refusal, at the field that it is about; of a list, with the line.
     pub(crate) fn refused(mut self, words: Words, problem: &Problem) -> Self {
         let mut sentence = super::refusals::sentence(words, problem);
         let about = problem.field.as_deref().unwrap_or_default();
-        let about = about.replace('[', ".").replace(']', "");
-        match self.nearest(&about).and_then(|at| self.fields.get_mut(at)) {
+        let (about, line) = (about.replace('[', ".").replace(']', ""), line_of(about));
+        let field = self.nearest(&about).and_then(|at| self.fields.get_mut(at));
+        let is_list = field.as_ref().is_some_and(|field| matches!(field.kind, Kind::Lines));
+        if let Some(line) = line.filter(|_line| is_list) {
+            sentence = words.fill("form.line", &[("line", &line), ("what", &sentence)]);
+        }
+        match field {
             Some(field) => {
                 // What is said about a list as a whole stands at the first field in it.
                 if field.name.starts_with(&format!("{about}.")) {
@@ -289,6 +303,19 @@ impl Form {
 
 fn trimmed((name, value): (&str, &str)) -> (String, String) {
     (name.trim().to_owned(), value.trim().to_owned())
+}
+
+/// The line, counted from 1, that a path like `kits[2]` is about.
+fn line_of(path: &str) -> Option<usize> {
+    let (_, index) = path.strip_suffix(']')?.split_once('[')?;
+    index.parse::<usize>().ok()?.checked_add(1)
+}
+
+/// The instant that a clock of the zone shows as a browser writes it: the first of two when it was put back.
+fn instant(text: &str, zone: Tz) -> Option<String> {
+    let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
+    let shown = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+    Some(zone.from_local_datetime(&shown).earliest()?.to_rfc3339())
 }
 
 /// Puts a value where a path leads: names into objects, numbers into lists.

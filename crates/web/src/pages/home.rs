@@ -70,11 +70,14 @@ pub(super) async fn study(service: Data<Shared>, path: Path<String>, visitor: Vi
     });
     let screen = Link::new(words.say("subjects.screen"), at.address("/subjects/new")).main();
     let screen = at.may(Action::ScreenSubject).then(|| Part::Links(vec![screen]));
+    let today = Link::new(words.say("today.title"), at.address("/today")).main();
+    let today = at.may(Action::Dispense).then(|| Part::Links(vec![today]));
     Page::of_study(&at, design.title.clone())
         .parts(holds)
         .part(progress)
         .part(Part::Facts(facts))
         .parts(screen)
+        .parts(today)
         .answer()
 }
 

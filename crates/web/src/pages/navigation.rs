@@ -9,11 +9,13 @@ use super::visitor::{Standing, Visitor};
 /// What is answered there is decided by the policy, not here.
 const PARTS: &[(Action, &str, &str)] = &[
     (Action::ReadStudy, "nav.overview", ""),
+    (Action::Dispense, "nav.today", "/today"),
     (Action::ReadSubjects, "nav.subjects", "/subjects"),
     (Action::RecordVisit, "nav.visits", "/visits"),
     (Action::ReadKits, "nav.kits", "/kits"),
     (Action::ReadShipments, "nav.shipments", "/shipments"),
     (Action::ReadShipments, "nav.supply", "/supply"),
+    (Action::ReadAccountability, "nav.accountability", "/accountability"),
     (Action::Unblind, "nav.break", "/break"),
 ];
 

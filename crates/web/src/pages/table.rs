@@ -139,7 +139,8 @@ impl Table {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns.iter().map(|column| column.title.as_str()))?;
         for row in &self.all {
-            writer.write_record(row.iter().map(|cell| guarded(&cell.text)))?;
+            // A spreadsheet would keep what only keeps a line together on a page.
+            writer.write_record(row.iter().map(|cell| guarded(&cell.text.replace('\u{a0}', " "))))?;
         }
         writer.into_inner().map_err(|error| error.into_error().into())
     }
@@ -156,7 +157,7 @@ fn matches(row: &[Cell], search: &str) -> bool {
         row.iter().any(|cell| {
             let text = cell.text.to_lowercase();
             // A number is found with and without the spaces it is read aloud with.
-            text.contains(word) || text.replace(' ', "").contains(word)
+            text.contains(word) || text.replace(char::is_whitespace, "").contains(word)
         })
     })
 }

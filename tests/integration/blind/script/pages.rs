@@ -3,7 +3,7 @@
 use iwrs_tests::client::Expect;
 
 use super::super::trial::Trial;
-use super::text;
+use super::{pharmacy, text};
 
 /// The blinded people of the first site and of the whole study.
 const PEOPLE: [&str; 6] = ["investigator", "pharmacist", "monitor", "depot", "quality", "far"];
@@ -44,6 +44,7 @@ pub(super) fn opened(trial: &mut Trial) {
     let study = "/studies/imodals";
     let (subjects, shipments) = (subjects(trial), shipments(trial));
     let (kits, unblindings) = (kits(trial), unblindings(trial));
+    let opened = pharmacy::Kits::of(trial);
     for who in PEOPLE {
         trial.sit_down(who);
         for page in ["/", "/?all=yes", "/password", "/language/fr?then=/", "/nowhere"] {
@@ -64,6 +65,7 @@ pub(super) fn opened(trial: &mut Trial) {
         ] {
             trial.page(who, &format!("{study}{page}"));
         }
+        pharmacy::opened(trial, who, &opened);
         for table in
             ["subjects?csv=subjects", "kits?csv=kits", "kits?kits.sort=1&kits.order=down&totals.sort=1"]
         {
@@ -91,6 +93,7 @@ pub(super) fn opened(trial: &mut Trial) {
         supply(trial, who);
     }
     unblinded_supply(trial);
+    pharmacy::stopped(trial);
     breaks(trial, &subjects);
     bedside(trial);
     let wrong = [("kit_number", "1234567889")];

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{Order, Standing, destroy, reconcile, second_signature};
+use super::{Order, Standing, destroy, outlook, reconcile, second_signature};
 use crate::Refusal;
 use ledger::KitState;
 use terms::{Day, KitNumber};
@@ -71,6 +71,16 @@ fn kit_18_what_is_finished_with_is_reconciled_and_what_is_open_is_named() {
             let got = reconcile(&[standing(words)], order);
             assert_eq!(outcome(&got), expected, "{words}, closing: {closing}");
         }
+        // What is told before anybody signs is what the signature finds.
+        let told = outlook(&[standing(words)], today);
+        let told = [told.finished.len(), told.left_over.len(), told.out.len() + told.unsettled.len()];
+        let expected = match (in_passing, at_the_end) {
+            ("ok", _) => [1, 0, 0],
+            (_, "ok") => [0, 1, 0],
+            (_, OPEN) => [0, 0, 1],
+            _ => [0, 0, 0],
+        };
+        assert_eq!(told, expected, "{words}");
     }
 }
 
@@ -102,6 +112,9 @@ fn the_kits_are_named() {
     assert_eq!(reconcile(&kits, order(false)), Ok(vec![number(1)]));
     let open = [2, 3].map(|serial| number(serial).to_string()).to_vec();
     assert_eq!(reconcile(&kits, order(true)), Err(Refusal::KitsUnexplained(open)));
+    let told = outlook(&kits, today);
+    let told = [told.finished, told.out, told.unsettled, told.left_over];
+    assert_eq!(told, [1, 2, 3, 4].map(|serial| vec![number(serial)]));
 }
 
 #[test]

@@ -17,13 +17,24 @@ use crate::file::{PDF, attachment};
 
 /// The form of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// For programs.
     Json,
     /// For a spreadsheet.
     Csv,
     /// For a printer.
     Pdf,
+}
+
+impl Form {
+    /// The file that a page is asked for, if it is one.
+    pub(crate) fn of_file(format: &str) -> Option<Self> {
+        match format {
+            "csv" => Some(Self::Csv),
+            "pdf" => Some(Self::Pdf),
+            _ => None,
+        }
+    }
 }
 
 /// Of which site, and in which form.

@@ -29,6 +29,9 @@ fn a_form_stands_for_the_body_of_a_request() {
         ("excursion", Kind::Check, "yes"),
         ("cool", Kind::Check, ""),
         ("kits", Kind::Lines, "0354 577 972\n\n 1234567889 \n"),
+        ("given_at", Kind::Time(chrono_tz::Europe::Paris), "2015-10-05T10:30"),
+        ("twice_shown", Kind::Time(chrono_tz::Europe::Paris), "2015-10-25T02:30"),
+        ("never_shown", Kind::Time(chrono_tz::Europe::Paris), "2015-03-29T02:30"),
         ("answers.I01", Kind::Radio(Vec::new()), "yes"),
         ("answers.E01", Kind::Radio(Vec::new()), "no"),
         ("visible", Kind::Pairs, "pack : white carton\r\n closure: seal\r\n"),
@@ -42,6 +45,8 @@ fn a_form_stands_for_the_body_of_a_request() {
         "kits": ["0354 577 972", "1234567889"],
         "visible": { "pack": "white carton", "closure": "seal" },
         "packed": "kit_number,kit_type\n 1,A\n",
+        "given_at": "2015-10-05T10:30:00+02:00", "twice_shown": "2015-10-25T02:30:00+02:00",
+        "never_shown": "2015-03-29T02:30",
         "answers": { "I01": "yes", "E01": "no" },
         "found": [{ "kit": "a" }, { "kit": "b", "type": "c" }],
     });
@@ -82,4 +87,18 @@ fn what_is_wrong_stands_at_the_field_or_at_the_list_around_it_or_at_the_first_in
         assert_eq!(at, expected, "{about}");
         assert!(form.trouble.is_some(), "{about}");
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_line_stands_at_its_list_with_the_line() {
+    let words = crate::pages::words::Words(trial::Language::En);
+    let refused = |path: &str| {
+        let problem = crate::Problem::of(&trial::Refusal::field(path, "is no kit of this place"));
+        form(vec![("kits", Kind::Lines, "1\n2"), ("site", Kind::Text, "")]).refused(words, &problem)
+    };
+    let trouble = |form: &Form, at: usize| form.fields.get(at).and_then(|field| field.trouble.clone());
+    let first = refused("kits[1]");
+    assert_eq!(trouble(&first, 0).as_deref(), Some("Line 2: This field is no kit of this place."));
+    assert_eq!(trouble(&refused("site[1]"), 1).as_deref(), Some("This field is no kit of this place."));
+    assert_eq!(trouble(&refused("kits"), 0).as_deref(), Some("This field is no kit of this place."));
 }

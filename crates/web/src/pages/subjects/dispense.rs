@@ -3,6 +3,7 @@
 
 use actix_web::web::{Data, Path};
 use service::Shared;
+use service::counter::{self, Counter};
 use service::dispense::{self, Command, Followed};
 use service::hand_over::{self, Outcome};
 use service::subjects::{self, View};
@@ -14,7 +15,8 @@ use crate::answer::{Answer, run};
 use crate::api::dispensations::{Confirm, Dispense};
 use crate::pages::face;
 use crate::pages::form::{Field, Form, Kind};
-use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::page::{Link, Page, Part, go_on_having};
+use crate::pages::pharmacy::kit_cell;
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
@@ -22,7 +24,7 @@ use crate::posted::named;
 
 type At = Path<(String, String)>;
 
-const COLUMNS: [&str; 5] = ["visit.id", "kit.day", "kit.numbers", "kit.covers", "kit.handed_over"];
+const COLUMNS: [&str; 5] = ["visit.id", "kit.number", "kit.day", "kit.covers", "kit.handed_over"];
 
 /// What the page knows of the subject.
 struct Known {
@@ -30,6 +32,7 @@ struct Known {
     subject: SubjectId,
     view: View,
     dispensed: Vec<Followed>,
+    counter: Counter,
 }
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
@@ -50,12 +53,13 @@ async fn load(service: &Data<Shared>, path: &(String, String), visitor: Visitor)
     let at = visitor.at(service, &path.0).await?;
     let subject: SubjectId = named(&path.1)?;
     let (shared, caller, study, id) = (service.clone(), at.caller(), at.study(), subject.clone());
-    let (view, dispensed) = run(move || {
+    let (view, dispensed, counter) = run(move || {
         let view = subjects::one(&shared, &caller, &study, &id)?;
-        Ok((view, dispense::dispensations(&shared, &caller, &study, &id)?))
+        let dispensed = dispense::dispensations(&shared, &caller, &study, &id)?;
+        Ok((view, dispensed, counter::of_subject(&shared, &caller, &study, &id)?))
     })
     .await?;
-    Ok(Known { at, subject, view, dispensed })
+    Ok(Known { at, subject, view, dispensed, counter })
 }
 
 impl Known {
@@ -74,7 +78,10 @@ impl Known {
         });
         match done.await {
             Ok(_dispensed) => go_on_having(&self.address(), "dispensed"),
-            Err(problem) => sent.refused(|form| self.page(Some(form), self.scan()), form.clone(), &problem),
+            Err(problem) => {
+                let short = self.what_now(&problem);
+                sent.refused(|form| self.page(Some(form), self.scan()).parts(short), form.clone(), &problem)
+            }
         }
     }
 
@@ -108,6 +115,14 @@ impl Known {
                 sent.refused(|form| self.page(None, Some(form)), form, &problem)
             }
         }
+    }
+
+    /// What to do when nothing on the shelf can be given: the same whichever kit is short.
+    fn what_now(&self, problem: &Problem) -> Option<Part> {
+        let is_short = problem.code() == Refusal::SupplyShort.code();
+        let words = self.at.words();
+        let link = || Link::new(words.say("kits.on_their_way"), self.at.address("/shipments"));
+        is_short.then(|| Part::Links(vec![link()]))
     }
 
     fn address(&self) -> String {
@@ -163,6 +178,23 @@ impl Known {
         kits
     }
 
+    /// Where the study wants two people at the counter: whether somebody has checked the kit, and the way to do it.
+    fn second_person(&self) -> Vec<Part> {
+        let words = self.at.words();
+        let ready = self.counter.kits.iter().filter(|one| self.counter.wants_second_person && one.is_ready());
+        let told = ready.map(|one| {
+            let by = one.checked_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let said = if by.is_empty() {
+                Part::Warning(words.say("check.needed").to_owned())
+            } else {
+                Part::Text(words.fill("counter.checked_by", &[("by", &by)]))
+            };
+            let to = self.at.address(format_args!("/subjects/{}/check", self.subject));
+            [said, Part::Links(vec![Link::new(words.say("check.title"), to)])]
+        });
+        told.flatten().collect()
+    }
+
     fn page(&self, request: Option<Form>, scan: Option<Form>) -> Page {
         let words = self.at.words();
         let mut page = Page::of_study(&self.at, words.fill("kits.of", &[("subject", &self.subject)]));
@@ -172,30 +204,36 @@ impl Known {
                 page = page.part(Part::Large { label, text: face::kit(&kit) });
             }
         }
+        page = page.parts(self.second_person());
         if let Some(form) = scan {
             page = page.form(form);
         }
         if let Some(form) = request {
             page = page.part(Part::Heading(words.say("kits.next").to_owned())).form(form);
         }
-        let rows = self.dispensed.iter().map(|one| row(&self.at, one)).collect();
+        let rows = self.dispensed.iter().flat_map(|one| rows(&self.at, one)).collect();
         page.part(Part::table(Table::new(&self.at.visitor.here, "kits", "kits.dispensed", &COLUMNS, rows)))
     }
 }
 
-fn row(at: &Standing, one: &Followed) -> Vec<Cell> {
+/// A row for each kit, with what took the place of another under it.
+fn rows(at: &Standing, one: &Followed) -> Vec<Vec<Cell>> {
     let words = at.words();
-    let list = |kits: &[terms::KitNumber]| kits.iter().map(face::kit).collect::<Vec<_>>().join(", ");
     let day = if one.dispensed.in_window {
         one.dispensed.day.to_string()
     } else {
         format!("{} ({})", one.dispensed.day, words.say("visit.outside"))
     };
-    vec![
-        Cell::text(&one.dispensed.visit),
-        Cell::text(day),
-        Cell::text(list(&one.dispensed.kits)),
-        Cell::text(one.dispensed.through),
-        Cell::text(list(&one.handed_over)),
-    ]
+    let all = one.dispensed.kits.iter().chain(one.replaced.iter().map(|(_, new)| new));
+    let row = |kit: &terms::KitNumber| {
+        let instead = one.replaced.iter().find(|(old, _)| old == kit).map(|(_, new)| new);
+        let state = match instead {
+            Some(new) => Cell::text(words.fill("kit.replaced_by", &[("kit", &face::kit(new))])),
+            None if one.handed_over.contains(kit) => Cell::text(words.say("frame.yes")).badge("good"),
+            None => Cell::text(words.say("frame.no")).badge("note"),
+        };
+        let (visit, through) = (&one.dispensed.visit, one.dispensed.through);
+        vec![Cell::text(visit), kit_cell(at, kit), Cell::text(&day), Cell::text(through), state]
+    };
+    all.map(row).collect()
 }

@@ -8,6 +8,7 @@ use trial::decide::accountability::Doses;
 use crate::answer::{Answer, run};
 use crate::pages::face;
 use crate::pages::page::{Link, Page, Part};
+use crate::pages::pharmacy::kit_cell;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
@@ -36,7 +37,10 @@ pub(in crate::pages) async fn show(
     Page::of_study(&at, words.fill("doses.of", &[("subject", &log.subject)]))
         .text(words.say("doses.what"))
         .part(Part::Facts(facts(&at, &log)))
-        .part(Part::Links(vec![Link::new(words.say("break.subject"), subject)]))
+        .part(Part::Links(vec![
+            Link::new(words.say("break.subject"), subject.clone()),
+            Link::new(words.say("nav.accountability"), format!("{subject}/accountability")),
+        ]))
         .part(Part::table(Table::new(&at.visitor.here, "doses", "doses.by_kit", &COLUMNS, rows)))
         .answer()
 }
@@ -64,7 +68,7 @@ fn row(at: &Standing, line: &Line) -> Vec<Cell> {
     };
     vec![
         Cell::maybe(visit),
-        Cell::text(face::kit(&line.kit)),
+        kit_cell(at, &line.kit),
         Cell::maybe(line.handed_over.map(|moment| face::time(moment, at.zone()))),
         number(|doses| doses.planned),
         number(|doses| doses.given),

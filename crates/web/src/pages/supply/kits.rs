@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::kits::read::{self, Filter, Kit, Place};
+use trial::Action;
 
 use crate::answer::{Answer, run};
-use crate::pages::face;
-use crate::pages::page::{Page, Part};
+use crate::pages::page::{Link, Page, Part};
+use crate::pages::pharmacy::kit_cell;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::pages::words::Words;
@@ -29,14 +30,26 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         totals.into_iter().map(|(state, count)| vec![Cell::text(state), Cell::number(count)]).collect();
     let rows = kits.iter().map(|kit| row(&at, kit)).collect();
     Page::of_study(&at, words.say("nav.kits"))
+        .part(Part::Links(ways(&at)))
         .part(Part::table(Table::new(here, "totals", "kits.totals", &TOTALS, totals)))
         .part(Part::table(Table::new(here, "kits", "nav.kits", &COLUMNS, rows)))
         .answer()
 }
 
+/// What is done about kits of a place.
+fn ways(at: &Standing) -> Vec<Link> {
+    let ways = [
+        (Action::ReadAccountability, "nav.accountability", "/accountability"),
+        (Action::ReadDisposals, "disposals.title", "/kits/disposals"),
+        (Action::ReportIncident, "set_aside.title", "/kits/set-aside"),
+    ];
+    let open = ways.into_iter().filter(|(action, ..)| at.may(*action));
+    open.map(|(_, word, rest)| Link::new(at.words().say(word), at.address(rest))).collect()
+}
+
 fn row(at: &Standing, kit: &Kit) -> Vec<Cell> {
     vec![
-        Cell::text(face::kit(&kit.number)),
+        kit_cell(at, &kit.number),
         Cell::text(state(at.words(), kit)),
         Cell::text(&kit.batch),
         Cell::text(kit.label_expiry),
@@ -51,7 +64,7 @@ pub(super) fn state(words: Words, kit: &Kit) -> String {
 }
 
 /// A place in words.
-pub(super) fn place(words: Words, place: &Place) -> String {
+pub(in crate::pages) fn place(words: Words, place: &Place) -> String {
     match place {
         Place::Store => words.say("place.store").to_owned(),
         Place::Depot(depot) => depot.to_string(),

@@ -29,6 +29,9 @@ use super::words::Words;
 use crate::Problem;
 use crate::answer::{Answer, run};
 
+pub(super) use kits::place;
+pub(super) use shipments::state;
+
 /// Where they are.
 pub(super) const PAGES: super::Pages = &[
     ("/studies/{study}/supply", |at| at.get(hub::show)),

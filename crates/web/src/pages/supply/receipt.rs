@@ -1,5 +1,6 @@
 //! `GET, POST /studies/{study}/shipments/{shipment}`: a shipment, and its receipt kit by kit.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::shipments::{read, receive};
@@ -14,7 +15,9 @@ use crate::api::shipments::Receive;
 use crate::pages::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part, go_on_having};
+use crate::pages::pharmacy::kit_cell;
 use crate::pages::sent::{Ordered, Sent};
+use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
 
@@ -23,6 +26,8 @@ type At = Path<(String, String)>;
 /// What can be said of a kit that came out of the box, or did not: the three lists of the receipt.
 const ARRIVALS: [(&str, &str); 3] =
     [("received", "receipt.received"), ("missing", "receipt.missing"), ("damaged", "receipt.damaged")];
+
+const UNPACKED: [&str; 2] = ["kit.number", "receipt.how"];
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
     let (at, shipment) = load(&service, &path, visitor).await?;
@@ -41,6 +46,9 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     };
     if sent.is_resumed() {
         return page(&at, &shipment).form(form).answer();
+    }
+    if let Some(form) = with_unsaid(&at, &form) {
+        return page(&at, &shipment).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let ordered =
         Ordered::at(&at, Action::ReceiveShipment, format_args!("/shipments/{}/receipt", shipment.id));
@@ -78,21 +86,18 @@ fn page(at: &Standing, shipment: &read::Shipment) -> Page {
     if let Some((by, when)) = &shipment.dispatched {
         facts.push(("shipment.dispatched", format!("{} ({by})", face::time(*when, zone))));
     }
-    let list = |kits: &[KitNumber]| kits.iter().map(face::kit).collect::<Vec<_>>().join(", ");
-    match &shipment.received {
-        Some(received) => {
-            facts.push(("receipt.received", list(&received.received)));
-            facts.push(("receipt.missing", list(&received.missing)));
-            facts.push(("receipt.damaged", list(&received.damaged)));
-            let (by, when) = &received.recorded;
-            facts.push(("receipt.recorded", format!("{} ({by})", face::time(*when, zone))));
-        }
-        None => facts.push(("nav.kits", list(&shipment.kits))),
+    facts.push(("kit.count", shipment.kits.len().to_string()));
+    if let Some(received) = &shipment.received {
+        let (by, when) = &received.recorded;
+        facts.push(("receipt.recorded", format!("{} ({by})", face::time(*when, zone))));
+        facts.extend(received.temperature_record.map(|hash| ("receipt.record", hash.to_string())));
     }
     let facts = facts.into_iter().map(|(key, value)| (words.say(key).to_owned(), value)).collect();
     Page::of_study(at, words.fill("shipment.title", &[("id", &shipment.id)]))
         .part(Part::Facts(facts))
+        .parts(shipment.received.iter().flat_map(|received| problems(at, received)))
         .part(Part::Links(ways(at, shipment)))
+        .parts(shipment.received.as_ref().map(|received| unpacked(at, received)))
 }
 
 /// What else can be done, as far as the visitor may.
@@ -115,6 +120,31 @@ fn ways(at: &Standing, shipment: &read::Shipment) -> Vec<Link> {
     ways
 }
 
+/// What was wrong with a receipt, and what is to be done about it.
+fn problems(at: &Standing, received: &read::Received) -> Vec<Part> {
+    let troubles = [
+        (!received.missing.is_empty(), "receipt.some_missing"),
+        (!received.damaged.is_empty(), "receipt.some_damaged"),
+        (received.excursion, "receipt.was_excursion"),
+    ];
+    let told = troubles.into_iter().filter(|(is, _)| *is);
+    told.map(|(_, word)| Part::Warning(at.words().say(word).to_owned())).collect()
+}
+
+/// What came out of the box, kit by kit: what did not come as it should stands first.
+fn unpacked(at: &Standing, received: &read::Received) -> Part {
+    let lists = [
+        (&received.missing, "receipt.missing", "bad"),
+        (&received.damaged, "receipt.damaged", "bad"),
+        (&received.received, "receipt.received", "good"),
+    ];
+    let row =
+        |kit: &KitNumber, word, kind| vec![kit_cell(at, kit), Cell::text(at.words().say(word)).badge(kind)];
+    let rows =
+        lists.into_iter().flat_map(|(kits, word, kind)| kits.iter().map(move |kit| row(kit, word, kind)));
+    Part::table(Table::new(&at.visitor.here, "kits", "receipt.unpacked", &UNPACKED, rows.collect()))
+}
+
 /// The receipt, while the shipment is on its way and the visitor may receive it.
 fn form(at: &Standing, shipment: &read::Shipment) -> Option<Form> {
     let is_on_its_way = shipment.dispatched.is_some() && shipment.received.is_none();
@@ -131,10 +161,20 @@ fn form(at: &Standing, shipment: &read::Shipment) -> Option<Form> {
         .iter()
         .map(|kit| Field::new(format!("kit.{kit}"), face::kit(kit), Kind::Radio(options.clone())));
     let excursion = Field::new("excursion", words.say("receipt.excursion"), Kind::Check).optional();
-    let record = Field::new("temperature_record_sha256", words.say("receipt.record"), Kind::Text);
-    let record = record.hint(words.say("receipt.record_hint")).optional();
+    let record = Field::new("temperature_record_sha256", words.say("receipt.record"), Kind::Hash);
+    let record = record.hint(words.say("form.hash_hint")).optional();
     let fields = kits.chain([excursion.hint(words.say("receipt.excursion_hint")), record]).collect();
     Some(Form::of(&at.visitor, fields, words.say("receipt.button")))
+}
+
+/// The form with a word at every kit of which nothing was said; none when all was said.
+fn with_unsaid(at: &Standing, form: &Form) -> Option<Form> {
+    let (words, mut form) = (at.words(), form.clone());
+    let unsaid =
+        form.fields.iter_mut().filter(|field| field.name.starts_with("kit.") && field.value.is_empty());
+    let unsaid = unsaid.map(|field| field.trouble = Some(words.say("receipt.unsaid").to_owned())).count();
+    form.trouble = Some(words.say("form.see_field").to_owned());
+    (unsaid > 0).then_some(form)
 }
 
 /// The same as the interface takes it: each kit in one of three lists. A kit of which nothing was said is in none, and

@@ -40,7 +40,7 @@ fn row(at: &Standing, shipment: &Shipment) -> Vec<Cell> {
 }
 
 /// Where a shipment is, as a word, and how it is shown.
-pub(super) fn state(shipment: &Shipment) -> (&'static str, &'static str) {
+pub(in crate::pages) fn state(shipment: &Shipment) -> (&'static str, &'static str) {
     match (&shipment.cancelled, &shipment.received, &shipment.dispatched) {
         (Some(_), _, _) => ("shipment.cancelled", "plain"),
         (_, Some(received), _) if received.excursion => ("shipment.excursion", "bad"),

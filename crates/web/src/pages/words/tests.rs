@@ -1,14 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use service::kits::read::KitState;
+use service::kits::read::{KitState, Move};
 use service::subjects::Timing;
 use service::unblind::Recorded;
 use strum::VariantArray;
 use trial::alerts::AlertKind;
+use trial::decide::replace::because;
 use trial::{
-    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Language, LotRecallReason, Refusal, Role, Sex,
-    StopReason, Stops, SubjectState,
+    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, LotRecallReason,
+    QuarantineCause, Refusal, ReplaceReason, Role, Sex, StopReason, Stops, SubjectState, UnitEnd, rebuild,
 };
 
 use super::{Catalogue, FILES, Message, Words, filled};
@@ -25,6 +26,16 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("fulfilled", all::<Fulfilled>()),
         ("hold", all::<HoldOn>()),
         ("break_reason", all::<BreakReason>()),
+        ("alert_kind", all::<AlertKind>()),
+        ("incident", all::<Incident>()),
+        ("quarantine_cause", all::<QuarantineCause>()),
+        ("replace_reason", all::<ReplaceReason>()),
+        (
+            "unit_state",
+            all::<UnitEnd>().into_iter().chain(["prepared", "past_limit"].map(str::to_owned)).collect(),
+        ),
+        ("move", Move::ALL.iter().map(|a_move| a_move.code().to_owned()).collect()),
+        ("move_reason", reasons_to_move()),
         ("found_by", all::<FoundBy>()),
         ("recorded", all::<Recorded>()),
         ("stops", all::<Stops>()),
@@ -36,6 +47,17 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("language", all::<Language>()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
+}
+
+/// Why a kit leaves the planned way: whatever an act gives for a reason when it moves one.
+fn reasons_to_move() -> Vec<String> {
+    let mut reasons: Vec<String> = QuarantineCause::VARIANTS.iter().map(ToString::to_string).collect();
+    reasons.extend(Disposition::VARIANTS.iter().map(ToString::to_string));
+    reasons.extend(Incident::VARIANTS.iter().map(ToString::to_string));
+    reasons.extend(ReplaceReason::VARIANTS.iter().map(|why| because(*why).to_owned()));
+    let others = [rebuild::OUT_OF_DATE, rebuild::MISSING_ON_RECEIPT, rebuild::DAMAGED_ON_RECEIPT];
+    reasons.extend(others.map(str::to_owned));
+    reasons
 }
 
 fn catalogue() -> Catalogue {

@@ -1,0 +1,270 @@
+//! `GET, POST /studies/{study}/kits/reconciliations/new`: somebody signs for the kits of a place that are finished
+//! with; `.../reconciliations/{reconciliation}`: somebody else confirms it.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Path};
+use service::Shared;
+use service::accountability::reconcile::{self, Command, KitReconciliation, Outlook};
+use service::kits::read::{self, Filter, Kit};
+use service::shipments::At;
+use terms::{KitNumber, KitReconciliationId};
+use trial::{Action, Refusal};
+
+use super::disposals::signed;
+use super::{facts, kit_cell, numbers, places, to_sign};
+use crate::Problem;
+use crate::answer::{Answer, run};
+use crate::api::kit_reconciliations::{Confirm, Sign};
+use crate::pages::face;
+use crate::pages::form::{Field, Form, Kind};
+use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::sent::{Ordered, Sent};
+use crate::pages::supply::place as place_in_words;
+use crate::pages::table::{Cell, Table};
+use crate::pages::visitor::{Standing, Visitor};
+use crate::posted::named;
+
+const COVERED: [&str; 3] = ["kit.number", "kit.state", "reconcile.outlook"];
+const KITS: [&str; 2] = ["kit.number", "reconcile.explained"];
+/// The name of the field in which it is said why a kit will not come back begins so.
+const REASON: &str = "reason.";
+
+/// What the page knows of the place.
+struct Known {
+    at: Standing,
+    place: At,
+    outlook: Outlook,
+    states: BTreeMap<KitNumber, String>,
+}
+
+/// The place that was chosen, or those there are.
+enum Found {
+    One(Box<Known>),
+    ToChoose(Box<Standing>, Vec<At>),
+}
+
+pub(in crate::pages) async fn new(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
+    let here = visitor.here.clone();
+    match load(&service, &path, visitor, |name| here.asked(name)).await? {
+        Found::One(known) => known.page(known.form()).answer(),
+        Found::ToChoose(at, places) => places::to_choose(&at, titled(&at), &places).answer(),
+    }
+}
+
+pub(in crate::pages) async fn sign(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
+    let known = match load(&service, &path, sent.visitor.clone(), |name| sent.typed.get(name)).await? {
+        Found::One(known) => known,
+        Found::ToChoose(at, places) => return places::to_choose(&at, titled(&at), &places).answer(),
+    };
+    let form = sent.fill(known.form());
+    if sent.is_resumed() {
+        return known.page(form).answer();
+    }
+    let body = explained(&form);
+    let command = body.read::<Sign>().and_then(|body| Ok(body.into_command()?));
+    let command = match command {
+        Ok(command) => command,
+        Err(problem) => return sent.refused(|form| known.page(form), form, &problem),
+    };
+    if !sent.is_confirmed() {
+        return known.to_read(known.to_confirm(form, &command)).answer();
+    }
+    let ordered = Ordered::at(&known.at, Action::SignKitReconciliation, "/kit-reconciliations");
+    let done = sent.act(&service, &body, &ordered, |service, envelope, body: Sign| {
+        reconcile::sign(service, envelope, body.into_command()?)
+    });
+    match done.await {
+        Ok(signed) => {
+            let to = known.at.address(format_args!("/kits/reconciliations/{}", signed.id));
+            go_on_having(&to, "reconciliation_signed")
+        }
+        Err(problem) if problem.is_about_the_signature() => {
+            let form = known.to_confirm(form, &command);
+            sent.refused(|form| known.to_read(form), form, &problem)
+        }
+        Err(problem) => sent.refused(|form| known.page(form), form, &problem),
+    }
+}
+
+async fn load<'a>(
+    service: &Data<Shared>,
+    study: &str,
+    visitor: Visitor,
+    asked: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Found, Problem> {
+    let at = visitor.at(service, study).await?;
+    let (shared, caller, study) = (service.clone(), at.caller(), at.study());
+    let kits = run(move || read::kits(&shared, &caller, &study, &Filter::default())).await?;
+    let places = places::of_visitor(&at, &kits);
+    let Some(place) = places::chosen(&places, asked) else {
+        return Ok(Found::ToChoose(Box::new(at), places));
+    };
+    let (shared, caller, study, of) = (service.clone(), at.caller(), at.study(), place.clone());
+    let outlook = run(move || reconcile::outlook(&shared, &caller, &study, &of)).await?;
+    let words = at.words();
+    let state = |kit: &Kit| Some((kit.number, words.code("kit_state", kit.state?.code())));
+    let states = kits.iter().filter_map(state).collect();
+    Ok(Found::One(Box::new(Known { at, place, outlook, states })))
+}
+
+fn titled(at: &Standing) -> Page {
+    Page::of_study(at, at.words().say("reconcile.title"))
+}
+
+/// The same as the interface takes it: explanations are those kits of which something was said.
+fn explained(form: &Form) -> Form {
+    let kit = |field: &&Field| field.name.starts_with(REASON) && !field.value.trim().is_empty();
+    let explanations = form.fields.iter().filter(kit).enumerate().flat_map(|(index, field)| {
+        let number = field.name.trim_start_matches(REASON);
+        let name = |what: &str| format!("explanations.{index}.{what}");
+        [
+            Field::new(name("kit"), "", Kind::Text).value(number),
+            Field::new(name("reason"), "", Kind::Text).value(&field.value),
+        ]
+    });
+    let rest = form.fields.iter().filter(|field| !field.name.starts_with(REASON)).cloned();
+    Form { fields: rest.chain(explanations).collect(), ..form.clone() }
+}
+
+impl Known {
+    fn page(&self, form: Form) -> Page {
+        let words = self.at.words();
+        let of = places::in_words(&self.at, &self.place);
+        let outlook = &self.outlook;
+        let kinds = [
+            (&outlook.finished, "reconcile.finished"),
+            (&outlook.out, "reconcile.out"),
+            (&outlook.unsettled, "reconcile.unsettled"),
+            (&outlook.left_over, "reconcile.left_over"),
+        ];
+        // By state within each kind, so that what is alike stands together.
+        let in_order = |kits: &[KitNumber]| {
+            let mut kits: Vec<(Option<&String>, KitNumber)> =
+                kits.iter().map(|kit| (self.states.get(kit), *kit)).collect();
+            kits.sort_unstable();
+            kits
+        };
+        let rows = kinds
+            .into_iter()
+            .flat_map(|(kits, word)| in_order(kits).into_iter().map(move |(_, kit)| self.row(&kit, word)));
+        let table =
+            Table::new(&self.at.visitor.here, "covered", "reconcile.covered", &COVERED, rows.collect());
+        let what = words.fill("reconcile.what", &[("n", &outlook.finished.len()), ("place", &of)]);
+        titled(&self.at).text(what).form(form).part(Part::table(table))
+    }
+
+    fn row(&self, kit: &KitNumber, word: &'static str) -> Vec<Cell> {
+        let state = self.states.get(kit);
+        vec![kit_cell(&self.at, kit), Cell::maybe(state), Cell::text(self.at.words().say(word))]
+    }
+
+    fn form(&self) -> Form {
+        let words = self.at.words();
+        let closing = Field::new("closing", words.say("reconcile.closing"), Kind::Check)
+            .hint(words.say("reconcile.closing_hint"))
+            .optional();
+        let reasons = self.outlook.out.iter().map(|kit| {
+            let label = words.fill("reconcile.reason", &[("kit", &face::kit(kit))]);
+            Field::new(format!("{REASON}{kit}"), label, Kind::Text).optional()
+        });
+        let fields = [places::field(&self.place), closing].into_iter().chain(reasons).collect();
+        Form::of(&self.at.visitor, fields, words.say("randomize.check"))
+    }
+
+    fn to_read(&self, form: Form) -> Page {
+        titled(&self.at).text(self.at.words().say("reconcile.read")).form(form)
+    }
+
+    /// Exactly what is signed for.
+    fn to_confirm(&self, form: Form, command: &Command) -> Form {
+        let words = self.at.words();
+        let mut kits = self.outlook.finished.clone();
+        if command.closing {
+            kits.extend(&self.outlook.left_over);
+        }
+        kits.sort_unstable();
+        let mut known = vec![
+            ("kit.place", places::in_words(&self.at, &self.place)),
+            ("reconcile.closing", words.yes_no(command.closing).to_owned()),
+            ("kit.count", kits.len().to_string()),
+            ("kit.numbers", numbers(&kits)),
+        ];
+        let why = |(kit, reason): (&KitNumber, &String)| format!("{}: {reason}", face::kit(kit));
+        known.extend(command.explanations.iter().map(|one| ("reconcile.explained", why(one))));
+        to_sign(words, form, known, words.say("reconcile.meaning"), words.say("reconcile.button"))
+    }
+}
+
+type Path2 = Path<(String, String)>;
+
+pub(in crate::pages) async fn show(service: Data<Shared>, path: Path2, visitor: Visitor) -> Answer {
+    let (at, one) = find(&service, &path, visitor).await?;
+    page(&at, &one, form(&at, &one)).answer()
+}
+
+pub(in crate::pages) async fn confirm(service: Data<Shared>, path: Path2, sent: Sent) -> Answer {
+    let (at, one) = find(&service, &path, sent.visitor.clone()).await?;
+    let form = sent.fill(confirmation(&at));
+    if sent.is_resumed() {
+        return page(&at, &one, Some(form)).answer();
+    }
+    let (id, address) = (one.id.clone(), format!("/kit-reconciliations/{}/confirmation", one.id));
+    let ordered = Ordered::at(&at, Action::ConfirmKitReconciliation, address);
+    let done = sent.act(&service, &form, &ordered, |service, envelope, Confirm {}| {
+        reconcile::confirm(service, envelope, id)
+    });
+    match done.await {
+        Ok(one) => go_on_having(
+            &at.address(format_args!("/kits/reconciliations/{}", one.id)),
+            "reconciliation_confirmed",
+        ),
+        Err(problem) => sent.refused(|form| page(&at, &one, Some(form)), form, &problem),
+    }
+}
+
+async fn find(
+    service: &Data<Shared>,
+    path: &(String, String),
+    visitor: Visitor,
+) -> Result<(Standing, KitReconciliation), Problem> {
+    let at = visitor.at(service, &path.0).await?;
+    let id: KitReconciliationId = named(&path.1)?;
+    let (shared, caller, study) = (service.clone(), at.caller(), at.study());
+    let all = run(move || reconcile::all(&shared, &caller, &study)).await?;
+    Ok((at, all.into_iter().find(|one| one.id == id).ok_or(Refusal::NotFound)?))
+}
+
+fn page(at: &Standing, one: &KitReconciliation, form: Option<Form>) -> Page {
+    let words = at.words();
+    let mut known = vec![
+        ("kit.place", place_in_words(words, &one.place)),
+        ("reconcile.closing", words.yes_no(one.closing).to_owned()),
+        ("kit.count", one.kits.len().to_string()),
+        ("disposal.first", signed(at, &one.signed)),
+    ];
+    known.extend(one.confirmed.iter().map(|by| ("disposal.second", signed(at, by))));
+    let open = one.confirmed.is_none().then(|| Part::Warning(words.say("reconcile.waits").to_owned()));
+    let row = |kit: &KitNumber| {
+        let is_explained = one.explained.contains(kit);
+        vec![kit_cell(at, kit), Cell::text(words.yes_no(is_explained))]
+    };
+    let rows = one.kits.iter().map(row).collect();
+    let page = Page::of_study(at, words.say("reconcile.one")).part(facts(words, known)).parts(open);
+    let page = match form {
+        Some(form) => page.form(form),
+        None => page,
+    };
+    page.part(Part::table(Table::new(&at.visitor.here, "kits", "nav.kits", &KITS, rows)))
+}
+
+/// The second signature, while it is missing and the visitor may give it.
+fn form(at: &Standing, one: &KitReconciliation) -> Option<Form> {
+    (one.confirmed.is_none() && at.may(Action::ConfirmKitReconciliation)).then(|| confirmation(at))
+}
+
+fn confirmation(at: &Standing) -> Form {
+    let words = at.words();
+    let form = Form::of(&at.visitor, Vec::new(), words.say("reconcile.confirm"));
+    Form { is_grave: true, ..form.signed(words.say("reconcile.second_meaning")) }
+}

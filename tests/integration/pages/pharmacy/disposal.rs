@@ -1,0 +1,131 @@
+//! Kits that are set aside, received with trouble, reconciled and destroyed, on pages.
+
+use iwrs_tests::app::TestApp;
+use iwrs_tests::client::Expect;
+use serde_json::json;
+
+use super::{KITS, fact, kit, rows};
+use crate::pages::{browser, password};
+use crate::record::count;
+use crate::shipments::Supplied;
+
+const HASH: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+#[test]
+fn all_kits_of_a_site_are_set_aside_after_one_more_look() {
+    const ASIDE: &str = "/studies/imodals/kits/set-aside";
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let mut pharmacist = browser(&app, "pharmacist");
+    let short = pharmacist.fill(ASIDE, &[("cause", "excursion"), ("evidence_sha256", "abc")]);
+    assert_eq!(short.status, 422);
+    assert!(short.body.contains("id=\"f-evidence-sha256-about\"><strong"), "{}", short.body);
+    let confirm = pharmacist.submit(&short, ASIDE, &[("cause", "excursion"), ("evidence_sha256", HASH)]);
+    assert_eq!(fact(&confirm, "Number of kits").as_deref(), Some("144"), "{}", confirm.body);
+    assert_eq!(count(&app, "kits_quarantined"), 0, "nothing happens before it is confirmed");
+    let done = pharmacist.submit(&confirm, ASIDE, &[]);
+    assert_eq!(done.header("location"), "/studies/imodals/kits?done=kits_set_aside", "{}", done.body);
+    assert_eq!(pharmacist.submit(&confirm, ASIDE, &[]).status, 303, "sent again, it is answered again");
+    assert_eq!(count(&app, "kits_quarantined"), 1);
+    let totals = rows(&pharmacist.get("/studies/imodals/kits"), "totals");
+    assert_eq!(totals, [["in quarantine", "144"]]);
+    let none = browser(&app, "depot").get(ASIDE);
+    assert!(none.body.contains("There is no place here at which you act."), "{}", none.body);
+}
+
+#[test]
+fn a_receipt_asks_for_every_kit_and_tells_what_was_wrong() {
+    let s = Supplied::new();
+    let (shipment, kits) = s.send(&json!({ "to_site": "34-001", "groups": 1 }));
+    let page = format!("/studies/imodals{shipment}");
+    let mut pharmacist = browser(&s.app, "pharmacist");
+    let today = pharmacist.get("/studies/imodals/today");
+    assert_eq!(rows(&today, "shipments").len(), 1, "{}", today.body);
+    let state = |at: usize| match at {
+        0 => "missing",
+        1 => "damaged",
+        _ => "received",
+    };
+    let fields = kits.iter().enumerate().map(|(at, kit)| (format!("kit.{kit}"), state(at)));
+    let fields: Vec<(String, &str)> = fields.collect();
+    let said: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let unsaid = pharmacist.fill(&page, &said[1..]);
+    assert_eq!((unsaid.status, count(&s.app, "shipment_received")), (422, 0), "{}", unsaid.body);
+    assert_eq!(unsaid.body.matches("Say how this kit came.").count(), 1, "{}", unsaid.body);
+    let done = pharmacist.submit(&unsaid, &page, &said);
+    assert_eq!(done.header("location"), format!("{page}?done=received"), "{}", done.body);
+    let shown = pharmacist.get(&page);
+    assert!(shown.body.contains("Kits are missing.") && shown.body.contains("Damaged kits are never used."));
+    assert!(!shown.body.contains("The temperature was not kept"), "{}", shown.body);
+    let unpacked = rows(&shown, "kits");
+    assert_eq!(unpacked.iter().filter(|row| row[1] == "missing").count(), 1, "{unpacked:?}");
+}
+
+#[test]
+fn kits_come_to_their_end_by_four_signatures_on_pages_alone() {
+    let app = TestApp::imodals();
+    let mut pharmacist = browser(&app, "pharmacist");
+    let kits = [("S-001", 1961), ("S-002", 1962)].map(|(subject, born)| {
+        app.randomize(subject, born, "male");
+        let page = KITS.replace("S-001", subject);
+        pharmacist.fill(&page, &[("visit", "D1")]);
+        let number = kit(&pharmacist.get(&page));
+        pharmacist.fill(&page, &[("kit_number", &number)]);
+        number
+    });
+    let digits = kits.each_ref().map(|kit| kit.chars().filter(char::is_ascii_digit).collect::<String>());
+    let vials = [("used", "5"), ("unused", "0"), ("missing", "0")];
+    pharmacist.fill(&format!("/studies/imodals/kits/{}/return", digits[0]), &vials);
+
+    let new = "/studies/imodals/kits/reconciliations/new";
+    let asked = pharmacist.get(new);
+    let outlook = |kit: &str| {
+        let rows = rows(&asked, "covered").into_iter();
+        rows.filter(|row| row[0] == kit).map(|row| row[2].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(outlook(&kits[0]), ["is covered"]);
+    assert_eq!(outlook(&kits[1]), ["is out: it is covered only with a reason"]);
+    let reason = format!("reason.{}", digits[1]);
+    let confirm = pharmacist.submit(&asked, new, &[(&reason, "the subject moved away")]);
+    assert_eq!(fact(&confirm, "Kit numbers").as_deref(), Some(kits[0].as_str()), "{}", confirm.body);
+    let explained = fact(&confirm, "Will not come back");
+    assert_eq!(explained.as_deref(), Some(format!("{}: the subject moved away", kits[1]).as_str()));
+    let wrong = pharmacist.submit(&confirm, new, &[("password", "not the password of anybody")]);
+    assert_eq!((wrong.status, count(&app, "kit_reconciliation_signed")), (401, 0), "{}", wrong.body);
+    let signed = pharmacist.submit(&wrong, new, &[("password", &password(&app, "pharmacist"))]);
+    let one = signed.header("location").replace("?done=reconciliation_signed", "");
+    assert!(one.contains("/reconciliations/"), "{}", signed.body);
+    assert!(
+        !pharmacist.get(&one).body.contains("name=\"password\""),
+        "the second signature is the monitor's"
+    );
+    let monitor = [("password", password(&app, "monitor"))];
+    let monitor: Vec<(&str, &str)> = monitor.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(browser(&app, "monitor").fill(&one, &monitor).status, 303);
+    assert_eq!(count(&app, "kits_reconciled"), 1);
+
+    let propose = "/studies/imodals/kits/destructions/new";
+    let both = format!("{}\n1234567889", kits[0]);
+    let refused = pharmacist.fill(propose, &[("kits", &both)]);
+    let confirm = pharmacist.submit(&refused, propose, &[("kits", &both)]);
+    let own = password(&app, "pharmacist");
+    let refused = pharmacist.submit(&confirm, propose, &[("password", &own)]);
+    assert_eq!((refused.status, count(&app, "destruction_proposed")), (422, 0), "{}", refused.body);
+    assert!(refused.body.contains("Line 2: This field is no kit of this place."), "{}", refused.body);
+    let asked = pharmacist.get(propose);
+    assert!(asked.body.contains(&digits[0]) && asked.body.contains(&digits[1]), "{}", asked.body);
+    let confirm = pharmacist.submit(&asked, propose, &[("kits", &kits[0])]);
+    let proposed = pharmacist.submit(&confirm, propose, &[("password", &own)]);
+    let one = proposed.header("location").replace("?done=destruction_proposed", "");
+    assert!(one.contains("/destructions/"), "{}", proposed.body);
+    let mut quality = browser(&app, "quality");
+    let own = password(&app, "quality");
+    let bad = quality.fill(&one, &[("certificate_sha256", "abc"), ("password", &own)]);
+    assert_eq!((bad.status, count(&app, "kits_destroyed")), (422, 0), "{}", bad.body);
+    let done = quality.submit(&bad, &one, &[("certificate_sha256", HASH), ("password", &own)]);
+    assert_eq!((done.status, count(&app, "kits_destroyed")), (303, 1), "{}", done.body);
+    let ends = pharmacist.get("/studies/imodals/kits/disposals");
+    assert_eq!(rows(&ends, "reconciled")[0][1], "reconciled");
+    assert_eq!(rows(&ends, "destroyed")[0][1], "destroyed");
+    assert_eq!(browser(&app, "investigator").get("/studies/imodals/kits/disposals").status, 403);
+}
