@@ -106,7 +106,7 @@ fn the_list_of_subjects_says_what_comes_next_and_who_did_not_come() {
     app.screen("S-002", 1962, "female");
     app.clock.advance(5 * 24 * 3600);
     let rows = csv(&mut browser(&app, "investigator"), "/studies/imodals/subjects?csv=subjects");
-    assert!(rows[0].starts_with("S-001,in treatment,R0001,D8,2015-10-11 to 2015-10-13,D1,"), "{rows:?}");
+    assert!(rows[0].starts_with("S-001,in treatment,D1,D8,2015-10-11 to 2015-10-13,R0001,"), "{rows:?}");
     assert!(rows[1].starts_with("S-002,screened,,,,,"), "{rows:?}");
 }
 

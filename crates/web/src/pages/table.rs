@@ -51,15 +51,18 @@ pub(crate) struct Cell {
     key: Option<i64>,
     /// A state, shown as a badge.
     pub(crate) badge: Option<&'static str>,
+    /// Whether it is not broken into lines.
+    pub(crate) is_whole: bool,
 }
 
 impl Cell {
     pub(crate) fn text(text: impl ToString) -> Self {
-        Self { text: text.to_string(), link: None, key: None, badge: None }
+        Self { text: text.to_string(), link: None, key: None, badge: None, is_whole: false }
     }
 
     pub(crate) fn number(number: impl Into<i64> + ToString) -> Self {
-        Self { text: number.to_string(), key: Some(number.into()), link: None, badge: None }
+        let text = Self::text(number.to_string());
+        Self { key: Some(number.into()), ..text }
     }
 
     pub(crate) fn link(text: impl ToString, to: String) -> Self {
@@ -68,6 +71,11 @@ impl Cell {
 
     pub(crate) fn maybe(text: Option<impl ToString>) -> Self {
         Self::text(text.map_or_else(String::new, |text| text.to_string()))
+    }
+
+    /// The same on one line.
+    pub(crate) fn whole(self) -> Self {
+        Self { is_whole: true, ..self }
     }
 
     /// The same as a badge: `good`, `bad`, `note` or `plain`.

@@ -20,7 +20,9 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     for field in &mut form.fields {
         at.visitor.here.asked(&field.name).unwrap_or_default().clone_into(&mut field.value);
     }
-    page(&at).form(form).answer()
+    let list = Link::new(at.words().say("breaks.title"), at.address("/breaks"));
+    let list = at.may(Action::ReadSubjects).then(|| Part::Links(vec![list]));
+    page(&at).form(form).parts(list).answer()
 }
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
@@ -48,10 +50,9 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
 
 fn page(at: &Standing) -> Page {
     let words = at.words();
-    let list = Link::new(words.say("breaks.title"), at.address("/breaks"));
     Page::of_study(at, words.say("break.title"))
         .part(Part::Warning(words.say("break.what").to_owned()))
-        .parts(at.may(Action::ReadSubjects).then(|| Part::Links(vec![list])))
+        .text(words.say("break.one_number"))
 }
 
 fn form(at: &Standing) -> Form {

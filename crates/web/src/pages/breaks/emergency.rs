@@ -67,6 +67,7 @@ fn page(here: &Here, study: &StudyId) -> Page {
     Page::public(here, words.fill("emergency.of", &[("study", study)]))
         .part(Part::Warning(words.say("break.what").to_owned()))
         .text(words.say("emergency.what"))
+        .text(words.say("break.one_number"))
 }
 
 fn form(here: &Here) -> Form {

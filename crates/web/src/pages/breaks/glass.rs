@@ -18,13 +18,17 @@ pub(in crate::pages) async fn show(service: Data<Shared>, request: HttpRequest) 
     let words = here.words;
     // Without the database the numbers are those on the card; the rest is said all the same.
     let contacts = run(move || study::contacts(&service, words.0)).await.unwrap_or_default();
-    let log_in = Link::new(words.say("log_in.title"), "/log-in").main();
+    let mut ways = vec![Link::new(words.say("log_in.title"), "/log-in").main()];
+    ways.extend(contacts.iter().map(|Contact { study, .. }| {
+        let text = words.fill("emergency.of", &[("study", study)]);
+        Link::new(text, format!("/studies/{study}/emergency-break"))
+    }));
     Page::public(&here, words.say("glass.title"))
         .part(Part::Steps(STEPS.map(|step| words.say(step).to_owned()).to_vec()))
         .parts(contacts.iter().flat_map(|contact| parts(words, contact)))
         .part(Part::Heading(words.say("glass.investigator").to_owned()))
         .text(words.say("glass.log_in"))
-        .part(Part::Links(vec![log_in]))
+        .part(Part::Links(ways))
         .answer()
 }
 
@@ -39,8 +43,6 @@ fn parts(words: Words, contact: &Contact) -> [Part; 3] {
     let digits = telephone.chars().filter(|sign| sign.is_ascii_digit() || *sign == '+');
     let call = format!("tel:{}", digits.collect::<String>());
     let call = Link::new(words.fill("glass.call", &[("telephone", telephone)]), call).emergency();
-    let emergency = format!("/studies/{study}/emergency-break");
-    let emergency = Link::new(words.say("emergency.title"), emergency);
     let facts = facts.map(|(key, value)| (words.say(key).to_owned(), value)).to_vec();
-    [Part::Heading(title.clone()), Part::Facts(facts), Part::Links(vec![call, emergency])]
+    [Part::Heading(title.clone()), Part::Facts(facts), Part::Links(vec![call])]
 }

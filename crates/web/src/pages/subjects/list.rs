@@ -10,21 +10,20 @@ use trial::Action;
 
 use super::{state, window};
 use crate::answer::{Answer, run};
-use crate::pages::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 
-const COLUMNS: [&str; 9] = [
+/// The site stands last, and is left out for whoever has one alone.
+const COLUMNS: [&str; 8] = [
     "subject.screening_number",
     "subject.state",
-    "subject.randomization_number",
+    "visit.late",
     "visit.next",
     "visit.window",
-    "visit.late",
+    "subject.randomization_number",
     "subject.code",
     "subject.site",
-    "subject.screened_at",
 ];
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
@@ -40,7 +39,8 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         of.entry(due.subject.clone()).or_default().push(due);
     }
     let rows = all.into_iter().map(|subject| row(&at, &of.remove(&subject.id).unwrap_or_default(), subject));
-    let table = Table::new(&at.visitor.here, "subjects", "subjects.title", &COLUMNS, rows.collect());
+    let titles = COLUMNS.split_last().filter(|_| at.desk.sites.len() == 1).map_or(&COLUMNS[..], |of| of.1);
+    let table = Table::new(&at.visitor.here, "subjects", "subjects.title", titles, rows.collect());
     Page::of_study(&at, at.words().say("subjects.title"))
         .part(Part::Links(ways(&at)))
         .part(Part::table(table))
@@ -62,15 +62,17 @@ fn row(at: &Standing, due: &[Due], subject: Summary) -> Vec<Cell> {
     let late: Vec<&str> =
         due.iter().filter(|due| due.timing == Timing::Late).map(|due| due.visit.as_str()).collect();
     let next = due.iter().find(|due| due.timing != Timing::Late);
-    vec![
+    let mut cells = vec![
         Cell::link(&subject.id, at.address(format_args!("/subjects/{}", subject.id))),
         state(words, subject.state),
-        Cell::maybe(subject.number),
-        Cell::maybe(next.map(|next| &next.visit)),
-        Cell::maybe(next.map(|next| window(words, next.days))),
         if late.is_empty() { Cell::text("") } else { Cell::text(late.join(", ")).badge("bad") },
+        Cell::maybe(next.map(|next| &next.visit)),
+        Cell::maybe(next.map(|next| window(words, next.days))).whole(),
+        Cell::maybe(subject.number),
         broken,
-        Cell::text(&subject.site),
-        Cell::text(face::time(subject.screened_at, at.zone_of(&subject.site))),
-    ]
+    ];
+    if at.desk.sites.len() != 1 {
+        cells.push(Cell::text(&subject.site));
+    }
+    cells
 }

@@ -130,7 +130,7 @@ fn row(at: &Standing, view: &View, visit: &PlannedVisit) -> Vec<Cell> {
     vec![
         Cell::text(&visit.visit),
         Cell::maybe(visit.days.map(|[planned, ..]| planned)),
-        Cell::maybe(visit.days.map(|days| window(words, days))),
+        Cell::maybe(visit.days.map(|days| window(words, days))).whole(),
         visit.timing.map_or_else(|| Cell::text(""), |of| timing(words, of)),
         Cell::maybe(recorded),
         dispensed,
@@ -142,5 +142,5 @@ fn row(at: &Standing, view: &View, visit: &PlannedVisit) -> Vec<Cell> {
 fn to_record(at: &Standing, view: &View, visit: &PlannedVisit) -> Cell {
     let key = if visit.recorded.is_some() { "record.correct" } else { "record.next" };
     let to = at.address(format_args!("/subjects/{}/visits/{}", view.summary.id, visit.visit));
-    Cell::link(at.words().fill(key, &[("visit", &visit.visit)]), to)
+    Cell::link(at.words().fill(key, &[("visit", &visit.visit)]), to).whole()
 }

@@ -46,7 +46,7 @@ fn row(at: &Standing, due: &Due) -> Vec<Cell> {
         Cell::link(subject, at.address(format_args!("/subjects/{subject}"))),
         if is_to_record { Cell::link(visit, record) } else { Cell::text(visit) },
         Cell::text(planned),
-        Cell::text(window(words, due.days)),
+        Cell::text(window(words, due.days)).whole(),
         Cell::text(kits),
         Cell::text(&due.site),
     ]
