@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use store::rows::site;
-use terms::{SiteId, StudyId};
+use terms::{Moment, SiteId, StudyId};
 use trial::{Action, HeldRole};
 
 use super::read::roles_in;
@@ -23,6 +23,8 @@ pub struct Desk {
     pub roles: Vec<HeldRole>,
     /// The sites within the person's reach, in the order of their ids.
     pub sites: Vec<Site>,
+    /// When this was read: what an unblinded page says of itself.
+    pub now: Moment,
 }
 
 /// A site, as everybody of the study knows it.
@@ -53,6 +55,7 @@ pub fn desk(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Desk, 
             title: scene.design().title.clone(),
             roles: roles_in(&scene.actor.roles, study),
             sites: within.map(read).collect::<Result<_, _>>()?,
+            now: scene.now,
         })
     })
 }

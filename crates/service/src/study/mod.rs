@@ -2,16 +2,22 @@
 
 mod amend;
 mod desk;
+mod holders;
 mod open;
 pub(crate) mod operator;
+mod oversight;
 mod people;
 mod read;
+mod versions;
 
 pub use amend::amend;
 pub use desk::{Desk, Site, desk};
+pub use holders::{Holder, holders};
 pub use open::open;
+pub use oversight::{Enrolled, Kits, Oversight, SiteStatus, oversight};
 pub use people::{NewDepot, NewRecipient, NewSite, add_depot, add_recipient, add_site};
 pub use read::{Overview, Summary, find, of_caller};
+pub use versions::{Designs, Version, versions};
 
 use trial::study::{Problem, SealedDesign, StudyDesign, lint};
 
