@@ -14,6 +14,8 @@ const ofStudy = (rest) => `/studies/imodals${rest}`;
 const MUST = {
     investigator: ["/password", ...["/break", "/subjects/new", "/subjects/S-202/randomize"].map(ofStudy)],
     pharmacist: ["/subjects/S-201/kits", "/kits", "/shipments"].map(ofStudy),
+    statistician: ["", "/reconciliation", "/balance", "/predictability"].map((rest) => ofStudy(`/statistics${rest}`)),
+    monitor: ["/alerts", ...["", "/journal", "/checkpoints", "/export", "/people"].map((rest) => `/oversight${rest}`)].map(ofStudy),
 };
 
 test("the pages of every role", async () => {

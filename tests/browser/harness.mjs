@@ -146,14 +146,18 @@ export async function violations(page) {
 }
 
 // Every page that links lead to from an address, without what is asked of it behind a question mark. Gives the paths.
-// The description of the interface under /docs is for programmers, and none of our pages.
+// The description of the interface under /docs is for programmers, and none of our pages. Of pages that differ in a
+// number alone, as those of the journal's entries do, one is like the others.
 export async function walk(page, from, see) {
     const ahead = [from];
     const visited = new Set();
+    const kinds = new Set();
     for (let address = ahead.shift(); address; address = ahead.shift()) {
         const { pathname } = new URL(address);
-        if (visited.has(pathname)) continue;
+        const kind = pathname.replace(/\/\d+$/, "/0");
+        if (visited.has(pathname) || kinds.has(kind)) continue;
         visited.add(pathname);
+        if (kind !== pathname || pathname.endsWith("/0")) kinds.add(kind);
         await page.goto(address);
         await see(pathname.slice(1).replaceAll("/", "-") || "first");
         const links = await page.$$eval("a:not([download])", (all) => all.map((link) => link.href));

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
-import { ARM, breakCode, handOver, logIn, passphrase, randomize } from "./people.mjs";
+import {
+    ARM, breakCode, handOver, logIn, passphrase, proveTheList, randomize, watchOver,
+} from "./people.mjs";
 
 const on = stage();
 
@@ -14,6 +16,8 @@ const PATHS = [
         await breakCode(page, on.demo, subject, see);
     }],
     ["pharmacist", (page, subject, _year, see) => handOver(page, on.demo, subject, see)],
+    ["statistician", (page, _subject, _year, see) => proveTheList(page, on.demo, see)],
+    ["monitor", (page, subject, _year, see) => watchOver(page, on.demo, subject, see)],
 ];
 
 const WAYS = [

@@ -9,8 +9,10 @@ use trial::study::StudyDesign;
 use crate::record::count;
 
 mod hostile;
+mod oversight;
 mod pharmacy;
 mod sessions;
+mod statistics;
 
 const NEW: &str = "/studies/imodals/subjects/new";
 

@@ -15,9 +15,9 @@ use crate::posted::{Asks, Posted, named};
 /// Taking note of an alert.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Acknowledge {
+pub(crate) struct Acknowledge {
     /// What will be done. At most 1024 bytes; it is sealed.
-    text: Option<String>,
+    pub(crate) text: Option<String>,
 }
 
 /// Something to see to. It has no field for an arm or a kit type: kits are counted over all types.

@@ -1,21 +1,21 @@
 //! The routes under `/api/v1`: one file per noun.
 
 mod accountability;
-mod alerts;
+pub(crate) mod alerts;
 mod batches;
 mod destructions;
 pub(crate) mod dispensations;
 mod ends;
-mod envelopes;
+pub(crate) mod envelopes;
 mod expiry;
 mod field;
 mod grants;
-mod holds;
+pub(crate) mod holds;
 mod journal;
 mod kit_reconciliations;
 mod kits;
 mod labels;
-mod lists;
+pub(crate) mod lists;
 mod lots;
 mod me;
 mod packings;
@@ -24,7 +24,7 @@ mod quarantines;
 pub(crate) mod randomization;
 mod recalls;
 mod reconciliation;
-mod redactions;
+pub(crate) mod redactions;
 mod replacements;
 mod resupply;
 mod session;

@@ -7,11 +7,14 @@ use super::visitor::{Standing, Visitor};
 
 /// The parts of a study's pages: the right without which a visitor is not led there, the word for it, and where it is.
 /// What is answered there is decided by the policy, not here.
-const PARTS: [(Action, &str, &str); 5] = [
+const PARTS: [(Action, &str, &str); 8] = [
     (Action::ReadStudy, "nav.overview", ""),
     (Action::ReadSubjects, "nav.subjects", "/subjects"),
     (Action::ReadKits, "nav.kits", "/kits"),
     (Action::ReadShipments, "nav.shipments", "/shipments"),
+    (Action::ReadAlerts, "nav.alerts", "/alerts"),
+    (Action::ReadList, "nav.statistics", "/statistics"),
+    (Action::ReadJournal, "nav.oversight", "/oversight"),
     (Action::Unblind, "nav.break", "/break"),
 ];
 

@@ -2,8 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use service::kits::read::KitState;
-use strum::VariantArray;
-use trial::{BreakReason, Fulfilled, HoldOn, Language, Refusal, Role, Sex, SubjectState};
+use service::predictability::FIGURES;
+use service::reconciliation::Mismatch;
+use strum::{VariantArray, VariantNames};
+use trial::act::Act;
+use trial::alerts::AlertKind;
+use trial::{
+    BreakReason, Fulfilled, HoldOn, Language, ListState, RedactionReason, Refusal, Role, Sex, SubjectState,
+};
 
 use super::{Catalogue, FILES, Message, Words, filled};
 
@@ -19,8 +25,25 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("fulfilled", all::<Fulfilled>()),
         ("hold", all::<HoldOn>()),
         ("break_reason", all::<BreakReason>()),
+        ("list_state", all::<ListState>()),
+        ("mismatch", all::<Mismatch>()),
+        ("mismatch_check", all::<Mismatch>()),
+        ("alert_kind", all::<AlertKind>()),
+        ("redaction_reason", all::<RedactionReason>()),
+        ("holder_state", ["proposed", "in_force", "revoked"].map(str::to_owned).to_vec()),
+        ("act", Act::VARIANTS.iter().map(|name| in_snake_case(name)).collect()),
+        ("figure", FIGURES.map(str::to_owned).to_vec()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
+}
+
+/// The kind of an act, as its record has it, out of the name of the variant.
+fn in_snake_case(name: &str) -> String {
+    let letter = |letter: char| match letter.is_ascii_uppercase() {
+        true => format!("_{}", letter.to_ascii_lowercase()),
+        false => letter.to_string(),
+    };
+    name.chars().map(letter).collect::<String>().trim_start_matches('_').to_owned()
 }
 
 fn catalogue() -> Catalogue {
