@@ -27,6 +27,8 @@ const MUST = {
     ].map(ofStudy),
     depot: ["/supply", "/supply/resupply", "/shipments/new", "/supply/quarantine"].map(ofStudy),
     quality: ["certification", "expiry-shortening", "recall"].map((rest) => ofStudy(`/supply/batches/B-2026-01/${rest}`)),
+    statistician: ["", "/reconciliation", "/balance", "/predictability"].map((rest) => ofStudy(`/statistics${rest}`)),
+    monitor: ["/alerts", ...["", "/journal", "/checkpoints", "/export", "/people"].map((rest) => `/oversight${rest}`)].map(ofStudy),
 };
 
 test("the pages of every role", async () => {

@@ -166,8 +166,9 @@ export async function violations(page) {
 }
 
 // Every page that links lead to from an address, without what is asked of it behind a question mark. Gives the paths.
-// The description of the interface under /docs is for programmers, and none of our pages. Kits are many, and their pages
-// are alike: from one kind of page, two of them are visited.
+// The description of the interface under /docs is for programmers, and none of our pages. Of pages that differ in a
+// number alone, as those of the journal's entries do, one is like the others. Kits are many, and their pages are nearly
+// alike: from one kind of page, two of them are visited.
 export async function walk(page, from, see) {
     const ahead = [from];
     const visited = new Set();
@@ -184,11 +185,10 @@ export async function walk(page, from, see) {
     };
     for (let address = ahead.shift(); address; address = ahead.shift()) {
         const { pathname } = new URL(address);
-        // The pages on which the visits of one subject are recorded are the same page: the first is enough.
-        const kind = pathname.replace(/(\/visits\/).+$/, "$1");
-        if (kinds.has(kind)) continue;
-        kinds.add(kind);
+        const kind = pathname.replace(/(\/visits\/).+$/, "$1").replace(/\/\d{1,9}$/, "/0");
+        if (visited.has(pathname) || kinds.has(kind)) continue;
         visited.add(pathname);
+        if (kind !== pathname || pathname.endsWith("/0")) kinds.add(kind);
         await page.goto(address);
         await see(pathname.slice(1).replaceAll("/", "-") || "first");
         const links = await page.$$eval("a:not([download])", (all) => all.map((link) => link.href));

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
 import { go, logInByKeys, tabTo, type } from "./keys.mjs";
 import { ARM, account, breakAtOnce, breakCode, failScreening, handOver, logIn, note } from "./people.mjs";
-import { passphrase, randomize, recordVisit, replace, screen, stopDrug } from "./people.mjs";
+import { passphrase, proveTheList, randomize, recordVisit, replace, screen, stopDrug, watchOver } from "./people.mjs";
 import { certify, check, decide, receive, register, release, send } from "./supply.mjs";
 
 const on = stage();
@@ -37,6 +37,8 @@ const PATHS = [
     ["depot", (page, subject, _year, see) => send(page, on.demo, batchOf(subject), see)],
     ["pharmacist", (page, subject, _year, see) => receive(page, on.demo, batchOf(subject), see)],
     ["quality", (page, subject, _year, see) => decide(page, on.demo, batchOf(subject), see)],
+    ["statistician", (page, _subject, _year, see) => proveTheList(page, on.demo, see)],
+    ["monitor", (page, subject, _year, see) => watchOver(page, on.demo, subject, see)],
 ];
 
 // A batch of its own for every way.

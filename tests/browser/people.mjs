@@ -2,8 +2,11 @@
 // that no link leads to.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 
 export const ARM = /^(placebo|aldesleukin [12] MIU)$/;
 
@@ -225,6 +228,80 @@ export async function dispense(page, demo, subject) {
 export async function printLabels(demo, batch) {
     const bytes = await act(demo, "supply", `/studies/imodals/batches/${batch}/labels`, { language: "en" });
     return Buffer.from(bytes);
+}
+
+// The statistician's way: the list against what happened, how the arms are balanced, and the whole of it checked by the
+// program alone, without the server.
+export async function proveTheList(page, demo, see = unseen) {
+    await page.goto(`${demo.study}/statistics`);
+    await page.click("main a.main");
+    await page.waitForURL(/reconciliation$/);
+    await see("to-read");
+    assert.equal(await page.locator(".badge.good", { hasText: /^(pass|conforme)$/ }).count(), 0, "nothing is read yet");
+    await page.click("main a.main");
+    await page.waitForURL(/read=yes/);
+    await see("reconciliation");
+    const verdicts = page.locator("#checks .badge");
+    assert.ok((await verdicts.count()) >= 7);
+    for (const verdict of await verdicts.all()) assert.match(await verdict.getAttribute("class"), /good/);
+    await page.goto(`${demo.study}/statistics/balance?read=yes`);
+    await see("balance");
+    await verifyOffline(page, demo, see);
+}
+
+// A checkpoint is signed and saved, and the export, and both are given to the program.
+async function verifyOffline(page, demo, see) {
+    await page.goto(`${demo.study}/oversight/checkpoints`);
+    await press(page);
+    await page.waitForURL(/done=checkpoint/);
+    await see("checkpoint");
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "iwrs-proof-"));
+    const save = async () => {
+        const saving = page.waitForEvent("download");
+        await page.click("main .links a[download]");
+        const file = await saving;
+        await file.saveAs(path.join(folder, file.suggestedFilename()));
+    };
+    await save();
+    const command = (await page.locator("figure.code pre", { hasText: /^iwrs verify/ }).textContent()).split(" ");
+    await page.goto(`${demo.study}/oversight/export`);
+    await save();
+    const said = execFileSync(process.env.IWRS, command.slice(1), { cwd: folder, encoding: "utf8" });
+    assert.doesNotMatch(said, /failed/i);
+    fs.rmSync(folder, { recursive: true, force: true });
+}
+
+// The way of whoever watches: how the study goes, an entry of the journal with its proof, and a hold that is placed and
+// released.
+export async function watchOver(page, demo, subject, see = unseen) {
+    await page.goto(`${demo.study}/oversight`);
+    await see("oversight");
+    await page.goto(`${demo.study}/oversight/journal`);
+    await page.fill("[name='journal.search']", subject);
+    await page.click("form.search button");
+    await page.waitForURL(/journal.search/);
+    await page.locator("#journal tbody a").first().click();
+    await page.waitForURL(/journal\/\d+$/);
+    assert.match(await page.textContent("main"), new RegExp(subject));
+    await see("entry");
+    await page.goto(`${demo.study}/oversight/self-check`);
+    await page.click("main a.main");
+    await page.waitForSelector("#checks");
+    assert.equal(await page.locator("#checks .badge.bad").count(), 0);
+    await see("self-check");
+    await page.goto(`${demo.study}/oversight/holds`);
+    await page.check("[name=on][value=dispensing]");
+    await press(page);
+    await page.waitForSelector(".trouble");
+    await see("hold-without-a-reason");
+    await fill(page, { reason: "the site is being looked at" });
+    await press(page);
+    await page.waitForURL(/done=held/);
+    await see("held");
+    await page.locator("#holds a[href*='/holds/']").first().click();
+    await fill(page, { reason: "it is in order" });
+    await press(page);
+    await page.waitForURL(/done=released/);
 }
 
 // An act for which there is no page yet, through the interface; signed when the action is named.

@@ -10,8 +10,10 @@ use crate::record::count;
 
 mod breaks;
 mod hostile;
+mod oversight;
 mod pharmacy;
 mod sessions;
+mod statistics;
 mod subjects;
 mod supply;
 

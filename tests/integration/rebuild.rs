@@ -1,6 +1,6 @@
 //! `iwrs verify --rebuild`: the rows of the database against what its own journal says.
 
-mod tampering;
+pub(crate) mod tampering;
 
 use std::process::Command;
 

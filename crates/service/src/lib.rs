@@ -28,6 +28,7 @@ pub mod packing;
 pub mod passwords;
 pub mod people;
 mod posting;
+pub mod predictability;
 pub mod randomize;
 pub mod rebuild;
 pub mod reconciliation;

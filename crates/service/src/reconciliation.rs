@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use store::rows::dispensation::{self, Dispensation, Handover};
 use store::rows::{kit, list, randomization, replacement, secret};
 use store::{Conn, Tx};
-use strum::Display;
+use strum::{Display, VariantArray};
 use terms::{
     Arm, DispensationId, KitNumber, KitType, ListId, Moment, RandomizationNumber, Sealed, Stratum, StudyId,
     SubjectId, VisitId,
@@ -39,8 +39,12 @@ pub struct Subject {
     pub id: SubjectId,
     /// The randomization number.
     pub number: RandomizationNumber,
+    /// When the subject was randomized.
+    pub randomized_at: Moment,
     /// The stratum.
     pub stratum: u32,
+    /// The levels of the stratum in words; nothing in a study without strata.
+    pub levels: String,
     /// The position in it.
     pub position: u32,
     /// The arm in the words of the protocol.
@@ -74,7 +78,7 @@ pub struct Kit {
 }
 
 /// What a reconciliation can find.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Mismatch {
     /// The subject has not the position whose turn it was in its stratum.
@@ -164,7 +168,9 @@ impl Reader<'_> {
         Ok(Subject {
             id: row.subject.clone(),
             number: row.number,
+            randomized_at: row.at,
             stratum: row.stratum.index(),
+            levels: self.scene.design().levels(row.stratum),
             position: row.position.index(),
             arm: words.name.clone(),
             code: code.to_owned(),

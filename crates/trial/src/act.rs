@@ -41,7 +41,7 @@ pub use units::{UnitDiscarded, UnitGiven, UnitStopped, UnitsPrepared};
 pub use visits::VisitRecorded;
 
 /// What was done. The order of variants is that of a study's life.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(
     missing_docs,

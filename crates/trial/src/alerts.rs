@@ -210,8 +210,42 @@ pub struct Alert {
     pub place: AlertPlace,
     /// The batch, the shipment or the list; else the place.
     pub reference: String,
-    /// What is known, in a sentence that everybody may read.
-    pub says: String,
+    /// What is known, which everybody may read.
+    pub says: Says,
+}
+
+/// What is known of an alert. It is told as a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Says {
+    /// So many kits can be used, and so many are wanted.
+    Kits {
+        /// Usable kits of all types together.
+        usable: u32,
+        /// How many are wanted.
+        wanted: u32,
+    },
+    /// The label expiry.
+    LabelExpiry(Day),
+    /// Since when kits have been in quarantine.
+    InQuarantineSince(Day),
+    /// When the shipment left.
+    Left(Day),
+    /// A stratum has few positions left. How many is not said.
+    FewPositions,
+}
+
+impl fmt::Display for Says {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kits { usable, wanted } => {
+                write!(f, "{usable} usable kits of all types together; {wanted} are wanted.")
+            }
+            Self::LabelExpiry(day) => write!(f, "The label expiry is {day}."),
+            Self::InQuarantineSince(day) => write!(f, "Kits have been in quarantine since {day}."),
+            Self::Left(day) => write!(f, "It left on {day}, and no receipt is recorded."),
+            Self::FewPositions => f.write_str("A stratum of the list in use has few planned positions left."),
+        }
+    }
 }
 
 /// The alerts that stand, in the order of kind, place and reference. The same facts give the same alerts.
@@ -233,7 +267,7 @@ pub fn standing(thresholds: &Thresholds, facts: &Facts) -> Vec<Alert> {
 fn low_stock(thresholds: &Thresholds, at: &PlaceFacts) -> Option<Alert> {
     let Stock { usable, due, to_come } = at.stock?;
     let wanted = due.saturating_add(thresholds.low_stock_kits.min(to_come));
-    let says = format!("{usable} usable kits of all types together; {wanted} are wanted.");
+    let says = Says::Kits { usable, wanted };
     (usable < wanted).then(|| of_place(AlertKind::LowStock, at, says))
 }
 
@@ -244,14 +278,14 @@ fn expiry_horizon(thresholds: &Thresholds, at: &PlaceFacts) -> Vec<Alert> {
         kind: AlertKind::ExpiryHorizon,
         place: at.place.clone(),
         reference: batch.to_string(),
-        says: format!("The label expiry is {label_expiry}."),
+        says: Says::LabelExpiry(*label_expiry),
     };
     soon.map(alert).collect()
 }
 
 fn old_quarantine(thresholds: &Thresholds, at: &PlaceFacts) -> Option<Alert> {
     let since = at.in_quarantine_since?;
-    let says = format!("Kits have been in quarantine since {since}.");
+    let says = Says::InQuarantineSince(since);
     let is_old = at.today >= after(since, thresholds.old_quarantine_days);
     is_old.then(|| of_place(AlertKind::OldQuarantine, at, says))
 }
@@ -263,7 +297,7 @@ fn overdue(thresholds: &Thresholds, on_its_way: &OnItsWay) -> Option<Alert> {
         kind: AlertKind::OverdueReceipt,
         place: to.clone(),
         reference: shipment.to_string(),
-        says: format!("It left on {left}, and no receipt is recorded."),
+        says: Says::Left(*left),
     })
 }
 
@@ -275,11 +309,11 @@ fn near_exhaustion(thresholds: &Thresholds, facts: &ListFacts) -> Option<Alert> 
         kind: AlertKind::ListNearExhaustion,
         place: AlertPlace::Study,
         reference: list.to_string(),
-        says: "A stratum of the list in use has few planned positions left.".to_owned(),
+        says: Says::FewPositions,
     })
 }
 
-fn of_place(kind: AlertKind, at: &PlaceFacts, says: String) -> Alert {
+fn of_place(kind: AlertKind, at: &PlaceFacts, says: Says) -> Alert {
     let reference = match &at.place {
         AlertPlace::Site(site) => site.to_string(),
         AlertPlace::Depot(depot) => depot.to_string(),

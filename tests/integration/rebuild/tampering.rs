@@ -15,13 +15,13 @@ const UNTOLD: [(&str, &str); 4] = [
 ];
 
 /// A database whose rows are changed one at a time, and put back.
-pub(super) struct Tampering<'a> {
+pub(crate) struct Tampering<'a> {
     database: &'a TestDatabase,
     engine: Engine,
 }
 
 impl<'a> Tampering<'a> {
-    pub(super) fn with(database: &'a TestDatabase) -> Self {
+    pub(crate) fn with(database: &'a TestDatabase) -> Self {
         Self { database, engine: Engine::from_env() }
     }
 
@@ -53,7 +53,7 @@ impl<'a> Tampering<'a> {
     }
 
     /// Executes a change past every trigger and constraint between tables.
-    pub(super) fn execute(&self, table: &str, change: &str) {
+    pub(crate) fn execute(&self, table: &str, change: &str) {
         let free = match self.engine {
             Engine::Sqlite => format!(
                 "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS {table}_no_update; \

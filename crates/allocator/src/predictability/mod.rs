@@ -15,6 +15,7 @@
 //! ```
 
 mod decimal;
+mod figures;
 mod lists;
 mod observer;
 mod prefixes;
@@ -22,6 +23,7 @@ mod range;
 mod walk;
 
 pub use decimal::decimal;
+pub use figures::Figure;
 
 use std::fmt;
 

@@ -50,6 +50,7 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, id: &str) -> Result<Alert, Failure> {
     Ok(Alert {
         owner: owner(row.kind, &row.place),
         says: None,
+        known: None,
         acknowledged: done.map(|done| (done.by.clone(), done.at)),
         text: said(tx, scene, done)?,
         raised: Some((row.id, row.raised_at)),

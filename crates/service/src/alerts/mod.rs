@@ -12,7 +12,7 @@ pub mod round;
 use store::rows::alert;
 use store::{Conn, Tx};
 use terms::{AlertId, Moment, UserId};
-use trial::alerts::{AlertKind, AlertPlace, sees};
+use trial::alerts::{AlertKind, AlertPlace, Says, sees};
 use trial::{Refusal, Role, view};
 
 use crate::case::Scene;
@@ -31,6 +31,8 @@ pub struct Alert {
     pub owner: Role,
     /// What is known now; nothing once the alert is told by its record alone.
     pub says: Option<String>,
+    /// The same as it is told in other languages than English.
+    pub known: Option<Says>,
     /// Its id and when it was raised; none before the next round.
     pub raised: Option<(AlertId, Moment)>,
     /// Who acknowledged it, and when.

@@ -18,12 +18,17 @@ use crate::service::Shared;
 /// The refusals of authorization; faults.
 pub fn alerts(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Alert>, Failure> {
     case::read(service, caller, study, Action::ReadAlerts, |conn, scene| {
-        let facts = facts::load(conn, study, scene.design(), scene.now)?;
+        let seen = seen_by(conn, scene)?.into_iter();
         let rows = alert::all(conn, study)?;
-        let standing = standing(&scene.design().alerts, &facts).into_iter();
-        let seen = standing.filter(|alert| is_seen(scene, alert.kind, &alert.place));
         seen.map(|alert| shown(conn, scene, alert, &rows)).collect()
     })
+}
+
+/// The alerts that stand and that the one who asks may see.
+pub(crate) fn seen_by(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<alerts::Alert>, Failure> {
+    let facts = facts::load(conn, &scene.study, scene.design(), scene.now)?;
+    let standing = standing(&scene.design().alerts, &facts).into_iter();
+    Ok(standing.filter(|alert| is_seen(scene, alert.kind, &alert.place)).collect())
 }
 
 fn shown(
@@ -42,7 +47,8 @@ fn shown(
         kind: standing.kind,
         place: standing.place,
         reference: standing.reference,
-        says: Some(standing.says),
+        says: Some(standing.says.to_string()),
+        known: Some(standing.says),
     })
 }
 

@@ -166,5 +166,5 @@ fn remind(
 
 fn told(alert: alerts::Alert) -> RaisedAlert {
     let alerts::Alert { kind, place, reference, says } = alert;
-    RaisedAlert { owner: owner(kind, &place), kind, place, reference, says }
+    RaisedAlert { owner: owner(kind, &place), kind, place, reference, says: says.to_string() }
 }

@@ -1,8 +1,8 @@
 //! The signed head of a study's journal (`GET /studies/{study}/journal/checkpoint`).
 
 use journal::{Checkpoint, SignedNote, consistency_proof};
-use store::Tx;
 use store::rows::{checkpoint, leaf};
+use store::{Tree, Tx};
 use terms::{Moment, StudyId};
 use trial::{Action, Refusal, view};
 
@@ -19,6 +19,45 @@ use crate::trust::Standing;
 /// with the study; a fault when the journal does not extend the last checkpoint that was signed.
 pub fn checkpoint(service: &Shared, caller: &Caller, study: &StudyId) -> Result<String, Failure> {
     case::write(service, caller, study, Action::ReadJournal, |tx, scene| Ok(sign(tx, scene)?.into()))
+}
+
+/// The checkpoints that were signed so far, and what is needed to check them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoints {
+    /// How many leaves the journal has now.
+    pub size: u64,
+    /// The key that signs, as a verifier takes it.
+    pub key: String,
+    /// The checkpoints, in the order of their sizes.
+    pub signed: Vec<Signed>,
+}
+
+/// A checkpoint that was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The number of leaves that it covers.
+    pub size: u64,
+    /// The signed note.
+    pub note: String,
+    /// When it was signed.
+    pub at: Moment,
+}
+
+/// The checkpoints of the journal that were signed so far; nothing is signed for it.
+///
+/// # Errors
+/// The refusals of authorization; faults.
+pub fn checkpoints(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Checkpoints, Failure> {
+    case::read(service, caller, study, Action::ReadJournal, |conn, scene| {
+        let tree = Tree::Study(scene.study.clone());
+        let signed =
+            |row: checkpoint::Checkpoint| Signed { size: row.size, note: row.note, at: row.signed_at };
+        Ok(Checkpoints {
+            size: leaf::frontier(conn, &tree)?.size(),
+            key: scene.service.checkpoints.verifying_key().to_string(),
+            signed: checkpoint::all(conn, &tree)?.into_iter().map(signed).collect(),
+        })
+    })
 }
 
 /// Signs the head with the leaves of this transaction. A head that was signed before gets the same note again, since

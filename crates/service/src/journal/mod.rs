@@ -5,12 +5,16 @@ mod export;
 mod mailing;
 mod openings;
 mod read;
+mod search;
+mod self_check;
 
 pub use ::journal::Entry;
-pub use checkpoint::checkpoint;
 pub(crate) use checkpoint::sign;
+pub use checkpoint::{Checkpoints, Signed, checkpoint, checkpoints};
 pub use export::export;
 pub(crate) use mailing::mail_checkpoint;
 pub use mailing::mail_checkpoints;
 pub(crate) use read::leaves;
-pub use read::{MOST_LEAVES, Page, page};
+pub use read::{MOST_LEAVES, Page, Proved, page, proved};
+pub use search::{Found, search};
+pub use self_check::{Checked, SelfCheck, self_check};

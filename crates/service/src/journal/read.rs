@@ -1,10 +1,10 @@
 //! Reading the journal, leaf by leaf (`GET /studies/{study}/journal`).
 
-use journal::{Entry, leaf_hash};
+use journal::{Entry, Hash, Head, inclusion_proof, leaf_hash, root};
 use store::rows::leaf;
 use store::{Conn, Tree};
 use terms::StudyId;
-use trial::{Action, act, view};
+use trial::{Action, Refusal, act, view};
 
 use crate::case::{self, Scene};
 use crate::failure::{Failure, instrument};
@@ -40,6 +40,36 @@ pub fn page(
         let rows = leaf::page(conn, &tree, from.min(size), limit.min(MOST_LEAVES))?;
         let leaves = rows.into_iter().map(|row| Ok((row.index, entry(scene, row)?)));
         Ok(Page { size, leaves: leaves.collect::<Result<_, Failure>>()? })
+    })
+}
+
+/// One leaf with the proof that it is in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proved {
+    /// The leaf's index.
+    pub index: u64,
+    /// The leaf as this reader may see it.
+    pub entry: Entry,
+    /// The tree as it stands.
+    pub head: Head,
+    /// The proof that the leaf is in it, from the leaf upward (RFC 6962, 2.1.1).
+    pub proof: Vec<Hash>,
+}
+
+/// One leaf in the reader's own view, with the proof that it is in the tree. A leaf that the reader may not see is
+/// proved as well, by its hash.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an index beyond the journal's end; the refusals of authorization; faults.
+pub fn proved(service: &Shared, caller: &Caller, study: &StudyId, index: u64) -> Result<Proved, Failure> {
+    case::read(service, caller, study, Action::ReadJournal, |conn, scene| {
+        let tree = Tree::Study(scene.study.clone());
+        let row = leaf::page(conn, &tree, index, 1)?.into_iter().find(|row| row.index == index);
+        let entry = entry(scene, row.ok_or(Refusal::NotFound)?)?;
+        let hashes = leaf::hashes(conn, &tree)?;
+        let size = u64::try_from(hashes.len()).map_err(instrument)?;
+        let proof = inclusion_proof(&hashes, index).ok_or(Refusal::NotFound)?;
+        Ok(Proved { index, entry, head: Head { size, root: root(&hashes) }, proof })
     })
 }
 

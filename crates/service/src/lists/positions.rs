@@ -17,6 +17,8 @@ use crate::service::Shared;
 pub struct Position {
     /// The stratum, in design order from 0.
     pub stratum: u32,
+    /// The levels of the stratum in words; nothing in a study without strata.
+    pub levels: String,
     /// The position in it, from 0.
     pub position: u32,
     /// The arm in the words of the protocol.
@@ -79,6 +81,7 @@ fn shown(
     let given = given.iter().find(|given| (given.stratum, given.position) == place);
     Ok(Position {
         stratum: stored.stratum.index(),
+        levels: design.levels(stored.stratum),
         position: stored.position.index(),
         arm: design.arm(arm).ok_or_else(|| missing("arm"))?.name.clone(),
         code: sealed.arm_code(arm).ok_or_else(|| missing("arm"))?.to_owned(),

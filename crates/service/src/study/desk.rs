@@ -23,6 +23,8 @@ pub struct Desk {
     pub roles: Vec<HeldRole>,
     /// The sites within the person's reach, in the order of their ids.
     pub sites: Vec<Site>,
+    /// When this was read: what an unblinded page says of itself.
+    pub now: Moment,
 }
 
 /// A site, as everybody of the study knows it.
@@ -67,6 +69,7 @@ pub fn desk(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Desk, 
             title: scene.design().title.clone(),
             roles: roles_in(&scene.actor.roles, study),
             sites: within.map(read).collect::<Result<_, _>>()?,
+            now: scene.now,
         })
     })
 }

@@ -3,17 +3,23 @@
 mod amend;
 mod contact;
 mod desk;
+mod holders;
 mod open;
 pub(crate) mod operator;
+mod oversight;
 mod people;
 mod read;
+mod versions;
 
 pub use amend::amend;
 pub use contact::{Contact, contacts};
 pub use desk::{Desk, Site, admitted, desk};
+pub use holders::{Holder, holders};
 pub use open::open;
+pub use oversight::{Enrolled, Kits, Oversight, SiteStatus, oversight};
 pub use people::{NewDepot, NewRecipient, NewSite, add_depot, add_recipient, add_site};
 pub use read::{Overview, Summary, find, of_caller};
+pub use versions::{Designs, Version, versions};
 
 use trial::study::{Problem, SealedDesign, StudyDesign, lint};
 

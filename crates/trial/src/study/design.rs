@@ -125,6 +125,13 @@ impl StudyDesign {
         strata::product(&self.allocation.factors)
     }
 
+    /// The levels of a stratum as one text; nothing in a design without factors.
+    pub fn levels(&self, stratum: Stratum) -> String {
+        let strata = self.strata();
+        let levels = usize::try_from(stratum.index()).ok().and_then(|index| strata.get(index));
+        levels.map(|levels| levels.join(", ")).unwrap_or_default()
+    }
+
     /// A stratum as its factors and levels, for people; `None` for a stratum that the design does not have.
     pub fn stratum_in_words(&self, stratum: Stratum) -> Option<String> {
         let strata = self.strata();

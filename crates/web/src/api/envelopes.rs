@@ -6,6 +6,8 @@ use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType};
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::lists::{self, Envelope, Envelopes};
+use service::request::Caller;
+use terms::{ListId, StudyId};
 
 use crate::Problem;
 use crate::answer::{Answer, run};
@@ -31,6 +33,12 @@ const NOTHING_BUT_ITS_STYLE: &str = concat!(
 #[get("/studies/{study}/lists/{list}/envelopes")]
 pub(super) async fn get(service: Data<Shared>, path: Path<(String, String)>, Asks(caller): Asks) -> Answer {
     let (study, id) = (named(&path.0)?, named(&path.1)?);
+    print(&service, caller, study, id).await
+}
+
+/// The envelopes of a list, printed.
+pub(crate) async fn print(service: &Data<Shared>, caller: Caller, study: StudyId, id: ListId) -> Answer {
+    let service = service.clone();
     let pages = run(move || lists::envelopes(&service, &caller, &study, id).map(|all| pages(&all))).await?;
     let policy = (CONTENT_SECURITY_POLICY, NOTHING_BUT_ITS_STYLE);
     Ok(HttpResponse::Ok().content_type(ContentType::html()).insert_header(policy).body(pages))

@@ -16,21 +16,21 @@ use crate::posted::{Asks, Posted, named};
 /// What to stop, and where.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PlaceHold {
+pub(crate) struct PlaceHold {
     /// `randomization` or `dispensing`.
     on: String,
     /// The site; the whole study without one.
     site: Option<String>,
     /// At most 1024 bytes.
-    reason: String,
+    pub(crate) reason: String,
 }
 
 /// Why a hold ends.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ReleaseHold {
+pub(crate) struct ReleaseHold {
     /// At most 1024 bytes.
-    reason: String,
+    pub(crate) reason: String,
 }
 
 /// A hold. It never stops a code break.
@@ -124,11 +124,11 @@ pub(super) async fn release(
 }
 
 impl PlaceHold {
-    fn on(&self) -> Result<HoldOn, Refusal> {
+    pub(crate) fn on(&self) -> Result<HoldOn, Refusal> {
         self.on.parse().map_err(|_unknown| Refusal::field("on", "must be randomization or dispensing"))
     }
 
-    fn site(&self) -> Result<Option<SiteId>, Refusal> {
+    pub(crate) fn site(&self) -> Result<Option<SiteId>, Refusal> {
         let parse = |site: &String| SiteId::parse(site).map_err(|bad| Refusal::field("site", bad));
         self.site.as_ref().map(parse).transpose()
     }

@@ -15,14 +15,14 @@ use crate::posted::{Asks, Posted, named};
 /// Nothing: the whole act stands in the address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ListAct {}
+pub(crate) struct ListAct {}
 
 /// Why a list is given up.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct DiscardList {
+pub(crate) struct DiscardList {
     /// At most 1024 bytes. It stays with the list.
-    reason: String,
+    pub(crate) reason: String,
 }
 
 /// A list without its positions.

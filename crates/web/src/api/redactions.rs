@@ -15,7 +15,7 @@ use crate::posted::{Asks, Posted, named};
 /// A text that was typed by mistake and tells who somebody is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ProposeRedaction {
+pub(crate) struct ProposeRedaction {
     /// The index of the leaf that tells of the act with which it was written, as the journal shows it.
     leaf: u64,
     /// What stands for the text in the leaf, when the leaf holds several texts.
@@ -27,7 +27,7 @@ struct ProposeRedaction {
 /// The second signature says nothing more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ConfirmRedaction {}
+pub(crate) struct ConfirmRedaction {}
 
 /// A redaction. Before it is confirmed the text is there.
 #[derive(Serialize, ToSchema)]
@@ -124,7 +124,7 @@ pub(super) async fn confirm(
 }
 
 impl ProposeRedaction {
-    fn into_command(self) -> Result<Command, Refusal> {
+    pub(crate) fn into_command(self) -> Result<Command, Refusal> {
         let commitment = self.commitment.map(|text| text.parse()).transpose();
         Ok(Command {
             leaf: self.leaf,

@@ -16,6 +16,9 @@ const PARTS: &[(Action, &str, &str)] = &[
     (Action::ReadShipments, "nav.shipments", "/shipments"),
     (Action::ReadShipments, "nav.supply", "/supply"),
     (Action::ReadAccountability, "nav.accountability", "/accountability"),
+    (Action::ReadAlerts, "nav.alerts", "/alerts"),
+    (Action::ReadList, "nav.statistics", "/statistics"),
+    (Action::ReadJournal, "nav.oversight", "/oversight"),
     (Action::Unblind, "nav.break", "/break"),
 ];
 

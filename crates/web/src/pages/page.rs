@@ -35,6 +35,8 @@ pub(crate) struct Page {
     watermark: Option<String>,
     /// Whether the browser looks again by itself, after so many seconds.
     again_in: Option<u32>,
+    /// Where the browser goes on to by itself, at once.
+    on_to: Option<String>,
     parts: Vec<Part>,
 }
 
@@ -48,6 +50,11 @@ pub(crate) enum Part {
     Warning(String),
     /// Names and values.
     Facts(Vec<(String, String)>),
+    /// What is to be copied letter by letter: a hash, a command, a record.
+    Code {
+        label: String,
+        text: String,
+    },
     /// The one thing that the page is for, in large letters.
     Large {
         label: String,
@@ -69,6 +76,16 @@ pub(crate) enum Part {
 impl Part {
     pub(crate) fn table(table: Table) -> Self {
         Self::Table(Box::new(table))
+    }
+
+    /// Values, each under the name that the catalogue has for it.
+    pub(crate) fn facts(words: Words, facts: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        Self::Facts(facts.into_iter().map(|(key, value)| (words.say(key).to_owned(), value)).collect())
+    }
+
+    /// What is to be copied letter by letter, under a name of the catalogue.
+    pub(crate) fn code(words: Words, label: &'static str, text: impl Into<String>) -> Self {
+        Self::Code { label: words.say(label).to_owned(), text: text.into() }
     }
 
     pub(crate) fn plot(plot: Plot) -> Self {
@@ -123,6 +140,7 @@ impl Page {
             done,
             watermark: None,
             again_in: None,
+            on_to: None,
             parts: Vec::new(),
             here: here.clone(),
         }
@@ -187,6 +205,11 @@ impl Page {
     /// Looks again by itself after so many seconds.
     pub(crate) fn again_in(self, seconds: u32) -> Self {
         Self { again_in: Some(seconds), ..self }
+    }
+
+    /// Goes on to another part of the same work by itself.
+    pub(crate) fn on_to(self, to: impl Into<String>) -> Self {
+        Self { on_to: Some(to.into()), ..self }
     }
 
     /// The page, or one of its tables as a file when the query asks for that.

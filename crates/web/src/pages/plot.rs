@@ -73,6 +73,12 @@ impl Series {
         Self::steps(name, points)
     }
 
+    /// The same from an earlier day on, on which there were none yet: so what happened on one day alone is seen, too.
+    pub(crate) fn from_none_on(mut self, day: Day) -> Self {
+        self.points.insert(0, (day, 0.0));
+        self
+    }
+
     /// The number on a day, as the line shows it.
     fn on(&self, day: Day) -> Option<f64> {
         let before = self.points.iter().rev().find(|(at, _)| *at <= day)?;

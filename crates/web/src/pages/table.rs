@@ -31,6 +31,22 @@ pub(crate) struct Table {
     pub(crate) kept: Vec<(String, String)>,
     /// Whether there is enough in it to search it.
     pub(crate) is_long: bool,
+    /// How many rows there are, where it is not for the table to count them.
+    counted: Option<String>,
+}
+
+/// Rows that were searched for elsewhere, because there are too many to be read at once.
+pub(crate) struct Searched {
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// How far the search has come, in words.
+    pub(crate) counted: String,
+    /// The value of `before` with which the search goes on.
+    pub(crate) goes_on: Option<String>,
+}
+
+/// What the query asks of the table with this id.
+pub(crate) fn asked<'a>(here: &'a Here, id: &str, name: &str) -> Option<&'a str> {
+    here.asked(&format!("{id}.{name}"))
 }
 
 /// A column.
@@ -93,7 +109,7 @@ impl Table {
         titles: &[&'static str],
         mut rows: Vec<Vec<Cell>>,
     ) -> Self {
-        let asked = |name: &str| here.asked(&format!("{id}.{name}"));
+        let asked = |name: &str| asked(here, id, name);
         let is_long = rows.len() > 8;
         let search = asked("search").unwrap_or_default().to_owned();
         rows.retain(|row| matches(row, &search));
@@ -139,6 +155,36 @@ impl Table {
             kept: kept(here, id),
             is_long: is_long || !search.is_empty(),
             search,
+            counted: None,
+        }
+    }
+
+    /// A table of rows that were searched for elsewhere, in their own order.
+    pub(crate) fn searched(
+        here: &Here,
+        id: &'static str,
+        caption: &'static str,
+        titles: &[&'static str],
+        searched: Searched,
+    ) -> Self {
+        let search = asked(here, id, "search").unwrap_or_default().to_owned();
+        let column = |title: &&'static str| Column {
+            title: here.words.say(title).to_owned(),
+            sorted: String::new(),
+            order: "none",
+        };
+        let on = |before: String| address(here, id, &[("before", before.as_str())]);
+        let table = Self::new(here, id, caption, &[], Vec::new());
+        Self {
+            columns: titles.iter().map(column).collect(),
+            found: searched.rows.len(),
+            rows: searched.rows.clone(),
+            all: searched.rows,
+            after: searched.goes_on.map(on),
+            counted: Some(searched.counted),
+            is_long: true,
+            search,
+            ..table
         }
     }
 
@@ -155,6 +201,9 @@ impl Table {
 
     /// How many rows there are, in words.
     pub(crate) fn count(&self, words: Words) -> String {
+        if let Some(counted) = &self.counted {
+            return counted.clone();
+        }
         words.fill("table.count", &[("n", &self.found), ("page", &self.page), ("pages", &self.pages)])
     }
 }

@@ -58,6 +58,14 @@ impl Words {
         self.find(&format!("{kind}.{code}")).map_or(code, str::to_owned)
     }
 
+    /// The message for a code of a closed list, of this kind, with values for what stands in braces; the code itself,
+    /// when there is none.
+    pub(crate) fn code_with(self, kind: &str, code: &str, values: &[(&str, String)]) -> String {
+        let values: Vec<(&str, &dyn Display)> =
+            values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        self.find(&format!("{kind}.{code}")).map_or_else(|| code.to_owned(), |text| filled(text, &values))
+    }
+
     /// Yes or no.
     pub(crate) fn yes_no(self, is: bool) -> &'static str {
         if is { self.say("frame.yes") } else { self.say("frame.no") }

@@ -45,8 +45,12 @@ pub(super) fn opened(trial: &mut Trial) {
     let (subjects, shipments) = (subjects(trial), shipments(trial));
     let (kits, unblindings) = (kits(trial), unblindings(trial));
     let opened = pharmacy::Kits::of(trial);
+    let (watched, desk) = (watched(trial), desk(trial));
     for who in PEOPLE {
         trial.sit_down(who);
+        for page in watched.iter().chain(&desk) {
+            trial.page(who, &format!("{study}{page}"));
+        }
         for page in ["/", "/?all=yes", "/password", "/language/fr?then=/", "/nowhere"] {
             trial.page(who, page);
         }
@@ -94,6 +98,8 @@ pub(super) fn opened(trial: &mut Trial) {
     }
     unblinded_supply(trial);
     pharmacy::stopped(trial);
+    at_the_desk(trial, &desk);
+    watching(trial);
     breaks(trial, &subjects);
     bedside(trial);
     let wrong = [("kit_number", "1234567889")];
@@ -142,6 +148,83 @@ fn unblinded_supply(trial: &mut Trial) {
     trial
         .form("quality", "/studies/imodals/supply/batches/B-3/certification", &[("country", "FR")])
         .expect(401);
+}
+
+/// The pages of those who watch.
+fn watched(trial: &mut Trial) -> Vec<String> {
+    let mut pages: Vec<String> = [
+        "",
+        "?csv=sites",
+        "/holds",
+        "/holds/no-such-hold",
+        "/design",
+        "/people",
+        "/people?csv=holders",
+        "/journal",
+        "/journal?journal.search=randomized",
+        "/journal?journal.before=40",
+        "/journal?csv=journal",
+        "/journal/0",
+        "/journal/60",
+        "/journal/999999",
+        "/checkpoints",
+        "/self-check",
+        "/self-check?from=0",
+        "/export",
+        "/export?file=yes",
+        "/redactions",
+    ]
+    .map(|page| format!("/oversight{page}"))
+    .to_vec();
+    let holds = ids(trial, "/holds", "holds");
+    pages.extend(holds.iter().map(|id| format!("/oversight/holds/{id}")));
+    let redactions = ids(trial, "/redactions", "redactions");
+    pages.extend(redactions.iter().map(|id| format!("/oversight/redactions/{id}")));
+    let alerts = ids(trial, "/alerts", "alerts");
+    pages.extend(alerts.iter().map(|id| format!("/alerts/{id}")));
+    pages.push("/alerts".to_owned());
+    pages
+}
+
+/// The pages of the statistician's desk, which are refused to everybody who is blinded.
+fn desk(trial: &mut Trial) -> Vec<String> {
+    let lists = trial.read("statistician", "/lists").expect(200);
+    let list = lists["lists"].as_array().expect("lists").last().expect("a list");
+    let list = list["id"].as_str().expect("an id").to_owned();
+    let pages = ["", "/reconciliation", "/balance", "/predictability", "/lists/new"];
+    let of_list = ["", "/positions", "/envelopes", "/approval", "/discard", "/nonsense"];
+    let of_list = of_list.map(|page| format!("/lists/{list}{page}"));
+    let asked = |page: String| [format!("/statistics{page}"), format!("/statistics{page}?read=yes")];
+    pages.map(str::to_owned).into_iter().chain(of_list).flat_map(asked).collect()
+}
+
+/// The statistician reads all of it. That it was read is told to blinded people, and no more.
+fn at_the_desk(trial: &mut Trial, desk: &[String]) {
+    trial.sit_down("statistician");
+    for page in desk {
+        trial.page("statistician", &format!("/studies/imodals{page}"));
+    }
+}
+
+/// What can be done on the pages of those who watch.
+fn watching(trial: &mut Trial) {
+    let oversight = "/studies/imodals/oversight";
+    let hold = [("on", "dispensing"), ("site", "44-001"), ("reason", "the pharmacy is being moved")];
+    trial.form("pharmacist", &format!("{oversight}/checkpoints"), &[]).expect(303);
+    trial.form("monitor", &format!("{oversight}/holds"), &[("on", "dispensing")]).expect(422);
+    trial.form("monitor", &format!("{oversight}/holds"), &hold).expect(303);
+    let holds = trial.read("monitor", "/holds").expect(200);
+    let mut holds = holds["holds"].as_array().expect("holds").iter();
+    let hold = holds.find(|hold| hold.get("released_at").is_none()).expect("the hold");
+    let hold = format!("{oversight}/holds/{}", hold["id"].as_str().expect("an id"));
+    trial.form("monitor", &hold, &[("reason", "it has been moved")]).expect(303);
+}
+
+/// The ids of what the monitor reads at an address.
+fn ids(trial: &mut Trial, address: &str, name: &str) -> Vec<String> {
+    let all = trial.read("monitor", address).expect(200);
+    let all = all[name].as_array().expect("a list").iter();
+    all.filter_map(|one| one["id"].as_str().map(str::to_owned)).collect()
 }
 
 /// A code is broken on the page: what is seen there is the breaker's alone, what is told of it is told alike.

@@ -3,12 +3,9 @@
 use std::fmt::Write;
 
 use allocator::BlockDesign;
-use allocator::predictability::{Assessment, Certainty, Facts, Fixed, LongRun, Mixed, decimal};
+use allocator::predictability::{Assessment, Figure, Fixed, Mixed, decimal};
 use num_rational::BigRational;
 use serde_json::{Map, Value, json};
-
-/// One figure: its name in JSON, its words, and itself.
-type Figure = (&'static str, &'static str, BigRational);
 
 /// The digits after the point of every decimal number.
 const PLACES: u8 = 6;
@@ -18,11 +15,11 @@ const LONGEST_FRACTION: usize = 40;
 
 pub(super) fn as_json(design: &BlockDesign, assessment: &Assessment) -> Value {
     let fixed = |fixed: &Fixed| {
-        let (block, first_n) = (object(of_facts(&fixed.block)), object(of_facts(&fixed.first_n)));
+        let (block, first_n) = (object(fixed.block.figures()), object(fixed.first_n.figures()));
         json!({ "size": fixed.size, "block": block, "first_n": first_n })
     };
     let mixed = |mixed: &Mixed| {
-        let (long_run, first_n) = (object(of_long_run(&mixed.long_run)), object(of_facts(&mixed.first_n)));
+        let (long_run, first_n) = (object(mixed.long_run.figures()), object(mixed.first_n.figures()));
         json!({ "long_run": long_run, "first_n": first_n })
     };
     json!({
@@ -32,7 +29,7 @@ pub(super) fn as_json(design: &BlockDesign, assessment: &Assessment) -> Value {
         "fixed": assessment.fixed.iter().map(fixed).collect::<Vec<_>>(),
         "mixed": assessment.mixed.as_ref().map(mixed),
         "one_block": match &assessment.one_block {
-            Ok(facts) => object(of_facts(facts)),
+            Ok(facts) => object(facts.figures()),
             Err(reason) => json!({ "not_assessed": reason.to_string() }),
         },
         "warnings": warning(design, assessment).into_iter().collect::<Vec<_>>(),
@@ -47,17 +44,17 @@ pub(super) fn in_words(design: &BlockDesign, assessment: &Assessment) -> String 
         listed(design.sizes(), ", "),
     );
     for fixed in &assessment.fixed {
-        section(&mut text, &format!("One block of {}", fixed.size), &of_facts(&fixed.block));
+        section(&mut text, &format!("One block of {}", fixed.size), &fixed.block.figures());
         let title = format!("The first {subjects} subjects in blocks of {}", fixed.size);
-        section(&mut text, &title, &of_facts(&fixed.first_n));
+        section(&mut text, &title, &fixed.first_n.figures());
     }
     if let Some(mixed) = &assessment.mixed {
-        section(&mut text, "All sizes with equal weight, in the long run", &of_long_run(&mixed.long_run));
+        section(&mut text, "All sizes with equal weight, in the long run", &mixed.long_run.figures());
         let title = format!("All sizes with equal weight, the first {subjects} subjects");
-        section(&mut text, &title, &of_facts(&mixed.first_n));
+        section(&mut text, &title, &mixed.first_n.figures());
     }
     match &assessment.one_block {
-        Ok(facts) => section(&mut text, &format!("All {subjects} subjects in one block"), &of_facts(facts)),
+        Ok(facts) => section(&mut text, &format!("All {subjects} subjects in one block"), &facts.figures()),
         Err(reason) => text.push_str(&format!("\nAll subjects in one block: {reason}.\n")),
     }
     if let Some(warning) = warning(design, assessment) {
@@ -78,43 +75,16 @@ fn warning(design: &BlockDesign, assessment: &Assessment) -> Option<String> {
     ))
 }
 
-fn of_facts(facts: &Facts) -> Vec<Figure> {
-    let whole = |number: &num_bigint::BigUint| BigRational::from_integer(number.clone().into());
-    let mut figures = vec![
-        ("lists", "different lists", whole(&facts.lists)),
-        ("expected_correct", "expected correct guesses", facts.expected_correct.clone()),
-        ("correct_share", "share of correct guesses", facts.correct_share.clone()),
-    ];
-    figures.extend(of_certainty(&facts.sizes_known, &facts.sizes_unknown));
-    figures.push(("expected_maximum_range", "expected maximum range", facts.expected_maximum_range.clone()));
-    figures
-}
-
-fn of_long_run(long_run: &LongRun) -> Vec<Figure> {
-    let correct = ("correct_share", "share of correct guesses", long_run.correct_share.clone());
-    let certainty = of_certainty(&long_run.sizes_known, &long_run.sizes_unknown);
-    std::iter::once(correct).chain(certainty).collect()
-}
-
-fn of_certainty(known: &Certainty, unknown: &Certainty) -> [Figure; 4] {
-    [
-        ("deterministic_sizes_known", "arm certain, sizes drawn known", known.deterministic.clone()),
-        ("deterministic_sizes_unknown", "arm certain, sizes drawn unknown", unknown.deterministic.clone()),
-        ("exclusion_sizes_known", "an arm impossible, sizes drawn known", known.exclusion.clone()),
-        ("exclusion_sizes_unknown", "an arm impossible, sizes drawn unknown", unknown.exclusion.clone()),
-    ]
-}
-
 fn object(figures: Vec<Figure>) -> Value {
     let exact =
         |number: &BigRational| json!({ "exact": number.to_string(), "decimal": decimal(number, PLACES) });
-    let entries = figures.iter().map(|(name, _, number)| ((*name).to_owned(), exact(number)));
+    let entries = figures.iter().map(|figure| (figure.name.to_owned(), exact(&figure.number)));
     Value::Object(entries.collect::<Map<_, _>>())
 }
 
 fn section(text: &mut String, title: &str, figures: &[Figure]) {
     text.push_str(&format!("\n{title}\n"));
-    for (_, words, number) in figures {
+    for Figure { words, number, .. } in figures {
         text.push_str(&format!("  {words:<40}{}\n", figure(number)));
     }
 }

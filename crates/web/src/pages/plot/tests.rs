@@ -26,6 +26,13 @@ fn what_is_drawn_stands_in_the_table() {
 }
 
 #[test]
+fn what_happened_on_one_day_alone_rises_from_none() {
+    let plot = over_days(&[Series::counted("Randomized", vec![day(1), day(1)]).from_none_on(day(0))]);
+    assert_eq!(plot.rows, [["2015-10-01", "0"], ["2015-10-02", "2"]]);
+    assert_eq!(plot.marks[0].path, "M36.0 190.0H392.0V14.0");
+}
+
+#[test]
 fn a_plan_has_no_number_before_it_begins() {
     let counted = Series::steps("Stock", vec![(day(0), 5.0)]);
     let plan = Series::line("Plan", vec![(day(2), 0.0), (day(3), 1.0)]);

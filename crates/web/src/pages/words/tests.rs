@@ -2,14 +2,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use service::kits::read::{KitState, Move};
+use service::predictability::FIGURES;
+use service::reconciliation::Mismatch;
 use service::subjects::Timing;
 use service::unblind::Recorded;
-use strum::VariantArray;
+use strum::{VariantArray, VariantNames};
+use trial::act::Act;
 use trial::alerts::AlertKind;
 use trial::decide::replace::because;
 use trial::{
-    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, LotRecallReason,
-    QuarantineCause, Refusal, ReplaceReason, Role, Sex, StopReason, Stops, SubjectState, UnitEnd, rebuild,
+    BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, ListState, LotRecallReason,
+    QuarantineCause, RedactionReason, Refusal, ReplaceReason, Role, Sex, StopReason, Stops, SubjectState, UnitEnd,
+    rebuild,
 };
 
 use super::{Catalogue, FILES, Message, Words, filled};
@@ -26,7 +30,6 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("fulfilled", all::<Fulfilled>()),
         ("hold", all::<HoldOn>()),
         ("break_reason", all::<BreakReason>()),
-        ("alert_kind", all::<AlertKind>()),
         ("incident", all::<Incident>()),
         ("quarantine_cause", all::<QuarantineCause>()),
         ("replace_reason", all::<ReplaceReason>()),
@@ -41,10 +44,17 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("stops", all::<Stops>()),
         ("stop_reason", all::<StopReason>()),
         ("timing", all::<Timing>()),
-        ("alert_kind", all::<AlertKind>()),
         ("disposition", all::<Disposition>()),
         ("lot_reason", all::<LotRecallReason>()),
         ("language", all::<Language>()),
+        ("list_state", all::<ListState>()),
+        ("mismatch", all::<Mismatch>()),
+        ("mismatch_check", all::<Mismatch>()),
+        ("alert_kind", all::<AlertKind>()),
+        ("redaction_reason", all::<RedactionReason>()),
+        ("holder_state", ["proposed", "in_force", "revoked"].map(str::to_owned).to_vec()),
+        ("act", Act::VARIANTS.iter().map(|name| in_snake_case(name)).collect()),
+        ("figure", FIGURES.map(str::to_owned).to_vec()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }
@@ -58,6 +68,15 @@ fn reasons_to_move() -> Vec<String> {
     let others = [rebuild::OUT_OF_DATE, rebuild::MISSING_ON_RECEIPT, rebuild::DAMAGED_ON_RECEIPT];
     reasons.extend(others.map(str::to_owned));
     reasons
+}
+
+/// The kind of an act, as its record has it, out of the name of the variant.
+fn in_snake_case(name: &str) -> String {
+    let letter = |letter: char| match letter.is_ascii_uppercase() {
+        true => format!("_{}", letter.to_ascii_lowercase()),
+        false => letter.to_string(),
+    };
+    name.chars().map(letter).collect::<String>().trim_start_matches('_').to_owned()
 }
 
 fn catalogue() -> Catalogue {

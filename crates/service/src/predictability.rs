@@ -1,0 +1,102 @@
+//! How well the next arm can be guessed by somebody who knows the block sizes of a study's design (SEQ-12).
+
+use allocator::predictability::{Figure as Exact, assess, decimal};
+use terms::StudyId;
+use trial::Action;
+
+use crate::case;
+use crate::failure::Failure;
+use crate::request::Caller;
+use crate::service::Shared;
+
+/// The digits after the point of a figure.
+const PLACES: u8 = 6;
+/// Longer fractions than this are left out beside their decimal numbers.
+const LONGEST_FRACTION: usize = 40;
+
+/// The names of the figures.
+pub const FIGURES: [&str; 8] = Exact::NAMES;
+
+/// What can be said of the design in force. It holds the block sizes, and so has no `Debug` (SEQ-11).
+pub struct Predictability {
+    /// The ratio of the arms, in design order.
+    pub ratio: Vec<u32>,
+    /// The sizes of the blocks.
+    pub sizes: Vec<u32>,
+    /// How many subjects of a stratum the figures of the first subjects are of.
+    pub subjects: u32,
+    /// Whether every block is the smallest that the ratio allows.
+    pub is_fixed_smallest: bool,
+    /// The figures, each group with what it is of.
+    pub groups: Vec<(Of, Vec<Figure>)>,
+}
+
+/// What a group of figures is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// One whole block of this size.
+    Block(u32),
+    /// The first subjects, if all blocks had this size.
+    FirstInBlocks(u32),
+    /// Blocks of all sizes, in the long run.
+    LongRun,
+    /// The first subjects, in blocks of all sizes.
+    FirstInAllSizes,
+}
+
+/// A figure as it is shown.
+pub struct Figure {
+    /// Its name, out of [`FIGURES`].
+    pub name: &'static str,
+    /// The number with six digits after the point; a whole one without.
+    pub decimal: String,
+    /// The exact fraction, where it is not too long to be read.
+    pub exact: Option<String>,
+}
+
+/// The predictability of the design in force, for whoever makes the list: nobody else may know the block sizes.
+///
+/// # Errors
+/// The refusals of authorization; faults.
+pub fn predictability(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+) -> Result<Option<Predictability>, Failure> {
+    case::read(service, caller, study, Action::GenerateList, |conn, scene| {
+        let sealed = scene.sealed_design(conn)?;
+        let design = sealed.block_design();
+        let allocation = &scene.design().allocation;
+        let subjects = allocation.target.min(allocation.list_length);
+        // A design that is too large to be assessed exactly has no figures.
+        let Ok(assessed) = assess(design, subjects) else { return Ok(None) };
+        let mut groups = Vec::new();
+        for fixed in &assessed.fixed {
+            groups.push((Of::Block(fixed.size), shown(fixed.block.figures())));
+            groups.push((Of::FirstInBlocks(fixed.size), shown(fixed.first_n.figures())));
+        }
+        if let Some(mixed) = &assessed.mixed {
+            groups.push((Of::LongRun, shown(mixed.long_run.figures())));
+            groups.push((Of::FirstInAllSizes, shown(mixed.first_n.figures())));
+        }
+        Ok(Some(Predictability {
+            ratio: design.ratio().to_vec(),
+            sizes: design.sizes().to_vec(),
+            subjects,
+            is_fixed_smallest: design.is_fixed_smallest(),
+            groups,
+        }))
+    })
+}
+
+fn shown(figures: Vec<Exact>) -> Vec<Figure> {
+    let shown = |Exact { name, number, .. }: Exact| {
+        let exact = number.to_string();
+        if number.is_integer() {
+            return Figure { name, decimal: exact, exact: None };
+        }
+        let exact = Some(exact).filter(|exact| exact.len() <= LONGEST_FRACTION);
+        Figure { name, decimal: decimal(&number, PLACES), exact }
+    };
+    figures.into_iter().map(shown).collect()
+}

@@ -1,0 +1,136 @@
+//! The pages of the statistician's desk: lists, and reads of treatments, each of which is recorded.
+
+use iwrs_tests::app::TestApp;
+use iwrs_tests::browser::Browser;
+use iwrs_tests::client::Expect;
+
+use super::{browser, password};
+use crate::rebuild::tampering::Tampering;
+use crate::record::count;
+
+const DESK: &str = "/studies/imodals/statistics";
+/// The words of the arms: what a page without them does not tell.
+const ARMS: [&str; 3] = ["placebo", "aldesleukin 1 MIU", "aldesleukin 2 MIU"];
+
+fn tells_arms(page: &str) -> bool {
+    ARMS.iter().any(|arm| page.contains(arm))
+}
+
+/// The id of the newest list.
+fn newest(app: &TestApp) -> String {
+    let lists = app.person("statistician").get(&app.path("/lists")).expect(200);
+    let last = lists["lists"].as_array().and_then(|lists| lists.last()).expect("a list");
+    last["id"].as_str().expect("an id").to_owned()
+}
+
+/// Fills in a form that is signed.
+fn sign(app: &TestApp, who: &mut Browser, login: &str, address: &str, fields: &[(&str, &str)]) -> u16 {
+    let own = password(app, login);
+    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("password", own.as_str())]).collect();
+    who.fill(address, &fields).status
+}
+
+#[test]
+fn treatments_are_read_when_they_are_asked_for_and_every_read_is_recorded() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let mut statistician = browser(&app, "statistician");
+    let list = format!("{DESK}/lists/{}", newest(&app));
+    let pages = [
+        (format!("{DESK}/reconciliation"), "reconciliation_read"),
+        (format!("{DESK}/balance"), "reconciliation_read"),
+        (format!("{list}/positions"), "positions_read"),
+        (format!("{list}/envelopes"), "envelopes_printed"),
+    ];
+    for (page, act) in pages {
+        let before = count(&app, act);
+        let asked = statistician.get(&page);
+        assert_eq!((asked.status, tells_arms(&asked.body)), (200, false), "{page}: {}", asked.body);
+        assert!(asked.body.contains("class=\"watermark\""), "{page}");
+        assert_eq!(count(&app, act), before, "{page} was only visited");
+        let read = statistician.get(&format!("{page}?read=yes"));
+        assert_eq!((read.status, tells_arms(&read.body)), (200, true), "{page}: {}", read.body);
+        assert_eq!(count(&app, act), before + 1, "{page} was read");
+    }
+}
+
+#[test]
+fn the_reconciliation_has_a_verdict_on_every_line() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let mut statistician = browser(&app, "statistician");
+    let page = statistician.get(&format!("{DESK}/reconciliation?read=yes"));
+    assert!(page.body.contains("Everything agrees"), "{}", page.body);
+    // Two lines for the list and five for what can be wrong, one for the subject and one for its kit.
+    assert_eq!(page.body.matches("<span class=\"badge good\">pass</span>").count(), 9, "{}", page.body);
+    // The arm of another position is put in the place of the first one.
+    let all =
+        app.person("statistician").get(&app.path(&format!("/lists/{}/positions", newest(&app)))).expect(200);
+    let all = all["positions"].as_array().expect("positions");
+    let other =
+        all.iter().find(|at| at["arm"] != all[0]["arm"]).expect("another arm")["position"].to_string();
+    let arm = format!("SELECT opening FROM list_position WHERE position = {other}");
+    let change = format!("UPDATE list_position SET opening = ({arm}) WHERE position = 0");
+    Tampering::with(&app.database).execute("list_position", &change);
+    let page = statistician.get(&format!("{DESK}/reconciliation?read=yes"));
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("<span class=\"badge bad\">fail</span>"), "{}", page.body);
+    assert!(page.body.contains("Mismatches found:"), "{}", page.body);
+}
+
+#[test]
+fn a_list_is_given_up_and_another_one_comes_into_use_on_pages_alone() {
+    let app = TestApp::imodals();
+    let (mut statistician, mut reviewer) = (browser(&app, "statistician"), browser(&app, "reviewer"));
+    let old = format!("{DESK}/lists/{}", newest(&app));
+    let reason = [("reason", "made before the design was final")];
+    assert_eq!(sign(&app, &mut statistician, "statistician", &format!("{old}/discard"), &[]), 422);
+    assert_eq!(sign(&app, &mut statistician, "statistician", &format!("{old}/discard"), &reason), 303);
+    assert_eq!(sign(&app, &mut statistician, "statistician", &format!("{DESK}/lists/new"), &[]), 303);
+    let new = format!("{DESK}/lists/{}", newest(&app));
+    assert!(
+        statistician.get(DESK).body.contains(&format!("{new}/approval")),
+        "it is what is to be done next"
+    );
+    let approval = format!("{new}/approval");
+    assert_eq!(sign(&app, &mut statistician, "statistician", &approval, &[]), 409, "another person's to do");
+    assert_eq!(sign(&app, &mut reviewer, "reviewer", &approval, &[]), 303);
+    assert_eq!(sign(&app, &mut reviewer, "reviewer", &format!("{new}/activation"), &[]), 403);
+    assert_eq!(sign(&app, &mut statistician, "statistician", &format!("{new}/activation"), &[]), 303);
+    assert_eq!((count(&app, "list_discarded"), count(&app, "list_activated")), (1, 2));
+    let page = statistician.get(&old);
+    assert!(page.body.contains("made before the design was final"), "{}", page.body);
+    app.randomize("S-001", 1961, "male");
+}
+
+#[test]
+fn block_sizes_are_shown_to_whoever_makes_the_list_alone() {
+    let app = TestApp::imodals();
+    let page = browser(&app, "statistician").get(&format!("{DESK}/predictability"));
+    assert!(page.body.contains("0.561111 (101/180)"), "{}", page.body);
+    for who in ["reviewer", "supply", "monitor"] {
+        let refused = browser(&app, who).get(&format!("{DESK}/predictability"));
+        assert_eq!(refused.status, 403, "{who}");
+        assert!(!refused.body.contains("101/180"), "{who}");
+    }
+}
+
+#[test]
+fn the_desk_is_for_unblinded_people_alone_and_a_try_is_no_read() {
+    let app = TestApp::imodals();
+    let list = newest(&app);
+    let rests = ["", "/reconciliation", "/balance", "/lists/new"].map(|rest| format!("{DESK}{rest}"));
+    let of_list =
+        ["", "/positions", "/envelopes", "/approval"].map(|rest| format!("{DESK}/lists/{list}{rest}"));
+    for who in ["investigator", "pharmacist", "monitor", "depot", "quality", "supply"] {
+        let mut somebody = browser(&app, who);
+        for page in rests.iter().chain(&of_list) {
+            for question in ["", "?read=yes"] {
+                assert_eq!(somebody.get(&format!("{page}{question}")).status, 403, "{who}: {page}{question}");
+            }
+        }
+        assert!(!somebody.get("/studies/imodals").body.contains(DESK), "{who} is not led there");
+    }
+    let reads = ["reconciliation_read", "positions_read", "envelopes_printed"];
+    assert!(reads.iter().all(|act| count(&app, act) == 0));
+}
