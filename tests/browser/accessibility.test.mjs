@@ -13,6 +13,7 @@ const ofStudy = (rest) => `/studies/imodals${rest}`;
 // The roles that have pages of their own, and what the walk must have come to.
 const MUST = {
     investigator: ["/password", ...["/break", "/subjects/new", "/subjects/S-202/randomize"].map(ofStudy)],
+    admin: ["/people", "/invite", "/access-review", "/people/monitor/sessions", "/people/monitor/reset", "/me"],
     pharmacist: ["/subjects/S-201/kits", "/kits", "/shipments"].map(ofStudy),
 };
 

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
 import { go, logInByKeys, tabTo, type } from "./keys.mjs";
-import { ARM, breakCode, handOver, logIn, passphrase, randomize } from "./people.mjs";
+import {
+    ARM, breakCode, bringIn, handOver, logIn, passphrase, randomize, useSecondFactor,
+} from "./people.mjs";
 
 const on = stage();
 
@@ -15,6 +17,10 @@ const PATHS = [
         await breakCode(page, on.demo, subject, see);
     }],
     ["pharmacist", (page, subject, _year, see) => handOver(page, on.demo, subject, see)],
+    ["admin", async (page, subject, _year, see) => {
+        await bringIn(page, on.demo, `newcomer-${subject.toLowerCase()}`, see);
+        await useSecondFactor(page, on.demo, "admin", see);
+    }],
 ];
 
 const WAYS = [

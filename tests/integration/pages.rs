@@ -10,6 +10,7 @@ use crate::record::count;
 
 mod breaks;
 mod hostile;
+mod people;
 mod pharmacy;
 mod sessions;
 mod subjects;

@@ -45,6 +45,7 @@ pub mod study;
 pub mod subjects;
 pub mod throttle;
 pub mod tokens;
+pub mod totp;
 pub mod trust;
 pub mod unblind;
 pub mod units;

@@ -9,13 +9,14 @@ pub(crate) mod ends;
 mod envelopes;
 mod expiry;
 mod field;
-mod grants;
+pub(crate) mod grants;
 mod holds;
 mod journal;
 mod kit_reconciliations;
 mod kits;
 mod labels;
 mod lists;
+pub(crate) mod live;
 mod lots;
 mod me;
 mod packings;
@@ -27,6 +28,7 @@ mod reconciliation;
 mod redactions;
 mod replacements;
 mod resupply;
+mod second_factor;
 mod session;
 pub(crate) mod shipments;
 mod signatures;
@@ -34,7 +36,7 @@ mod studies;
 pub(crate) mod subjects;
 pub(crate) mod unblindings;
 mod units;
-mod users;
+pub(crate) mod users;
 pub(crate) mod visits;
 
 use utoipa_actix_web::scope;
@@ -46,10 +48,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn people(config: &mut ServiceConfig<'_>) {
-    config.service(session::post).service(session::post_refresh).service(session::delete);
+    config.service(session::post).service(session::post_code).service(session::post_refresh);
+    config.service(session::delete).service(live::own).service(live::end_own);
+    config.service(second_factor::post).service(second_factor::confirm);
+    config.service(second_factor::recover).service(second_factor::remove);
     config.service(me::get).service(me::post_password).service(signatures::post);
     config.service(users::post).service(users::list).service(users::post_reset);
-    config.service(peers::post);
+    config.service(live::of_user).service(live::end_of).service(peers::post);
     config.service(grants::post).service(grants::confirm).service(grants::revoke);
 }
 

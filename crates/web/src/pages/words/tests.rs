@@ -28,6 +28,7 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("stops", all::<Stops>()),
         ("stop_reason", all::<StopReason>()),
         ("timing", all::<Timing>()),
+        ("grant", ["proposed", "in_force", "revoked"].map(str::to_owned).to_vec()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }
