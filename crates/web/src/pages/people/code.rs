@@ -66,13 +66,12 @@ fn page(visitor: &Visitor, form: Form) -> Page {
         Link::new(text, format!("/studies/{study}/break")).emergency()
     });
     let breaks: Vec<Link> = breaks.collect();
-    let can_break = (!breaks.is_empty()).then(|| words.say("code.break_what").to_owned());
+    let can_break = [Part::Text(words.say("code.break_what").to_owned()), Part::Links(breaks.clone())];
     Page::personal(visitor, words.say("code.title"))
         .text(words.say("code.what"))
         .form(form)
         .part(Part::Heading(words.say("code.without").to_owned()))
-        .parts(can_break.map(Part::Text))
-        .part(Part::Links(breaks))
+        .parts(can_break.into_iter().filter(|_part| !breaks.is_empty()))
         .text(words.say("code.lost"))
 }
 

@@ -50,8 +50,10 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
 
 pub(in crate::pages) async fn show_confirmation(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
     let (account, grant) = find(&service, &visitor, &path).await?;
-    let withdraw = withdraw_form(&visitor, &account, &grant);
-    confirmation(&visitor, &account, &grant).form(confirm_form(&visitor, &grant)).form(withdraw).answer()
+    // Nobody confirms what they have proposed themselves.
+    let confirm = (!is_own(&visitor, &grant)).then(|| confirm_form(&visitor, &grant));
+    let forms = confirm.into_iter().chain([withdraw_form(&visitor, &account, &grant)]);
+    forms.fold(confirmation(&visitor, &account, &grant), Page::form).answer()
 }
 
 pub(in crate::pages) async fn confirm(service: Data<Shared>, path: At, sent: Sent) -> Answer {
@@ -132,11 +134,14 @@ fn page(visitor: &Visitor, account: &Account) -> Page {
 
 fn confirmation(visitor: &Visitor, account: &Account, grant: &Granted) -> Page {
     let words = visitor.words();
-    let own = grant.granted_by.as_ref() == Some(&visitor.visit.caller.user);
-    let own = own.then(|| Part::Warning(words.say("people.own_proposal").to_owned()));
+    let own = is_own(visitor, grant).then(|| Part::Warning(words.say("people.own_proposal").to_owned()));
     Page::personal(visitor, words.fill("people.confirm_of", &[("user", &account.person.id)]))
         .part(facts(visitor, account, grant))
         .parts(own)
+}
+
+fn is_own(visitor: &Visitor, grant: &Granted) -> bool {
+    grant.granted_by.as_ref() == Some(&visitor.visit.caller.user)
 }
 
 fn revocation(visitor: &Visitor, account: &Account, grant: &Granted) -> Page {
@@ -151,8 +156,11 @@ fn facts(visitor: &Visitor, account: &Account, grant: &Granted) -> Part {
     let facts = [
         ("people.name", account.person.display_name.clone()),
         ("people.role", role(words, &grant.held)),
-        ("people.proposed_by", granter(words, grant)),
-        ("people.granted_at", time(grant.granted_at)),
+        (if grant.is_in_force() { "people.granted_by" } else { "people.proposed_by" }, granter(words, grant)),
+        (
+            if grant.is_in_force() { "people.granted_at" } else { "people.proposed_at" },
+            time(grant.granted_at),
+        ),
     ];
     Part::Facts(facts.map(|(key, value)| (words.say(key).to_owned(), value)).to_vec())
 }
