@@ -29,6 +29,7 @@ const MUST = {
     quality: ["certification", "expiry-shortening", "recall"].map((rest) => ofStudy(`/supply/batches/B-2026-01/${rest}`)),
     statistician: ["", "/reconciliation", "/balance", "/predictability"].map((rest) => ofStudy(`/statistics${rest}`)),
     monitor: ["/alerts", ...["", "/journal", "/checkpoints", "/export", "/people"].map((rest) => `/oversight${rest}`)].map(ofStudy),
+    admin: ["/people", "/invite", "/access-review", "/people/monitor/sessions", "/people/monitor/reset", "/me"],
 };
 
 test("the pages of every role", async () => {

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, stage } from "./harness.mjs";
 import { go, logInByKeys, tabTo, type } from "./keys.mjs";
-import { ARM, account, breakAtOnce, breakCode, failScreening, handOver, logIn, note } from "./people.mjs";
-import { passphrase, proveTheList, randomize, recordVisit, replace, screen, stopDrug, watchOver } from "./people.mjs";
+import { ARM, account, breakAtOnce, breakCode, bringIn, failScreening, handOver, logIn, note } from "./people.mjs";
+import { passphrase, proveTheList, randomize, recordVisit, replace, screen, stopDrug, useSecondFactor, watchOver } from "./people.mjs";
 import { certify, check, decide, receive, register, release, send } from "./supply.mjs";
 
 const on = stage();
@@ -39,6 +39,10 @@ const PATHS = [
     ["quality", (page, subject, _year, see) => decide(page, on.demo, batchOf(subject), see)],
     ["statistician", (page, _subject, _year, see) => proveTheList(page, on.demo, see)],
     ["monitor", (page, subject, _year, see) => watchOver(page, on.demo, subject, see)],
+    ["admin", async (page, subject, _year, see) => {
+        await bringIn(page, on.demo, `newcomer-${subject.toLowerCase()}`, see);
+        await useSecondFactor(page, on.demo, "admin", see);
+    }],
 ];
 
 // A batch of its own for every way.

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -302,6 +302,84 @@ export async function watchOver(page, demo, subject, see = unseen) {
     await fill(page, { reason: "it is in order" });
     await press(page);
     await page.waitForURL(/done=released/);
+}
+
+// From the invitation to a role that a second administrator has to confirm, and an end of the person's sessions.
+export async function bringIn(page, demo, login, see = unseen) {
+    await page.goto(`${demo.base}/people`);
+    await page.click("main a[href='/invite']");
+    await page.waitForURL(/invite/);
+    await fill(page, { login: "Not A Name", display_name: "A newcomer", email: `${login}@demo.invalid` });
+    await press(page);
+    await page.waitForSelector(".trouble");
+    await see("invite-refused");
+    await fill(page, { login });
+    await press(page);
+    await page.waitForSelector(".large strong");
+    await see("invited");
+    demo.passwords[login] = await page.textContent(".large strong");
+    await page.click(`main a[href='/people/${login}/grants']`);
+    await page.waitForURL(/grants/);
+    await page.selectOption("[name=role]", "statistician");
+    await fill(page, { reason: "delegated", password: passphrase("admin") });
+    await press(page);
+    await page.waitForURL(/done=proposed/);
+    await see("proposed");
+    await page.click("main a[href$='/confirmation']");
+    await page.waitForURL(/confirmation/);
+    await see("to-confirm");
+    await page.goto(`${demo.base}/people/${login}/sessions`);
+    await press(page);
+    await page.waitForURL(/done=sessions/);
+    await see("sessions-ended");
+}
+
+// Sets a second factor up, logs out, and logs in with a code of it; then gives it up.
+export async function useSecondFactor(page, demo, who, see = unseen) {
+    await page.goto(`${demo.base}/me`);
+    await page.click("main a[href='/second-factor']");
+    await page.waitForURL(/second-factor/);
+    await fill(page, { password: passphrase(who) });
+    await press(page);
+    await page.waitForSelector(".picture svg");
+    await see("second-factor-offered");
+    const secret = (await page.textContent("main dd")).replaceAll(" ", "");
+    await fill(page, { code: "000000" });
+    await press(page);
+    await page.waitForSelector(".trouble");
+    await see("second-factor-wrong-code");
+    await fill(page, { code: codeOf(secret, 0) });
+    await press(page);
+    await page.waitForSelector(".lines");
+    await see("recovery-codes");
+    await page.click("header .person form button");
+    await page.waitForURL(/log-in/);
+    await fill(page, { login: who, password: passphrase(who) });
+    await press(page);
+    await page.waitForSelector("[name=code]");
+    await see("code");
+    await page.goto(`${demo.base}/code`);
+    await see("without-a-device");
+    // That of the half minute to come: the one of this was used.
+    await fill(page, { code: codeOf(secret, 1) });
+    await press(page);
+    await page.waitForSelector("header nav");
+    await page.waitForURL((url) => url.pathname !== "/code");
+    await page.goto(`${demo.base}/second-factor/removal`);
+    await fill(page, { password: passphrase(who) });
+    await press(page);
+    await page.waitForURL(/done=factor_removed/);
+}
+
+// The code of RFC 6238, so many half minutes from now.
+function codeOf(secret, later) {
+    const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"));
+    const key = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+    const step = Buffer.alloc(8);
+    step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+    const tag = createHmac("sha1", key).update(step).digest();
+    const number = tag.readUInt32BE(tag[19] & 15) & 0x7fffffff;
+    return String(number % 1_000_000).padStart(6, "0");
 }
 
 // An act for which there is no page yet, through the interface; signed when the action is named.

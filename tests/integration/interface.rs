@@ -197,6 +197,7 @@ fn problems() -> String {
 fn example(refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::TooManyAttempts(_) => Refusal::TooManyAttempts(8),
+        Refusal::WrongCode(_) => Refusal::WrongCode("10:32:05 UTC".to_owned()),
         Refusal::Field(..) => Refusal::field("birth_year", "is no year of birth of a living person"),
         Refusal::SubjectState(_) => Refusal::SubjectState("off the drug"),
         Refusal::OnHold(_) => Refusal::OnHold("randomization"),

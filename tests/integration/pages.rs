@@ -11,6 +11,7 @@ use crate::record::count;
 mod breaks;
 mod hostile;
 mod oversight;
+mod people;
 mod pharmacy;
 mod sessions;
 mod statistics;

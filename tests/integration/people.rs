@@ -5,6 +5,7 @@ mod office;
 mod race;
 mod resets;
 mod roles;
+mod second_factor;
 mod sessions;
 mod signatures;
 

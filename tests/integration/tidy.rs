@@ -32,7 +32,8 @@ const CODE_WIDTH: usize = 110;
 const COMMENT_WIDTH: usize = 120;
 const FILE_BYTES: usize = 1024 * 1024;
 /// Third-party packages on all platforms together. Whoever raises it says why in the commit. Five write labels and
-/// logs (docs/decisions/0014), and the last five compile the pages (docs/decisions/0018).
+/// logs (docs/decisions/0014), five compile the pages (docs/decisions/0018), and the last draws what an authenticator
+/// reads (docs/decisions/0019).
 const PACKAGES: usize = 330;
 
 /// Names that say nothing about what is inside.

@@ -12,6 +12,7 @@ use service::clock::Clock;
 use service::entropy::Entropy;
 use service::keys::{MasterKey, Sealer, SecretFile};
 use service::passwords::{self, Passwords};
+use service::people::SecondFactorRule;
 use service::study::{NewSite, add_site};
 use service::tokens::TokenKeys;
 use service::trust::Trust;
@@ -42,6 +43,8 @@ pub struct World {
     pub sealed_design: Option<String>,
     /// The name under which checkpoints are signed.
     pub signer: &'static str,
+    /// Whether unblinded people and administrators must have a second factor.
+    pub second_factor: SecondFactorRule,
 }
 
 impl Default for World {
@@ -57,6 +60,7 @@ impl Default for World {
             design: None,
             sealed_design: None,
             signer: "iwrs-test",
+            second_factor: SecondFactorRule::Offered,
         }
     }
 }
@@ -83,6 +87,7 @@ pub fn service(url: &str, world: World) -> (Shared, Clock) {
         tokens: TokenKeys::new(&SecretFile::from_bytes(TOKEN_SEED), None).expect("token keys"),
         checkpoints: SigningKey::from_seed(world.signer, CHECKPOINT_SEED).expect("a signing key"),
         trust: world.trust,
+        second_factor: world.second_factor,
         entropy: world.entropy,
     };
     (Arc::new(Service::new(parts)), clock)

@@ -1,6 +1,7 @@
 //! The harness of the integration tests: what they stand on, and nothing that they test.
 
 pub mod app;
+pub mod authenticator;
 pub mod browser;
 pub mod client;
 pub mod database;

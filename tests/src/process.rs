@@ -85,7 +85,8 @@ impl Installation {
         let path = |name: &str| self.folder.path().join(name).display().to_string();
         let settings = format!(
             "server.port = 0\ndatabase.url = '{url}'\nstate.directory = '{}'\nkeys.master = '{}'\n\
-             keys.tokens = '{}'\nkeys.checkpoints = '{}'\nmail.directory = '{}'\n{more}\n",
+             keys.tokens = '{}'\nkeys.checkpoints = '{}'\nmail.directory = '{}'\n\
+             log_in.second_factor = 'offered'\n{more}\n",
             path("state"),
             path("master"),
             path("tokens"),

@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     pub(crate) state: State,
     pub(crate) keys: Keys,
+    pub(crate) log_in: LogIn,
     pub(crate) mail: Mail,
     pub(crate) log: Log,
 }
@@ -51,6 +52,21 @@ pub(crate) struct Keys {
     pub(crate) master: PathBuf,
     pub(crate) tokens: PathBuf,
     pub(crate) checkpoints: PathBuf,
+}
+
+/// What a log-in takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogIn {
+    pub(crate) second_factor: SecondFactor,
+}
+
+/// Whether unblinded people and administrators must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SecondFactor {
+    Required,
+    Offered,
 }
 
 /// How mail is sent.
@@ -106,7 +122,7 @@ fn variables() -> Environment {
 
 #[cfg(test)]
 mod tests {
-    use super::Settings;
+    use super::{SecondFactor, Settings};
 
     #[test]
     fn the_documented_defaults_are_all_there_is_to_set() {
@@ -114,6 +130,7 @@ mod tests {
         assert_eq!((settings.server.host.as_str(), settings.server.port), ("127.0.0.1", 8080));
         assert!(!settings.server.forwarded_for, "a header that anybody can write is not believed");
         assert_eq!(settings.database.url, "sqlite:var/iwrs.sqlite");
+        assert_eq!(settings.log_in.second_factor, SecondFactor::Required);
     }
 
     #[test]

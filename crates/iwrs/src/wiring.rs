@@ -10,13 +10,14 @@ use service::entropy::Entropy;
 use service::keys::{MasterKey, Sealer, SecretFile};
 use service::mail::{Letterhead, Mailer};
 use service::passwords::{self, Passwords};
+use service::people::SecondFactorRule;
 use service::tokens::TokenKeys;
 use service::trust::Trust;
 use service::{Parts, Service, Shared};
 use store::Store;
 
 use crate::commands::Failure;
-use crate::settings::{Mail, Settings, Transport};
+use crate::settings::{Mail, SecondFactor, Settings, Transport};
 
 /// The name under which checkpoints are signed.
 const SIGNER: &str = "iwrs";
@@ -58,6 +59,10 @@ fn built(settings: &Settings, clock: Clock, trust: Trust) -> Result<Shared, Fail
         tokens: TokenKeys::load(&settings.keys.tokens, None).map_err(refused)?,
         checkpoints: signing_key(&settings.keys.checkpoints)?,
         trust,
+        second_factor: match settings.log_in.second_factor {
+            SecondFactor::Required => SecondFactorRule::Required,
+            SecondFactor::Offered => SecondFactorRule::Offered,
+        },
         breaks: BreakFile::in_folder(&settings.state.directory, &master),
         master,
         entropy,

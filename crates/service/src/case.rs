@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use store::rows::{design, leaf, password, role, session};
+use store::rows::session::Session;
+use store::rows::{design, leaf, role, session};
 use store::{ATTEMPTS, Conn, Tree, Tx};
 use terms::{Moment, OpeningId, SiteId, StudyId};
 use trial::act::{Act, Leaf};
@@ -10,6 +11,7 @@ use trial::study::{SealedDesign, StudyDesign};
 use trial::{Action, Actor, Authority, Refusal, Role, policy};
 
 use crate::failure::{Failure, instrument, missing};
+use crate::people::{First, first};
 use crate::request::Caller;
 use crate::service::{Service, Shared};
 use crate::trust::Standing;
@@ -46,7 +48,7 @@ impl<'a> Scene<'a> {
         action: Action,
         standing: Standing,
     ) -> Result<Self, Failure> {
-        let actor = admit(conn, caller, service.clock.now())?;
+        let actor = admit(service, conn, caller, action)?;
         Self::set_for(service, conn, actor, study, action, standing)
     }
 
@@ -169,21 +171,30 @@ pub(crate) fn append_leaf(tx: &mut Tx, mut leaf: Leaf) -> Result<u64, Failure> {
     Ok(tx.append(&canonical, leaf.saved)?)
 }
 
-/// The caller with the roles that the database gives now, when the log-in is live and the password is the caller's
-/// own: rights are never read from a token.
-pub(crate) fn admit(conn: &mut Conn, caller: &Caller, now: Moment) -> Result<Actor, Failure> {
-    assert_logged_in(conn, caller, now)?;
-    if password::is_one_time(conn, &caller.user)? {
-        return Err(Refusal::PasswordChangeNeeded.into());
+/// The caller with the roles that the database gives now, when the log-in is live, the password is the caller's own,
+/// and the second factor was given where there is one: rights are never read from a token.
+pub(crate) fn admit(
+    service: &Service,
+    conn: &mut Conn,
+    caller: &Caller,
+    action: Action,
+) -> Result<Actor, Failure> {
+    let session = logged_in(conn, caller, service.clock.now())?;
+    let roles = role::held(conn, &caller.user)?;
+    match first(service, conn, &session, &roles)? {
+        // UNB-08: a second factor, whether lost or not yet there, is never in the way of a code break.
+        Some(First::Code | First::SecondFactor) if action == Action::Unblind => {}
+        Some(first) => return Err(first.refusal().into()),
+        None => {}
     }
-    Ok(Actor { user: caller.user.clone(), roles: role::held(conn, &caller.user)? })
+    Ok(Actor { user: caller.user.clone(), roles })
 }
 
-/// Passes while the caller's log-in is live, also when the password is still to be replaced.
-pub(crate) fn assert_logged_in(conn: &mut Conn, caller: &Caller, now: Moment) -> Result<(), Failure> {
-    let session = session::find(conn, &caller.session)?.ok_or(Refusal::NotAuthenticated)?;
-    let live = session.user == caller.user && session.ends_at > now;
-    if live { Ok(()) } else { Err(Refusal::NotAuthenticated.into()) }
+/// The caller's log-in while it is live, whatever it must do first.
+pub(crate) fn logged_in(conn: &mut Conn, caller: &Caller, now: Moment) -> Result<Session, Failure> {
+    let session = session::find(conn, &caller.session)?;
+    let live = session.filter(|session| session.user == caller.user && session.ends_at > now);
+    Ok(live.ok_or(Refusal::NotAuthenticated)?)
 }
 
 /// The version of the design that is in force: the latest.

@@ -56,10 +56,15 @@ impl Entropy {
     /// `N` characters of 5 random bits each, out of digits and lower-case letters without i, l, o and u,
     /// which are misread.
     pub(crate) fn text<const N: usize>(&self) -> Result<String, NoEntropy> {
-        const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map(char::from);
-        Ok(self.bytes::<N>()?.into_iter().filter_map(letter).collect())
+        Ok(letters(&self.bytes::<N>()?))
     }
+}
+
+/// A character for each byte.
+pub(crate) fn letters(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).copied().map(char::from);
+    bytes.iter().filter_map(letter).collect()
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ pub mod subjects;
 pub mod throttle;
 pub mod today;
 pub mod tokens;
+pub mod totp;
 pub mod trust;
 pub mod unblind;
 pub mod units;

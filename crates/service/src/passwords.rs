@@ -7,7 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 
-use crate::entropy::{Entropy, NoEntropy};
+use crate::entropy::{Entropy, NoEntropy, letters};
 
 /// What hashing costs, and how many may hash at once.
 #[derive(Clone, Copy, Debug)]
@@ -81,8 +81,13 @@ pub fn check_new(login: &str, password: &str) -> Result<(), WeakPassword> {
 /// # Errors
 /// [`NoEntropy`] when there are no random bytes.
 pub fn one_time(entropy: &Entropy) -> Result<String, NoEntropy> {
-    let groups = [(); 4].map(|()| entropy.text::<5>());
-    Ok(groups.into_iter().collect::<Result<Vec<_>, _>>()?.join("-"))
+    Ok(one_time_of(&entropy.bytes::<20>()?))
+}
+
+/// The same out of bytes that nobody can guess, the first twenty of them.
+pub(crate) fn one_time_of(bytes: &[u8]) -> String {
+    let groups = bytes.chunks(5).take(4).map(letters);
+    groups.collect::<Vec<_>>().join("-")
 }
 
 /// The checker of passwords. Its calls take as long as hashing takes and wait for a free place: call them

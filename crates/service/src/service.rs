@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::keys::{MasterKey, Sealer};
 use crate::kit_types::KitTypes;
 use crate::passwords::Passwords;
-use crate::people::FailedLogIns;
+use crate::people::{FailedLogIns, SecondFactorRule};
 use crate::request::Caller;
 use crate::throttle::Throttle;
 use crate::tokens::TokenKeys;
@@ -37,6 +37,7 @@ pub struct Service {
     pub(crate) checkpoints: SigningKey,
     pub(crate) trust: Trust,
     pub(crate) breaks: BreakFile,
+    pub(crate) second_factor: SecondFactorRule,
     pub(crate) throttle: Throttle,
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
@@ -62,6 +63,7 @@ impl Service {
             checkpoints: parts.checkpoints,
             trust: parts.trust,
             breaks: parts.breaks,
+            second_factor: parts.second_factor,
             throttle: Throttle::default(),
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
@@ -128,4 +130,6 @@ pub struct Parts {
     pub trust: Trust,
     /// Where code breaks are recorded outside the database.
     pub breaks: BreakFile,
+    /// Whether unblinded people and administrators must have a second factor.
+    pub second_factor: SecondFactorRule,
 }

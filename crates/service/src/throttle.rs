@@ -30,6 +30,8 @@ const ENTRIES: usize = 10_000;
 pub enum Door {
     /// Logging in, and signing any act but a break.
     LogIn,
+    /// Giving the code of the second factor, for which the password was right.
+    Code,
     /// Breaking a code in an emergency, by somebody who is logged in.
     Break,
     /// Breaking a code in an emergency without a log-in: a door before which everybody may stand, so that a crowd

@@ -13,6 +13,9 @@ pub const CHANGEABLE: &[&str] = &[
     "session",
     "refresh_token",
     "browser_token",
+    "second_factor",
+    "second_factor_offer",
+    "recovery_code",
     "signing_token",
     "subject_state",
     "list_state",
@@ -170,6 +173,41 @@ diesel::table! {
         ends_at -> Timestamp,
         last_used_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        code_given_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    second_factor (user_id) {
+        user_id -> Text,
+        opening -> Text,
+        drift -> BigInt,
+        last_step -> BigInt,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    second_factor_offer (user_id) {
+        user_id -> Text,
+        opening -> Text,
+        offered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recovery_code (user_id, hash) {
+        user_id -> Text,
+        hash -> Binary,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    account_receipt (hash) {
+        hash -> Binary,
+        outcome -> Text,
+        recorded_at -> Timestamp,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::codes::{
 };
 use crate::{Role, text};
 
+mod accounts;
 mod alerts;
 mod batches;
 mod kits;
@@ -29,6 +30,7 @@ mod resupply;
 mod units;
 mod visits;
 
+pub use accounts::{Account, SessionsEnded};
 pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt, LabelsPrinted};
 pub use kits::{CheckedKit, ExplainedKit, KitsRegistered, RegisteredKit, ReplacedKit};
@@ -464,35 +466,29 @@ pub enum Act {
     MasterKeyReplaced { keys: u64 },
 
     /// An account was made.
-    AccountInvited {
-        #[serde(with = "text")]
-        user: UserId,
-    },
+    AccountInvited(Account),
     /// A person set a password of their own.
-    PasswordSet {
-        #[serde(with = "text")]
-        user: UserId,
-    },
-    /// An administrator asked for the reset of a person's password, which takes a second one.
-    ResetProposed {
-        #[serde(with = "text")]
-        user: UserId,
-    },
-    /// An administrator gave a person a new one-time password; all sessions of that person ended.
-    AccountReset {
-        #[serde(with = "text")]
-        user: UserId,
-    },
+    PasswordSet(Account),
+    /// An administrator asked for the reset of a person's account, which takes a second one.
+    ResetProposed(Account),
+    /// A person was given a new one-time password; the second factor was taken away, and all sessions ended.
+    AccountReset(Account),
     /// A person logged in.
-    LoggedIn {
-        #[serde(with = "text")]
-        user: UserId,
-    },
+    LoggedIn(Account),
+    /// A person with a second factor logged in by the password alone: good for a code break, and for nothing else.
+    LoggedInByPasswordAlone(Account),
+    /// A person set up a second factor, the first or another.
+    SecondFactorSet(Account),
+    /// A person gave the second factor up.
+    SecondFactorRemoved(Account),
+    /// A person made new recovery codes; the old ones are good for nothing.
+    RecoveryCodesMade(Account),
+    /// A person gave a recovery code instead of the second factor.
+    RecoveryCodeUsed(Account),
+    /// Log-ins of a person were ended.
+    SessionsEnded(SessionsEnded),
     /// A refresh token was used twice; the session was ended.
-    SessionReused {
-        #[serde(with = "text")]
-        user: UserId,
-    },
+    SessionReused(Account),
     /// Log-ins failed in the minute that ended: how many, for how many account names.
     LogInsFailed { count: u64, names: u64 },
     /// A person was refused a right, so many times in the minute that ended.

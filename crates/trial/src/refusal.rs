@@ -20,6 +20,12 @@ pub enum Refusal {
     TooManyAttempts(u32),
     /// The person must set a password of their own before anything else.
     PasswordChangeNeeded,
+    /// The person must set up a second factor before anything else, because of the roles held.
+    SecondFactorNeeded,
+    /// The log-in was by the password alone: the code of the second factor is needed for all but a code break.
+    CodeNeeded,
+    /// The code is wrong, was used, or is of another time; the time here.
+    WrongCode(String),
     /// The act needs a signature: a token of `POST /signatures` for exactly this act and body.
     SignatureNeeded,
     /// The signing token is unknown, used, too old, or made for another act, body or session.
@@ -154,6 +160,9 @@ impl Refusal {
             Self::WrongCredentials => "wrong-credentials",
             Self::TooManyAttempts(_) => "too-many-attempts",
             Self::PasswordChangeNeeded => "password-change-needed",
+            Self::SecondFactorNeeded => "second-factor-needed",
+            Self::CodeNeeded => "code-needed",
+            Self::WrongCode(_) => "wrong-code",
             Self::SignatureNeeded => "signature-needed",
             Self::SignatureInvalid => "signature-invalid",
             Self::KeyNeeded => "idempotency-key-needed",
@@ -220,6 +229,12 @@ impl fmt::Display for Refusal {
             Self::TooManyAttempts(seconds) => {
                 write!(f, "Too many failed attempts: try again in {seconds} s.")
             }
+            Self::WrongCode(time) => {
+                write!(
+                    f,
+                    "The code is wrong, or was used already. It is {time} here: compare your device's clock."
+                )
+            }
             Self::Field(path, message) => write!(f, "The field `{path}` {message}."),
             Self::SubjectState(state) => write!(f, "The subject is {state}, so this cannot be done."),
             Self::OnHold(what) => write!(f, "There is a hold on {what}."),
@@ -266,6 +281,8 @@ impl Refusal {
             Self::NotAuthenticated => "Please log in.",
             Self::WrongCredentials => "The name or the password is wrong.",
             Self::PasswordChangeNeeded => "Set a password of your own first: POST /api/v1/me/password.",
+            Self::SecondFactorNeeded => "Your roles take a second factor: POST /api/v1/me/second-factor.",
+            Self::CodeNeeded => "Give the code of your second factor first: POST /api/v1/session/code.",
             Self::SignatureNeeded => "This act must be signed: POST /api/v1/signatures, then send the token.",
             Self::SignatureInvalid => "The signature is not valid for this act; sign again.",
             Self::KeyNeeded => "Send an Idempotency-Key header of 1 to 40 letters, digits, dots or dashes.",

@@ -91,6 +91,12 @@ impl<T> Posted<T> {
         Ok((Order { caller, action, key, digest, signature: signature? }, body))
     }
 
+    /// The idempotency key, when one came with it, and the body, of an act that needs none.
+    pub(crate) fn into_maybe_keyed(self) -> Result<(Option<IdempotencyKey>, T), Problem> {
+        let parse = |key: String| IdempotencyKey::parse(&key).map_err(|_malformed| Refusal::KeyNeeded);
+        Ok((self.key.map(parse).transpose()?, self.body))
+    }
+
     /// The idempotency key and the body, of an act that comes without a log-in.
     pub(crate) fn into_keyed(self) -> Result<(IdempotencyKey, T), Problem> {
         let key = self.key.and_then(|key| IdempotencyKey::parse(&key).ok()).ok_or(Refusal::KeyNeeded)?;

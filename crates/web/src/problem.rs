@@ -186,8 +186,10 @@ const fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::Forbidden | Refusal::PasswordChangeNeeded => StatusCode::FORBIDDEN,
+        Refusal::SecondFactorNeeded | Refusal::CodeNeeded => StatusCode::FORBIDDEN,
         Refusal::NotAlertOwner(_) => StatusCode::FORBIDDEN,
         Refusal::NotAuthenticated | Refusal::WrongCredentials => StatusCode::UNAUTHORIZED,
+        Refusal::WrongCode(_) => StatusCode::UNAUTHORIZED,
         Refusal::SignatureNeeded | Refusal::SignatureInvalid => StatusCode::FORBIDDEN,
         Refusal::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::KeyNeeded => StatusCode::BAD_REQUEST,

@@ -135,7 +135,7 @@ impl Fixture {
                 body["login"] = json!(client.0.login);
                 body["password"] = json!(password);
             }
-            "/signatures" => body["password"] = json!(password),
+            "/signatures" | "/me/second-factor" => body["password"] = json!(password),
             _ => {}
         }
         if is_there || route.access == Access::Anybody {

@@ -90,7 +90,10 @@ impl Stage {
             let own = password::Password { hash: String::new(), one_time: false };
             password::set(tx, &log_in.user, &own, now)?;
             let (id, user, ends_at) = (log_in.session.clone(), log_in.user.clone(), now.plus_seconds(86_400));
-            Ok(session::start(tx, &session::Session { id, user, ends_at, last_used_at: now })?)
+            Ok(session::start(
+                tx,
+                &session::Session { id, user, ends_at, last_used_at: now, code_given_at: None },
+            )?)
         });
         let site = role.is_of_a_site().then(|| id::<terms::ids::Site>(SITE));
         let held = HeldRole { role, study: Some(self.study.clone()), site };

@@ -29,7 +29,7 @@ fn narrow() -> World {
 fn bad_log_in(office: &Office, number: u32) -> Refusal {
     let from = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + number));
     let attempt = Attempt { password: "wrong password".to_owned(), from };
-    match log_in(&office.service, &format!("nobody-{number}"), &attempt) {
+    match log_in(&office.service, &format!("nobody-{number}"), &attempt, None) {
         Err(Failure::Refusal(refusal)) => refusal,
         Err(Failure::Fault(fault)) => panic!("{fault:?}"),
         Ok(_) => panic!("nobody was logged in"),
@@ -58,7 +58,7 @@ fn unb_08_a_break_is_signed_while_the_log_ins_are_full() {
     };
     let attempt = || Attempt { password: ann.0.password.clone(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) };
     let is_full =
-        || matches!(log_in(&office.service, "ann", &attempt()), Err(Failure::Refusal(Refusal::Busy)));
+        || matches!(log_in(&office.service, "ann", &attempt(), None), Err(Failure::Refusal(Refusal::Busy)));
     let address = "/api/v1/studies/imodals/unblindings".to_owned();
     let wanted = Wanted { action: Action::Unblind, address, body_sha256: "0".repeat(64) };
     // Nothing panics before the flood is told to end: it would never end, and the test with it.

@@ -101,3 +101,33 @@ fn sig_05_neither_another_administrator_nor_somebody_once_unblinded_is_reset_by_
     assert_proposed(&reset(&office.first, "sam"));
     sam.get("/me").expect(200);
 }
+
+#[test]
+fn a_reset_that_is_sent_again_under_its_key_has_one_effect_and_the_same_answer() {
+    let office = Office::open();
+    office.person("ann");
+    let send = |by: &Client, key: &str| by.post_with_key("/users/ann/reset", &json!({}), key).expect(201);
+    let first = send(&office.first, "one");
+    assert_eq!(send(&office.first, "one"), first);
+    assert_eq!(mails(&office, "ann").len(), 1);
+    let password = first["reset"]["one_time_password"].as_str().expect("a password");
+    office.log_in("ann", password).expect(201);
+    let other = send(&office.first, "two");
+    assert_ne!(other, first, "another key gives another password");
+    assert_ne!(send(&office.second, "two"), other, "and so does the key of another administrator");
+}
+
+#[test]
+fn an_invitation_that_is_sent_again_under_its_key_makes_one_account_and_shows_the_same_password() {
+    let office = Office::open();
+    let body = json!({ "login": "ann", "display_name": "Ann", "email": "ann@test.invalid" });
+    let send = |key: &str, body: &Value| office.first.post_with_key("/users", body, key);
+    let first = send("one", &body).expect(201);
+    assert_eq!(send("one", &body).expect(201), first);
+    let password = first["invitation"]["one_time_password"].as_str().expect("a password");
+    office.log_in("ann", password).expect(201);
+    let another = json!({ "login": "ann", "display_name": "Another", "email": "other@test.invalid" });
+    assert_eq!(send("one", &another).problem(409), "exists", "the same name for somebody else");
+    assert_eq!(send("two", &body).problem(409), "exists");
+    assert_eq!(office.acts().iter().filter(|act| *act == "account_invited").count(), 3);
+}

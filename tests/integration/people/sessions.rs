@@ -133,3 +133,47 @@ fn usr_07_failed_log_ins_and_denials_become_one_leaf_a_minute() {
     service::people::flush(&office.service).expect("nothing to write down");
     assert_eq!(office.acts().len(), before + 2);
 }
+
+fn live(by: &Client, path: &str) -> Vec<Value> {
+    by.get(path).expect(200)["sessions"].as_array().expect("sessions").clone()
+}
+
+#[test]
+fn usr_11_somebody_sees_where_they_are_logged_in_and_ends_what_is_not_theirs() {
+    let office = Office::open();
+    let ann = office.person("ann");
+    office.clock.advance(60);
+    let lost = Client::log_in(office.base(), "ann", &ann.0.password);
+    let sessions = live(&ann, "/me/sessions");
+    assert_eq!(sessions.len(), 3, "with the first one, in which the password was set: {sessions:?}");
+    assert_eq!(sessions.iter().filter(|of| of["this"] == true).count(), 1);
+    assert_eq!(sessions[0]["last_used_at"], "2015-10-05T08:01:00.000000Z", "the one used last first");
+    let own = live(&lost, "/me/sessions").into_iter().find(|of| of["this"] == true).expect("its own");
+    let other = office.person("bob");
+    let end =
+        |by: &Client, path: &str, which: &Value| by.post(path, &serde_json::json!({ "session": which }));
+    assert_eq!(end(&other, "/me/sessions/end", &own["id"]).problem(404), "not-found", "somebody else's");
+    lost.get("/me").expect(200);
+    assert_eq!(end(&ann, "/me/sessions/end", &own["id"]).expect(201)["ended"], 1);
+    assert_eq!(lost.get("/me").problem(401), "not-authenticated");
+    assert_eq!(ann.post("/me/sessions/end", &serde_json::json!({})).expect(201)["ended"], 1, "all others");
+    ann.get("/me").expect(200);
+    office.clock.advance(2 * 3600);
+    let again = Client::log_in(office.base(), "ann", &ann.0.password);
+    assert_eq!(live(&again, "/me/sessions").len(), 1, "one that was idle for too long is none");
+    assert_eq!(office.acts().iter().filter(|act| *act == "sessions_ended").count(), 2);
+}
+
+#[test]
+fn usr_03_an_administrator_ends_every_session_of_somebody_who_leaves() {
+    let office = Office::open();
+    let ann = office.person("ann");
+    assert_eq!(ann.get("/users/ben/sessions").problem(403), "forbidden");
+    assert_eq!(ann.post("/users/ben/sessions/end", &serde_json::json!({})).problem(403), "forbidden");
+    assert_eq!(office.first.get("/users/nobody/sessions").problem(404), "not-found");
+    assert_eq!(live(&office.first, "/users/ann/sessions").len(), 2);
+    let ended = office.first.post("/users/ann/sessions/end", &serde_json::json!({})).expect(201);
+    assert_eq!(ended["ended"], 2);
+    assert_eq!(ann.get("/me").problem(401), "not-authenticated");
+    assert_eq!(live(&office.first, "/users/ann/sessions").len(), 0);
+}

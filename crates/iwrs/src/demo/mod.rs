@@ -23,7 +23,7 @@ use crate::commands::{Failure, serve};
 use crate::demo::folder::Folder;
 use crate::demo::tour::FirstPassword;
 use crate::running::Running;
-use crate::settings::{Settings, Transport};
+use crate::settings::{SecondFactor, Settings, Transport};
 use crate::wiring::{self, refused, undone};
 
 /// Brings a study into being on an empty database behind a running server: the operator's acts, people for every
@@ -97,7 +97,8 @@ pub(crate) fn replay(place: &Path, port: u16, config: &Path) -> Result<bool, Fai
     Ok(replay::print(&replay.report(&wiring::verifying_key(&settings)?)?)?)
 }
 
-/// The settings of a demo in a folder: an embedded database, mails to files, and a log that says only what is amiss.
+/// The settings of a demo in a folder: an embedded database, mails to files, no second factor demanded, and a log that
+/// says only what is amiss.
 pub(crate) fn settings(data: &Path, port: u16) -> Result<Settings, Failure> {
     let mut settings = Settings::read(None).map_err(refused)?;
     settings.server.port = port;
@@ -107,6 +108,8 @@ pub(crate) fn settings(data: &Path, port: u16) -> Result<Settings, Failure> {
     settings.keys.master = keys.join("master");
     settings.keys.tokens = keys.join("tokens");
     settings.keys.checkpoints = keys.join("checkpoints");
+    // A newcomer tries the demo without a telephone at hand.
+    settings.log_in.second_factor = SecondFactor::Offered;
     settings.mail.transport = Transport::Files;
     settings.mail.directory = data.join("mail");
     settings.log.level = "warn".to_owned();

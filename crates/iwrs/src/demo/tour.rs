@@ -37,6 +37,11 @@ pub(crate) fn print(people: &[FirstPassword], folder: &Path, base: &str, entered
         writeln!(out, "  {:<13} {:<19} {}", person.login, person.role, person.one_time)?;
     }
     writeln!(out, "\nTo try in a browser: log in at the address above, as investigator and as pharmacist.")?;
+    writeln!(
+        out,
+        "The demo offers everybody a second factor; a server in use demands it of unblinded people and"
+    )?;
+    writeln!(out, "administrators.")?;
     writeln!(out, "To try in another shell in this folder:\n")?;
     writeln!(out, "  . {}/tour.sh", folder.display())?;
     for person in people.iter().filter(|person| IN_THE_TOUR.contains(&person.login.as_str())) {

@@ -33,6 +33,8 @@ pub enum Kind {
     Block,
     /// Counts by kit type or arm.
     Counts,
+    /// The secret of a person's second factor.
+    SecondFactor,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
             Self::Lot => 64,
             Self::Block => 16,
             Self::Counts => 256,
+            Self::SecondFactor => 20,
         }
     }
 

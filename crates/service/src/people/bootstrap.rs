@@ -31,7 +31,7 @@ pub fn bootstrap_administrator(
 ) -> Result<String, Failure> {
     let new = NewPerson::new(login, display_name, email)?;
     service.store.create_tree(&Tree::Installation)?;
-    let (password, hash) = one_time_pair(service)?;
+    let (password, hash) = one_time_pair(service, None)?;
     at_the_operators_desk(service, move |tx, desk| add_first(tx, desk, &new, &hash))?;
     Ok(password)
 }
@@ -43,7 +43,7 @@ pub fn bootstrap_administrator(
 /// [`Refusal::NotFound`] when there is nobody of that log-in name.
 pub fn reset_by_operator(service: &Shared, login: &str) -> Result<String, Failure> {
     let user = UserId::parse(login).map_err(|_malformed| Refusal::NotFound)?;
-    let (password, hash) = one_time_pair(service)?;
+    let (password, hash) = one_time_pair(service, None)?;
     at_the_operators_desk(service, move |tx, desk| {
         person::find(tx, &user)?.ok_or(Refusal::NotFound)?;
         replace(tx, desk, &user, &hash)

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use store::rows::person::{self, Person};
+use store::rows::role;
 use store::rows::session::{self, Session};
-use store::rows::{password, role};
 use store::{Tree, Tx};
 use terms::Moment;
 use trial::{HeldRole, Refusal};
 
 use super::credentials::Attempt;
 use super::log_in::begin;
+use super::{First, first};
 use crate::failure::{Failure, missing};
 use crate::request::Caller;
 use crate::service::{Service, Shared};
@@ -31,16 +32,24 @@ pub struct Visit {
     pub person: Person,
     /// The roles held now.
     pub roles: Vec<HeldRole>,
-    /// Whether the password must be replaced before anything else.
-    pub must_change_password: bool,
+    /// What comes before anything else.
+    pub first: Option<First>,
 }
 
-/// Logs a person in at a browser, and gives the token for its cookie.
+/// A log-in at a browser.
+pub struct Entered {
+    /// The token for its cookie.
+    pub token: String,
+    /// What comes before anything else.
+    pub first: Option<First>,
+}
+
+/// Logs a person in at a browser, by the password; the code of a second factor comes on the page after it.
 ///
 /// # Errors
 /// As [`log_in`](super::log_in::log_in()).
-pub fn log_in(service: &Shared, login: &str, attempt: &Attempt) -> Result<String, Failure> {
-    begin(service, login, attempt, issue)
+pub fn log_in(service: &Shared, login: &str, attempt: &Attempt) -> Result<Entered, Failure> {
+    begin(service, login, attempt, None, issue)
 }
 
 /// Whose browser this is.
@@ -53,10 +62,11 @@ pub fn visit(service: &Shared, token: &str) -> Result<Visit, Failure> {
     let (visit, last_used_at) = service.store.read(|conn| {
         let of = session::of_browser(conn, &hash)?.filter(|of| is_live(of, now));
         let of = of.ok_or(Refusal::NotAuthenticated)?;
+        let roles = role::held(conn, &of.user)?;
         let visit = Visit {
             person: person::find(conn, &of.user)?.ok_or_else(|| missing("person"))?,
-            roles: role::held(conn, &of.user)?,
-            must_change_password: password::is_one_time(conn, &of.user)?,
+            first: first(service, conn, &of, &roles)?,
+            roles,
             caller: Caller { user: of.user, session: of.id },
         };
         Ok::<_, Failure>((visit, of.last_used_at))
@@ -71,12 +81,12 @@ fn issue(
     service: &Service,
     tx: &mut Tx,
     of: &Session,
-    _must_change_password: bool,
+    first: Option<First>,
     now: Moment,
-) -> Result<String, Failure> {
+) -> Result<Entered, Failure> {
     let token = OpaqueToken::generate(&service.entropy)?;
     session::add_browser(tx, &token.digest(), &of.id, now)?;
-    Ok(token.reveal().to_owned())
+    Ok(Entered { token: token.reveal().to_owned(), first })
 }
 
 /// Nobody is kept from reading a page because its use cannot be noted.

@@ -37,7 +37,7 @@ pub(crate) fn prove(service: &Service, door: Door, name: &str, attempt: &Attempt
     let hash = known.as_ref().map(|proved| proved.stored.hash.as_str());
     // UNB-08: the place at which breaks are signed is never given to a log-in.
     let right = match door {
-        Door::LogIn => service.passwords.verify(&attempt.password, hash)?,
+        Door::LogIn | Door::Code => service.passwords.verify(&attempt.password, hash)?,
         Door::Break => service.passwords.verify_reserved(&attempt.password, hash)?,
         Door::Emergency if service.throttle.knows(name, attempt.from, now) => {
             service.passwords.verify_reserved(&attempt.password, hash)?

@@ -64,7 +64,7 @@ pub(super) fn write<T>(
     let (shared, who) = (Arc::clone(service), caller.clone());
     let written = service.store.write(Tree::Installation, move |tx: &mut Tx| {
         let now = shared.clock.now();
-        let actor = admit(tx, &who, now)?;
+        let actor = admit(&shared, tx, &who, action)?;
         let role = Some(policy::authorize_in_installation(&actor, action)?.role);
         let vault = Vault::unlock(&shared, tx, &Tree::Installation)?;
         let actor = Some(&actor.user);
@@ -81,7 +81,7 @@ pub(super) fn read<T>(
     f: impl FnOnce(&mut Conn) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let read = service.store.read(|conn| {
-        let actor = admit(conn, caller, service.clock.now())?;
+        let actor = admit(service, conn, caller, action)?;
         policy::authorize_in_installation(&actor, action)?;
         f(conn)
     });

@@ -6,14 +6,16 @@ use store::rows::password::{self, Password};
 use store::rows::person::{self, Person};
 use store::rows::session;
 use terms::UserId;
-use trial::act::Act;
+use trial::act::{Account, Act};
 use trial::{Action, Refusal};
 
 use super::desk::{self, Desk};
+use super::once::Keyed;
+use super::second_factor::take_away;
 use crate::failure::{Failure, missing};
 use crate::mail::{BlindedEvent, BlindedNotice, EmailAddress};
 use crate::passwords::one_time;
-use crate::request::Caller;
+use crate::request::{Caller, IdempotencyKey};
 use crate::service::{Service, Shared};
 
 /// A person who is to have an account.
@@ -65,16 +67,29 @@ fn is_unseen(letter: char) -> bool {
 
 /// Makes an account, and tells its owner by mail, without the password.
 ///
-/// It takes no idempotency key: a log-in name is given once, so a request that is sent again is refused, and
-/// an administrator whose first answer was lost resets the password.
+/// Sent again under the same key it has the same answer. Without a key, a request that is sent again is refused,
+/// because a log-in name is given once, and an administrator whose first answer was lost resets the password.
 ///
 /// # Errors
 /// [`Refusal::Exists`] for a log-in name that somebody has or had (SIG-03, USR-10).
-pub fn invite(service: &Shared, caller: &Caller, new: NewPerson) -> Result<Invited, Failure> {
+pub fn invite(
+    service: &Shared,
+    caller: &Caller,
+    new: NewPerson,
+    key: Option<&IdempotencyKey>,
+) -> Result<Invited, Failure> {
     desk::read(service, caller, Action::InviteUser, |_conn| Ok(()))?;
-    let (one_time_password, hash) = one_time_pair(service)?;
     let user = new.login.clone();
+    let what = format!("invite|{}|{}", new.display_name, new.email);
+    let keyed = key.map(|key| Keyed::new(caller, key, &what, &user));
+    let (one_time_password, hash) = one_time_pair(service, keyed.as_ref())?;
     desk::write(service, caller, Action::InviteUser, move |tx, desk| {
+        if let Some(keyed) = &keyed {
+            if keyed.outcome(tx)?.is_some() {
+                return Ok(());
+            }
+            keyed.keep(tx, desk, "done")?;
+        }
         add_account(tx, desk, &new, &hash)?;
         let event = BlindedEvent::Invitation { user: new.login.clone() };
         tell(tx, desk, &new.email.to_string(), event)
@@ -82,19 +97,23 @@ pub fn invite(service: &Shared, caller: &Caller, new: NewPerson) -> Result<Invit
     Ok(Invited { user, one_time_password })
 }
 
-/// Replaces a password by a one-time one, ends all of the person's sessions, and tells the person by mail: nobody
-/// else would notice that somebody may act in that name.
+/// Replaces a password by a one-time one, takes the second factor away, ends all of the person's sessions, and tells
+/// the person by mail: nobody else would notice that somebody may act in that name.
 pub(super) fn replace(tx: &mut Tx, desk: &Desk<'_>, user: &UserId, hash: &str) -> Result<(), Failure> {
     password::set(tx, user, &Password { hash: hash.to_owned(), one_time: true }, desk.now)?;
+    take_away(tx, user)?;
     session::end_all(tx, user, None, desk.now)?;
-    desk.append(tx, None, Act::AccountReset { user: user.clone() })?;
+    desk.append(tx, None, Act::AccountReset(Account::of(user)))?;
     let owner = person::find(tx, user)?.ok_or_else(|| missing("person"))?;
     tell(tx, desk, &owner.email, BlindedEvent::AccountReset { user: user.clone() })
 }
 
-/// A new one-time password, and its hash.
-pub(super) fn one_time_pair(service: &Service) -> Result<(String, String), Failure> {
-    let password = one_time(&service.entropy)?;
+/// A one-time password, and its hash: that of an act under a key, or a new one.
+pub(super) fn one_time_pair(service: &Service, of: Option<&Keyed>) -> Result<(String, String), Failure> {
+    let password = match of {
+        Some(keyed) => keyed.password(service),
+        None => one_time(&service.entropy)?,
+    };
     let hash = service.passwords.hash(&password, &service.entropy)?;
     Ok((password, hash))
 }
@@ -113,7 +132,7 @@ pub(super) fn add_account(tx: &mut Tx, desk: &Desk<'_>, new: &NewPerson, hash: &
     };
     person::add(tx, &row)?;
     password::set(tx, &new.login, &Password { hash: hash.to_owned(), one_time: true }, desk.now)?;
-    desk.append(tx, None, Act::AccountInvited { user: new.login.clone() })
+    desk.append(tx, None, Act::AccountInvited(Account::of(&new.login)))
 }
 
 fn tell(tx: &mut Tx, desk: &Desk<'_>, email: &str, event: BlindedEvent) -> Result<(), Failure> {

@@ -5,6 +5,7 @@
 //! long on purpose, and nobody waits for a lock that a log-in holds.
 
 pub mod browser;
+pub mod code;
 pub mod grant;
 pub mod invite;
 pub mod log_in;
@@ -12,18 +13,24 @@ pub mod me;
 pub mod refresh;
 pub mod reset;
 pub mod review;
+pub mod second_factor;
+pub mod sessions;
 pub mod sign;
 
 mod bootstrap;
 mod count;
 mod credentials;
 mod desk;
+mod first;
+mod once;
 
 pub use bootstrap::{bootstrap_administrator, has_one_time_password, reset_by_operator};
 pub(crate) use count::FailedLogIns;
 pub use count::flush;
 pub use credentials::Attempt;
 pub(crate) use credentials::{Proved, prove};
+pub(crate) use first::first;
+pub use first::{First, SecondFactorRule};
 
 use store::Tx;
 use terms::{Moment, UserId};

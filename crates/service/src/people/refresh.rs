@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use store::rows::password;
+use store::rows::role;
 use store::rows::session::{self, Session};
 use store::{Tree, Tx};
 use terms::Moment;
 use trial::Refusal;
-use trial::act::Act;
+use trial::act::{Account, Act};
 
-use super::append;
 use super::log_in::{Tokens, issue};
+use super::{append, first};
 use crate::failure::{Failure, missing};
 use crate::service::{Service, Shared};
 use crate::tokens::OpaqueToken;
@@ -42,12 +42,13 @@ fn renew(service: &Service, tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<Token
     }
     if found.used {
         session::end(tx, &of.id, now)?;
-        append(service, tx, None, None, now, Act::SessionReused { user: of.user })?;
+        append(service, tx, None, None, now, Act::SessionReused(Account { user: of.user }))?;
         return Ok(None);
     }
     session::use_refresh(tx, hash, now)?;
-    let must_change = password::is_one_time(tx, &of.user)?;
-    issue(service, tx, &of, must_change, now).map(Some)
+    let roles = role::held(tx, &of.user)?;
+    let first = first(service, tx, &of, &roles)?;
+    issue(service, tx, &of, first, now).map(Some)
 }
 
 fn is_live(session: &Session, now: Moment) -> bool {

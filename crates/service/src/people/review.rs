@@ -1,14 +1,18 @@
 //! The review of accounts (`GET /users`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use store::Conn;
 use store::rows::person::{self, Person};
+use store::rows::reset_proposal::ResetProposal;
 use store::rows::role::{self, Grant};
-use store::rows::session;
-use terms::{Moment, UserId};
+use store::rows::{second_factor, session, site, study};
+use terms::{Moment, SiteId, StudyId, UserId};
 use trial::Action;
 
 use super::desk;
+use super::reset::proposals;
+use crate::case::in_force;
 use crate::failure::Failure;
 use crate::request::Caller;
 use crate::service::Shared;
@@ -22,6 +26,12 @@ pub struct Account {
     pub grants: Vec<Grant>,
     /// When the person was last issued tokens, at most ten minutes before the last request; none for never.
     pub last_use: Option<Moment>,
+    /// Whether there is a second factor.
+    pub has_second_factor: bool,
+    /// Whether a reset of the account takes two administrators.
+    pub reset_takes_two: bool,
+    /// The administrators who have proposed to reset the account, while another one can follow.
+    pub reset_proposed_by: Vec<UserId>,
 }
 
 /// Everybody, in the order of the log-in names.
@@ -35,11 +45,51 @@ pub fn review(service: &Shared, caller: &Caller) -> Result<Vec<Account>, Failure
         for grant in role::all(conn)? {
             grants.entry(grant.user.clone()).or_default().push(grant);
         }
-        let account = |person: Person| Account {
-            grants: grants.remove(&person.id).unwrap_or_default(),
-            last_use: last_uses.remove(&person.id),
-            person,
+        let holders: BTreeSet<UserId> = second_factor::holders(conn)?.into_iter().collect();
+        let now = service.clock.now();
+        let mut account = |conn: &mut Conn, person: Person| {
+            let grants = grants.remove(&person.id).unwrap_or_default();
+            let takes_two = grants.iter().any(|grant| grant.held.role.takes_two());
+            let proposals = if takes_two { proposals(conn, &person.id, now)? } else { Vec::new() };
+            Ok(Account {
+                last_use: last_uses.remove(&person.id),
+                has_second_factor: holders.contains(&person.id),
+                reset_takes_two: takes_two,
+                reset_proposed_by: proposed_by(proposals),
+                grants,
+                person,
+            })
         };
-        Ok(person::all(conn)?.into_iter().map(account).collect())
+        person::all(conn)?.into_iter().map(|person| account(conn, person)).collect()
+    })
+}
+
+fn proposed_by(proposals: Vec<ResetProposal>) -> Vec<UserId> {
+    proposals.into_iter().map(|proposal| proposal.by).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Where a role can be granted: a study with its sites.
+pub struct Place {
+    /// The study.
+    pub study: StudyId,
+    /// Its title.
+    pub title: String,
+    /// Its sites, with their names.
+    pub sites: Vec<(SiteId, String)>,
+}
+
+/// Every study with its sites, for whoever grants roles there.
+///
+/// # Errors
+/// As [`review`].
+pub fn places(service: &Shared, caller: &Caller) -> Result<Vec<Place>, Failure> {
+    desk::read(service, caller, Action::GrantRole, |conn| {
+        let mut places = Vec::new();
+        for (study, _created) in study::all(conn)? {
+            let title = in_force(service, conn, &study)?.design.title.clone();
+            let sites = site::all(conn, &study)?.into_iter().map(|site| (site.id, site.name)).collect();
+            places.push(Place { study, title, sites });
+        }
+        Ok(places)
     })
 }

@@ -54,13 +54,13 @@ pub fn sign(
         return Err(Refusal::field("action", "is not one that is signed").into());
     }
     let request = request_digest_from_hex(&wanted.address, &wanted.body_sha256)?;
-    service.store.read(|conn| admit(conn, caller, service.clock.now()).map(|_actor| ()))?;
+    service.store.read(|conn| admit(service, conn, caller, wanted.action).map(|_actor| ()))?;
     let door = if wanted.action == Action::Unblind { Door::Break } else { Door::LogIn };
     let proved = prove(service, door, caller.user.as_str(), attempt)?;
     let (shared, caller, action) = (Arc::clone(service), caller.clone(), wanted.action);
     service.store.write(Tree::Installation, move |tx: &mut Tx| {
         let now = shared.clock.now();
-        admit(tx, &caller, now)?;
+        admit(&shared, tx, &caller, action)?;
         proved.still_holds(tx)?;
         let token = OpaqueToken::generate(&shared.entropy)?;
         let signing = Signing {

@@ -52,12 +52,12 @@ pub fn admitted(
     case::read(service, caller, study, action, |_conn, scene| Ok(scene.now))
 }
 
-/// The person's place in a study.
+/// The person's place in a study, for whatever the page is for: to read the study, or to break a code.
 ///
 /// # Errors
 /// [`Refusal`](trial::Refusal)s of every read: no log-in, no role.
-pub fn desk(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Desk, Failure> {
-    case::read(service, caller, study, Action::ReadStudy, |conn, scene| {
+pub fn desk(service: &Shared, caller: &Caller, study: &StudyId, action: Action) -> Result<Desk, Failure> {
+    case::read(service, caller, study, action, |conn, scene| {
         let rows = site::all(conn, study)?.into_iter();
         let within = rows.filter(|row| scene.authority.reaches(&row.id).is_ok());
         let read = |row: site::Site| {

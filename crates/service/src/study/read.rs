@@ -52,7 +52,7 @@ pub struct Overview {
 /// The refusals of authentication; faults.
 pub fn of_caller(service: &Shared, caller: &Caller) -> Result<Vec<Summary>, Failure> {
     service.store.read(|conn| {
-        let actor = admit(conn, caller, service.clock.now())?;
+        let actor = admit(service, conn, caller, Action::ReadStudy)?;
         let studies: BTreeSet<StudyId> = actor.roles.iter().filter_map(|held| held.study.clone()).collect();
         let mut summaries = Vec::new();
         for id in studies {

@@ -3,6 +3,7 @@
 //! A function that writes takes the [`Tx`](crate::Tx) and writes into the tree or the study whose lock it holds, so
 //! nothing of a study can be written under the lock of another.
 
+pub mod account_receipt;
 pub mod alert;
 pub mod batch;
 pub mod batch_expiry;
@@ -36,6 +37,7 @@ pub mod replacement;
 pub mod reset_proposal;
 pub mod resupply;
 pub mod role;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod shipment;

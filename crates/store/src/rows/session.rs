@@ -20,6 +20,8 @@ pub struct Session {
     pub ends_at: Moment,
     /// When its tokens were last issued: at log-in, and at every refresh.
     pub last_used_at: Moment,
+    /// When the code of the second factor was given in it.
+    pub code_given_at: Option<Moment>,
 }
 
 /// Begins a session.
@@ -31,27 +33,74 @@ pub fn start(tx: &mut Tx, new: &Session) -> Result<(), Fault> {
             session::started_at.eq(new.last_used_at.to_stored()),
             session::ends_at.eq(new.ends_at.to_stored()),
             session::last_used_at.eq(new.last_used_at.to_stored()),
+            session::code_given_at.eq(new.code_given_at.map(Moment::to_stored)),
         ))
         .execute(&mut tx.0)?;
     Ok(())
 }
 
+type Row = (String, String, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>);
+
+const COLUMNS: (
+    session::id,
+    session::user_id,
+    session::ends_at,
+    session::last_used_at,
+    session::ended_at,
+    session::code_given_at,
+) = (
+    session::id,
+    session::user_id,
+    session::ends_at,
+    session::last_used_at,
+    session::ended_at,
+    session::code_given_at,
+);
+
 /// A session, live or ended.
 pub fn find(conn: &mut Conn, id: &SessionId) -> Result<Option<Session>, Fault> {
-    let row: Option<(String, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>)> = session::table
-        .find(id.as_str())
-        .select((session::user_id, session::ends_at, session::last_used_at, session::ended_at))
+    let row: Option<Row> = session::table.find(id.as_str()).select(COLUMNS).first(&mut conn.0).optional()?;
+    row.map(read).transpose()
+}
+
+/// The sessions of a person that were not ended and do not end before this moment, the one used last first.
+pub fn of_user(conn: &mut Conn, user: &UserId, now: Moment) -> Result<Vec<Session>, Fault> {
+    let rows: Vec<Row> = session::table
+        .filter(session::user_id.eq(user.as_str()))
+        .filter(session::ended_at.is_null())
+        .filter(session::ends_at.gt(now.to_stored()))
+        .order((session::last_used_at.desc(), session::id))
+        .select(COLUMNS)
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Whether a session is that of a browser.
+pub fn is_browser(conn: &mut Conn, id: &SessionId) -> Result<bool, Fault> {
+    let found: Option<String> = browser::table
+        .filter(browser::session.eq(id.as_str()))
+        .select(browser::session)
         .first(&mut conn.0)
         .optional()?;
-    row.map(|(user, ends_at, last_used_at, ended_at)| {
-        Ok(Session {
-            id: id.clone(),
-            user: to_id(&user, "user id")?,
-            ends_at: Moment::from_stored(ended_at.unwrap_or(ends_at)),
-            last_used_at: Moment::from_stored(last_used_at),
-        })
+    Ok(found.is_some())
+}
+
+fn read((id, user, ends_at, last_used_at, ended_at, code_given_at): Row) -> Result<Session, Fault> {
+    Ok(Session {
+        id: to_id(&id, "session id")?,
+        user: to_id(&user, "user id")?,
+        ends_at: Moment::from_stored(ended_at.unwrap_or(ends_at)),
+        last_used_at: Moment::from_stored(last_used_at),
+        code_given_at: code_given_at.map(Moment::from_stored),
     })
-    .transpose()
+}
+
+/// Notes that the code of the second factor was given in a session.
+pub fn give_code(tx: &mut Tx, id: &SessionId, at: Moment) -> Result<(), Fault> {
+    let met = diesel::update(session::table.find(id.as_str()))
+        .set(session::code_given_at.eq(Some(at.to_stored())))
+        .execute(&mut tx.0)?;
+    exactly_one(met, "session")
 }
 
 /// Ends one session; one that was ended before stays as it is.

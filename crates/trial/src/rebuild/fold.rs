@@ -95,7 +95,7 @@ const fn part(act: &Act) -> Part {
         Act::ListActivated { .. } | Act::ListDiscarded { .. } => Part::Study,
         Act::RedactionProposed(_) | Act::TextRedacted { .. } => Part::Study,
         Act::RoleProposed { .. } | Act::RoleGranted { .. } | Act::RoleRevoked { .. } => Part::People,
-        Act::AccountInvited { .. } | Act::ResetProposed { .. } => Part::People,
+        Act::AccountInvited(_) | Act::ResetProposed(_) => Part::People,
         Act::KitsRegistered(_) | Act::BatchCertified { .. } => Part::Kits,
         Act::BatchReleased { .. } | Act::KitsReceived { .. } => Part::Kits,
         Act::KitsAllocated { .. } | Act::KitsSetAside { .. } | Act::KitReplaced { .. } => Part::Kits,
@@ -128,8 +128,11 @@ const fn part(act: &Act) -> Part {
         Act::UnblindingViewed { .. } | Act::AskedAgain { .. } | Act::Exported { .. } => Part::Nowhere,
         Act::ProjectionsRebuilt { .. } => Part::Nowhere,
         Act::DataKeyRotated { .. } | Act::MasterKeyReplaced { .. } => Part::Nowhere,
-        Act::PasswordSet { .. } | Act::AccountReset { .. } | Act::LoggedIn { .. } => Part::Nowhere,
-        Act::SessionReused { .. } | Act::LogInsFailed { .. } | Act::Denied { .. } => Part::Nowhere,
+        Act::PasswordSet(_) | Act::AccountReset(_) | Act::LoggedIn(_) => Part::Nowhere,
+        Act::LoggedInByPasswordAlone(_) | Act::SessionsEnded(_) | Act::SessionReused(_) => Part::Nowhere,
+        Act::SecondFactorSet(_) | Act::SecondFactorRemoved(_) => Part::Nowhere,
+        Act::RecoveryCodesMade(_) | Act::RecoveryCodeUsed(_) => Part::Nowhere,
+        Act::LogInsFailed { .. } | Act::Denied { .. } => Part::Nowhere,
     }
 }
 

@@ -6,7 +6,7 @@ use terms::{GrantId, UserId};
 use super::Cell;
 use super::fold::{Fold, Followed, at, by};
 use crate::Role;
-use crate::act::{Act, Leaf};
+use crate::act::{Account, Act, Leaf};
 
 impl<'a> Fold<'a> {
     pub(super) fn people(&mut self, leaf: &'a Leaf) -> Followed {
@@ -30,12 +30,12 @@ impl<'a> Fold<'a> {
                 ];
                 self.add("role_revocation", [grant], columns)
             }
-            Act::AccountInvited { user } => {
+            Act::AccountInvited(Account { user }) => {
                 // The name and the address are no part of the journal (PRV-01).
                 let columns = [("invited_by", by(leaf)), ("invited_at", Cell::of(at(leaf)))];
                 self.add("person", [user], columns)
             }
-            Act::ResetProposed { user } => {
+            Act::ResetProposed(Account { user }) => {
                 let columns = [("proposed_by", by(leaf)), ("proposed_at", Cell::of(at(leaf)))];
                 self.add("reset_proposal", [user, &leaf.index], columns)
             }

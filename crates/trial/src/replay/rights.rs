@@ -156,9 +156,8 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::KitsAllocated { .. } => &[Action::Randomize, Action::Dispense, Action::ReplaceKit],
         Act::KitReplaced { .. } => &[Action::ReplaceKit],
         Act::KitsSetAside { .. } | Act::Dispensed { .. } => &[Action::Dispense],
-        Act::HandedOver { .. } | Act::WrongKitStopped { .. } | Act::KitChecked(_) => {
-            &[Action::ConfirmHandover]
-        }
+        Act::HandedOver { .. } | Act::KitChecked(_) => &[Action::ConfirmHandover],
+        Act::WrongKitStopped { .. } => &[Action::ConfirmHandover],
         Act::UnitsPrepared(_) => &[Action::PrepareUnits],
         Act::UnitGiven(_) => &[Action::GiveUnit],
         Act::UnitDiscarded(_) => &[Action::DiscardUnit],
@@ -170,10 +169,11 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::Exported { .. } => &[Action::ReadJournal],
         Act::RedactionProposed(_) => &[Action::ProposeRedaction],
         Act::TextRedacted { .. } => &[Action::ConfirmRedaction],
-        Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } => &[],
-        Act::DataKeyRotated { .. } | Act::MasterKeyReplaced { .. } => &[],
-        Act::AccountInvited { .. } | Act::PasswordSet { .. } | Act::AccountReset { .. } => &[],
-        Act::ResetProposed { .. } | Act::LoggedIn { .. } | Act::SessionReused { .. } => &[],
+        Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } | Act::DataKeyRotated { .. } => &[],
+        Act::AccountInvited(_) | Act::PasswordSet(_) | Act::AccountReset(_) | Act::ResetProposed(_) => &[],
+        Act::LoggedIn(_) | Act::LoggedInByPasswordAlone(_) | Act::SessionReused(_) => &[],
+        Act::SecondFactorSet(_) | Act::SecondFactorRemoved(_) | Act::SessionsEnded(_) => &[],
+        Act::RecoveryCodesMade(_) | Act::RecoveryCodeUsed(_) | Act::MasterKeyReplaced { .. } => &[],
         Act::LogInsFailed { .. } | Act::Denied { .. } | Act::AlertRaised(_) | Act::AlertCleared(_) => &[],
     }
 }

@@ -15,7 +15,7 @@ use crate::posted::{Asks, Posted, named};
 /// The role that is to be granted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AskGrant {
+pub(crate) struct AskGrant {
     #[schema(example = "investigator")]
     role: String,
     /// The study; none for the administrator's role.
@@ -29,13 +29,13 @@ struct AskGrant {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ConfirmGrant)]
-struct Confirm {}
+pub(crate) struct Confirm {}
 
 /// Why a role is revoked.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Revoke {
-    reason: String,
+pub(crate) struct Revoke {
+    pub(crate) reason: String,
 }
 
 /// A grant of a role, and what has become of it.
@@ -130,7 +130,7 @@ pub(super) async fn revoke(
 }
 
 impl AskGrant {
-    fn into_wanted(self) -> Result<(HeldRole, String), Refusal> {
+    pub(crate) fn into_wanted(self) -> Result<(HeldRole, String), Refusal> {
         let role = self.role.parse().map_err(|_unknown| Refusal::field("role", "is not known"))?;
         let study = self.study.map(|study| study.parse().map_err(|bad| Refusal::field("study", bad)));
         let site = self.site.map(|site| site.parse().map_err(|bad| Refusal::field("site", bad)));

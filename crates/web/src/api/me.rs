@@ -4,8 +4,8 @@ use actix_web::web::Data;
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
-use service::people::Attempt;
 use service::people::me::{self, Me};
+use service::people::{Attempt, First};
 use trial::HeldRole;
 use utoipa::ToSchema;
 
@@ -22,6 +22,13 @@ struct Person {
     display_name: String,
     email: String,
     must_change_password: bool,
+    /// Whether the code of the second factor comes before anything but a code break.
+    must_give_code: bool,
+    /// Whether a second factor must be set up before anything else.
+    must_set_second_factor: bool,
+    has_second_factor: bool,
+    /// How many recovery codes are left.
+    recovery_codes: usize,
     /// The roles held now.
     roles: Vec<Role>,
 }
@@ -95,7 +102,11 @@ impl From<Me> for Person {
             id: me.person.id.to_string(),
             display_name: me.person.display_name,
             email: me.person.email,
-            must_change_password: me.must_change_password,
+            must_change_password: me.first == Some(First::Password),
+            must_give_code: me.first == Some(First::Code),
+            must_set_second_factor: me.first == Some(First::SecondFactor),
+            has_second_factor: me.has_second_factor,
+            recovery_codes: me.recovery_codes,
             roles: me.roles.into_iter().map(Role::from).collect(),
         }
     }

@@ -9,13 +9,14 @@ pub(crate) mod ends;
 pub(crate) mod envelopes;
 pub(crate) mod expiry;
 mod field;
-mod grants;
+pub(crate) mod grants;
 pub(crate) mod holds;
 mod journal;
 pub(crate) mod kit_reconciliations;
 pub(crate) mod kits;
 pub(crate) mod labels;
 pub(crate) mod lists;
+pub(crate) mod live;
 pub(crate) mod lots;
 mod me;
 pub(crate) mod packings;
@@ -27,6 +28,7 @@ mod reconciliation;
 pub(crate) mod redactions;
 pub(crate) mod replacements;
 pub(crate) mod resupply;
+mod second_factor;
 mod session;
 pub(crate) mod shipments;
 mod signatures;
@@ -34,7 +36,7 @@ mod studies;
 pub(crate) mod subjects;
 pub(crate) mod unblindings;
 pub(crate) mod units;
-mod users;
+pub(crate) mod users;
 pub(crate) mod visits;
 
 use utoipa_actix_web::scope;
@@ -46,10 +48,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn people(config: &mut ServiceConfig<'_>) {
-    config.service(session::post).service(session::post_refresh).service(session::delete);
+    config.service(session::post).service(session::post_code).service(session::post_refresh);
+    config.service(session::delete).service(live::own).service(live::end_own);
+    config.service(second_factor::post).service(second_factor::confirm);
+    config.service(second_factor::recover).service(second_factor::remove);
     config.service(me::get).service(me::post_password).service(signatures::post);
     config.service(users::post).service(users::list).service(users::post_reset);
-    config.service(peers::post);
+    config.service(live::of_user).service(live::end_of).service(peers::post);
     config.service(grants::post).service(grants::confirm).service(grants::revoke);
 }
 

@@ -102,7 +102,7 @@ pub(super) async fn set_aside(
     posted: Posted<SetAside>,
 ) -> Answer {
     let (envelope, body) = posted.into_act(caller, named(&path)?, Action::ReportIncident)?;
-    let (at, cause, evidence) = body.read()?;
+    let (at, cause, evidence) = body.into_command()?;
     let moved = run(move || quarantine::set_aside(&service, envelope, at, cause, evidence)).await?;
     created(QuarantineBody { quarantine: moved.into() })
 }
@@ -157,7 +157,7 @@ pub(super) async fn happened(
 
 impl SetAside {
     /// Where, why, and what shows it.
-    pub(crate) fn read(&self) -> Result<(At, QuarantineCause, Option<Hash>), Refusal> {
+    pub(crate) fn into_command(self) -> Result<(At, QuarantineCause, Option<Hash>), Refusal> {
         let at = place("site", self.site.as_deref(), "depot", self.depot.as_deref())?;
         let cause: QuarantineCause = field::code("cause", &self.cause)?;
         let evidence = self.evidence_sha256.as_deref().map(|hash| field::hash("evidence_sha256", hash));

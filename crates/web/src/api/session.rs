@@ -1,12 +1,11 @@
-//! `POST /session`, `POST /session/refresh`, `DELETE /session`
+//! `POST /session`, `POST /session/code`, `POST /session/refresh`, `DELETE /session`
 
 use actix_web::web::Data;
 use actix_web::{delete, post};
 use serde::{Deserialize, Serialize};
 use service::Shared;
-use service::people::Attempt;
 use service::people::log_in::{self, Tokens};
-use service::people::refresh;
+use service::people::{Attempt, First, code, refresh};
 use utoipa::ToSchema;
 
 use crate::Problem;
@@ -20,6 +19,18 @@ use crate::posted::{Asks, Posted};
 struct LogIn {
     login: String,
     password: String,
+    /// The code of the second factor, or a recovery code. Without it somebody who has a second factor can break a code
+    /// and do nothing else, until it comes with `POST /session/code`.
+    #[schema(example = "287082")]
+    code: Option<String>,
+}
+
+/// The code of the second factor, or a recovery code.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GiveCode {
+    #[schema(example = "287082")]
+    code: String,
 }
 
 /// The token that renews the session.
@@ -40,6 +51,10 @@ struct Session {
     ends_at: String,
     /// Whether `POST /me/password` comes before anything else.
     must_change_password: bool,
+    /// Whether `POST /session/code` comes before anything but a code break.
+    must_give_code: bool,
+    /// Whether `POST /me/second-factor` comes before anything else.
+    must_set_second_factor: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -59,9 +74,30 @@ struct SessionBody {
 )]
 #[post("/session")]
 pub(super) async fn post(service: Data<Shared>, Peer(from): Peer, posted: Posted<LogIn>) -> Answer {
-    let LogIn { login, password } = posted.body;
+    let LogIn { login, password, code } = posted.body;
     let attempt = Attempt { password, from };
-    created(SessionBody::from(run(move || log_in::log_in(&service, &login, &attempt)).await?))
+    created(SessionBody::from(run(move || log_in::log_in(&service, &login, &attempt, code)).await?))
+}
+
+/// Gives the code of the second factor, after a log-in by the password alone.
+#[utoipa::path(
+    tag = "people",
+    request_body = GiveCode,
+    responses(
+        (status = 204, description = "The log-in is whole."),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("access_token" = [])),
+)]
+#[post("/session/code")]
+pub(super) async fn post_code(
+    service: Data<Shared>,
+    Asks(caller): Asks,
+    Peer(from): Peer,
+    posted: Posted<GiveCode>,
+) -> Answer {
+    run(move || code::give(&service, &caller, &posted.body.code, from)).await?;
+    done()
 }
 
 /// Renews the session. A refresh token that comes a second time ends it.
@@ -101,7 +137,9 @@ impl From<Tokens> for SessionBody {
             access_ends_at: tokens.access_ends_at.to_string(),
             refresh_token: tokens.refresh,
             ends_at: tokens.ends_at.to_string(),
-            must_change_password: tokens.must_change_password,
+            must_change_password: tokens.first == Some(First::Password),
+            must_give_code: tokens.first == Some(First::Code),
+            must_set_second_factor: tokens.first == Some(First::SecondFactor),
         };
         Self { session }
     }

@@ -7,6 +7,7 @@ use service::Shared;
 use service::people::invite::{self, Invited, NewPerson};
 use service::people::reset;
 use service::people::review::{self, Account};
+use trial::Refusal;
 use utoipa::ToSchema;
 
 use super::grants::Grant;
@@ -17,7 +18,7 @@ use crate::posted::{Asks, Posted, named};
 /// A person who is to have an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Invite {
+pub(crate) struct Invite {
     /// 1 to 40 of `a-z 0-9 . _ -`; it is the person's id for ever.
     #[schema(example = "investigator")]
     login: String,
@@ -57,7 +58,7 @@ struct ResetBody {
 /// An empty body.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Reset {}
+pub(crate) struct Reset {}
 
 /// A person, as an administrator reviews it.
 #[derive(Serialize, ToSchema)]
@@ -70,6 +71,9 @@ struct User {
     invited_at: String,
     /// When the person was last here, give or take ten minutes.
     last_use: Option<String>,
+    has_second_factor: bool,
+    /// The administrators who have proposed to reset the account, while another one can follow.
+    reset_proposed_by: Vec<String>,
     /// Every grant ever made to the person.
     grants: Vec<Grant>,
 }
@@ -79,7 +83,8 @@ struct UsersBody {
     users: Vec<User>,
 }
 
-/// Invites a person. The one-time password is for the administrator to hand over.
+/// Invites a person. The one-time password is for the administrator to hand over. Sent again with the same
+/// `Idempotency-Key`, which is not needed here, it has the same answer.
 #[utoipa::path(
     tag = "people",
     request_body = Invite,
@@ -91,9 +96,9 @@ struct UsersBody {
 )]
 #[post("/users")]
 pub(super) async fn post(service: Data<Shared>, Asks(caller): Asks, posted: Posted<Invite>) -> Answer {
-    let Invite { login, display_name, email } = posted.body;
-    let new = NewPerson::new(&login, &display_name, &email)?;
-    created(InvitationBody::from(run(move || invite::invite(&service, &caller, new)).await?))
+    let (key, body) = posted.into_maybe_keyed()?;
+    let new = body.into_person()?;
+    created(InvitationBody::from(run(move || invite::invite(&service, &caller, new, key.as_ref())).await?))
 }
 
 /// Everybody, with every grant and the last use.
@@ -111,9 +116,9 @@ pub(super) async fn list(service: Data<Shared>, Asks(caller): Asks) -> Answer {
     ok(UsersBody { users: accounts.into_iter().map(User::from).collect() })
 }
 
-/// Gives a person a new one-time password, and ends all of that person's sessions. Of somebody who holds or held a
-/// role that takes two administrators, it is only proposed until another administrator asks for the same within 24
-/// hours. The owner is told by mail.
+/// Gives a person a new one-time password, takes the second factor away, and ends all of that person's sessions. Of
+/// somebody who holds or held a role that takes two administrators, it is only proposed until another administrator
+/// asks for the same within 24 hours. The owner is told by mail.
 #[utoipa::path(
     tag = "people",
     request_body = Reset,
@@ -128,10 +133,17 @@ pub(super) async fn post_reset(
     service: Data<Shared>,
     path: Path<String>,
     Asks(caller): Asks,
-    _posted: Posted<Reset>,
+    posted: Posted<Reset>,
 ) -> Answer {
     let user = named(&path)?;
-    created(ResetBody::from(run(move || reset::reset(&service, &caller, user)).await?))
+    let (key, Reset {}) = posted.into_maybe_keyed()?;
+    created(ResetBody::from(run(move || reset::reset(&service, &caller, user, key.as_ref())).await?))
+}
+
+impl Invite {
+    pub(crate) fn into_person(self) -> Result<NewPerson, Refusal> {
+        NewPerson::new(&self.login, &self.display_name, &self.email)
+    }
 }
 
 impl From<Invited> for InvitationBody {
@@ -162,6 +174,8 @@ impl From<Account> for User {
             invited_by: account.person.invited_by.map(|user| user.to_string()),
             invited_at: account.person.invited_at.to_string(),
             last_use: account.last_use.map(|at| at.to_string()),
+            has_second_factor: account.has_second_factor,
+            reset_proposed_by: account.reset_proposed_by.iter().map(ToString::to_string).collect(),
             grants: account.grants.into_iter().map(Grant::from).collect(),
         }
     }

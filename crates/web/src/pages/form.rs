@@ -7,6 +7,8 @@ use chrono::{NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use service::request::IdempotencyKey;
+use trial::Refusal;
 
 use super::visitor::{Here, Visitor};
 use super::words::Words;
@@ -61,6 +63,8 @@ pub(crate) enum Kind {
     Password,
     /// A password that is set.
     NewPassword,
+    /// The code of a second factor.
+    Code,
     /// A kit number, which may be scanned with the camera.
     Scan,
     /// A whole number.
@@ -125,6 +129,9 @@ impl Field {
             Kind::Name => r#"type="text" autocomplete="username" autocapitalize="none" spellcheck="false""#,
             Kind::Password => r#"type="password" autocomplete="current-password""#,
             Kind::NewPassword => r#"type="password" autocomplete="new-password""#,
+            Kind::Code => {
+                r#"type="text" inputmode="numeric" autocomplete="one-time-code" spellcheck="false""#
+            }
             Kind::Scan => r#"type="text" inputmode="numeric" autocomplete="off" data-scan"#,
             Kind::Number => r#"type="text" inputmode="numeric" autocomplete="off""#,
             Kind::Day => r#"type="date""#,
@@ -141,7 +148,7 @@ impl Field {
 
     /// Whether what was typed is never sent back.
     pub(crate) fn is_secret(&self) -> bool {
-        matches!(self.kind, Kind::Password | Kind::NewPassword)
+        matches!(self.kind, Kind::Password | Kind::NewPassword | Kind::Code)
     }
 
     /// What was typed, as it is shown once more before it is used.
@@ -237,6 +244,11 @@ impl Form {
     /// What is filled in, read as the interface would read it.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         crate::posted::parse(&serde_json::to_vec(&self.json()).map_err(|_never| Problem::internal())?)
+    }
+
+    /// The key under which it is sent.
+    pub(crate) fn idempotency_key(&self) -> Result<IdempotencyKey, Problem> {
+        Ok(IdempotencyKey::parse(&self.key).map_err(|_malformed| Refusal::KeyNeeded)?)
     }
 
     /// The same form with a refusal, at the field that it is about; of a list, with the line.

@@ -6,11 +6,13 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, ResponseError};
 use service::Shared;
-use service::people::{Attempt, browser, log_in, me};
+use service::people::browser::{self, Entered};
+use service::people::{Attempt, First, log_in, me};
 use trial::{Language, Refusal};
 
 use super::form::{Field, Form, Kind};
 use super::page::{Page, Part, go_on, go_on_having};
+use super::people::code;
 use super::sent::{Sent, SentByAnybody, Typed};
 use super::visitor::{Here, PASSWORD, Visitor, chosen, guard, no_session, session};
 use crate::Problem;
@@ -60,11 +62,11 @@ pub(super) async fn enter(service: Data<Shared>, sent: SentByAnybody) -> Answer 
     let attempt = Attempt { password: value("password"), from: sent.from };
     let name = login.clone();
     match run(move || browser::log_in(&service, &login, &attempt)).await {
-        Ok(token) => {
-            let mut answer = if kept.is_empty() {
-                go_on(&then)?
-            } else {
-                went_on(&sent.here, &then, &kept, &guard(&token))?
+        Ok(Entered { token, first }) => {
+            let guard = guard(&token);
+            let mut answer = match first {
+                Some(First::Code) => code::ask(&sent.here, &guard, &then, &kept).answer()?,
+                _ => went_on(&sent.here, &then, &kept, &guard)?,
             };
             add(&mut answer, &session(token))?;
             Ok(answer)
@@ -147,8 +149,12 @@ fn log_in_form(here: &Here, then: &str, kept: &str) -> Form {
     Form { action: Some("/log-in".to_owned()), ..form }
 }
 
-/// After a log-in, what was typed before goes back to where it was typed, and is shown there, not sent.
-fn went_on(here: &Here, then: &str, kept: &str, guard: &str) -> Answer {
+/// After a log-in, to where the visitor wanted to go. What was typed before goes back to where it was typed, and is
+/// shown there, not sent.
+pub(super) fn went_on(here: &Here, then: &str, kept: &str, guard: &str) -> Answer {
+    if kept.is_empty() {
+        return go_on(then);
+    }
     let words = here.words;
     let kept: Vec<(String, String)> = serde_urlencoded::from_str(kept).unwrap_or_default();
     let kept = kept.into_iter().chain([("resumed".to_owned(), "yes".to_owned())]);
@@ -161,7 +167,7 @@ fn went_on(here: &Here, then: &str, kept: &str, guard: &str) -> Answer {
 fn password_page(visitor: &Visitor, form: Form) -> Page {
     let words = visitor.words();
     let page = Page::personal(visitor, words.say("password.title"));
-    let page = if visitor.visit.must_change_password {
+    let page = if visitor.visit.first == Some(First::Password) {
         page.part(Part::Warning(words.say("password.needed").to_owned()))
     } else {
         page
@@ -179,7 +185,7 @@ fn password_form(visitor: &Visitor) -> Form {
 }
 
 /// An address of this server: anything else leads nowhere, or somebody could send people away from here.
-fn local(address: &str) -> &str {
+pub(super) fn local(address: &str) -> &str {
     let is_path = address.starts_with('/') && !address.starts_with("//");
     let is_clean = !address.contains('\\') && !address.chars().any(char::is_control);
     if is_path && is_clean { address } else { "/" }

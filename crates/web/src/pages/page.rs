@@ -60,6 +60,14 @@ pub(crate) enum Part {
         label: String,
         text: String,
     },
+    /// Words to be copied, each on a line.
+    Lines(Vec<String>),
+    /// A picture of squares that a device reads, so many on each side, and what it is.
+    Picture {
+        label: String,
+        side: i32,
+        path: String,
+    },
     /// Where to go from here.
     Links(Vec<Link>),
     Table(Box<Table>),

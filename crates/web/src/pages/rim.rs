@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::page::{Link, Page, Part, go_on};
 use super::refusals::sentence;
-use super::visitor::{Here, PASSWORD, token};
+use super::visitor::{CODE, Here, PASSWORD, SECOND_FACTOR, token};
 use crate::Problem;
 use crate::answer::Answer;
 
@@ -32,6 +32,8 @@ fn told(request: &HttpRequest, problem: &Problem) -> Answer {
     match problem.code() {
         "not-authenticated" if request.method() == Method::GET => to_log_in(request, &here),
         "password-change-needed" => go_on(PASSWORD),
+        "second-factor-needed" => go_on(SECOND_FACTOR),
+        "code-needed" => to_code(request, &here),
         _ => problem_page(&here, problem).with(problem.status()),
     }
 }
@@ -49,6 +51,15 @@ fn to_log_in(request: &HttpRequest, here: &Here) -> Answer {
     }
     let then = serde_urlencoded::to_string([("then", &here.address)]).unwrap_or_default();
     go_on(&format!("/log-in?{then}"))
+}
+
+/// To the code of the second factor, and from there to where the visitor wanted to go.
+fn to_code(request: &HttpRequest, here: &Here) -> Answer {
+    if request.method() != Method::GET {
+        return go_on(CODE);
+    }
+    let then = serde_urlencoded::to_string([("then", &here.address)]).unwrap_or_default();
+    go_on(&format!("{CODE}?{then}"))
 }
 
 /// What happened, what to do, and the request's id.

@@ -14,7 +14,7 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use service::people::Attempt;
 use service::people::sign::{self, Wanted};
-use service::request::Envelope;
+use service::request::{Envelope, Order};
 use service::{Failure, Shared};
 use sha2::{Digest, Sha256};
 use terms::StudyId;
@@ -41,7 +41,7 @@ const PASSWORD: &str = "password";
 const RESUMED: &str = "resumed";
 
 /// Fields whose contents are never sent back to a browser.
-const SECRETS: [&str; 4] = [PASSWORD, "old_password", "new_password", SIGNATURE];
+const SECRETS: [&str; 5] = [PASSWORD, "old_password", "new_password", "code", SIGNATURE];
 
 /// A form that somebody sent who is logged in.
 pub(crate) struct Sent {
@@ -59,9 +59,9 @@ pub(crate) struct SentByAnybody {
     pub(crate) from: IpAddr,
 }
 
-/// An act that a form asks for.
-pub(crate) struct Ordered {
-    pub(crate) study: StudyId,
+/// An act that a form asks for, in a study or outside.
+pub(crate) struct Ordered<S = StudyId> {
+    pub(crate) study: S,
     pub(crate) action: Action,
     /// The address of the same act in the interface: receipt and signature are bound to it, however it comes.
     pub(crate) address: String,
@@ -71,6 +71,13 @@ impl Ordered {
     /// An act in the study, asked for at this address of the interface below the study's.
     pub(crate) fn at(at: &Standing, action: Action, rest: impl Display) -> Self {
         Self { study: at.study(), action, address: format!("/api/v1/studies/{}{rest}", at.study()) }
+    }
+}
+
+impl Ordered<()> {
+    /// An act of which the address does not name the study, asked for at this address of the interface.
+    pub(crate) fn outside(action: Action, rest: impl Display) -> Self {
+        Self { study: (), action, address: format!("/api/v1{rest}") }
     }
 }
 
@@ -201,6 +208,19 @@ impl Sent {
         posted.into_act(self.visitor.visit.caller.clone(), ordered.study.clone(), ordered.action)
     }
 
+    /// The order of an act outside the studies, and its body.
+    pub(crate) async fn order_outside<T: DeserializeOwned + 'static>(
+        &self,
+        service: &Data<Shared>,
+        form: &Form,
+        ordered: &Ordered<()>,
+    ) -> Result<(Order, T), Problem> {
+        let body = serde_json::to_vec(&form.json()).map_err(|_never| Problem::internal())?;
+        let signature = self.signature(service, ordered, &body).await?;
+        let posted = Posted::of_form(&ordered.address, &body, form.key.clone(), signature)?;
+        posted.into_order(self.visitor.visit.caller.clone(), ordered.action)
+    }
+
     /// Does the act that the form asks for, as the interface would.
     pub(crate) async fn act<T, R, F>(
         &self,
@@ -220,10 +240,10 @@ impl Sent {
     }
 
     /// The signature of an act that is signed: the one that came along, or a new one by the password.
-    pub(crate) async fn signature(
+    pub(crate) async fn signature<S>(
         &self,
         service: &Data<Shared>,
-        ordered: &Ordered,
+        ordered: &Ordered<S>,
         body: &[u8],
     ) -> Result<Option<String>, Problem> {
         if !ordered.action.needs_signature() {

@@ -12,11 +12,12 @@ use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono_tz::Tz;
 use service::Shared;
+use service::people::First;
 use service::people::browser::{self, Visit};
 use service::study::{self, Desk};
 use sha2::{Digest, Sha256};
 use terms::{SiteId, StudyId};
-use trial::{Language, Refusal};
+use trial::{Action, Language, Refusal};
 
 use super::words::Words;
 use crate::Problem;
@@ -29,6 +30,10 @@ const SESSION: &str = "__Host-iwrs";
 const LANGUAGE: &str = "iwrs-language";
 /// The page on which a one-time password is replaced.
 pub(crate) const PASSWORD: &str = "/password";
+/// The page on which the code of the second factor is given.
+pub(crate) const CODE: &str = "/code";
+/// The page on which a second factor is set up.
+pub(crate) const SECOND_FACTOR: &str = "/second-factor";
 
 /// What is known of a request before anything is known of the person.
 #[derive(Clone)]
@@ -89,8 +94,8 @@ impl FromRequest for Visitor {
             let (service, token) = service.zip(token).ok_or(Refusal::NotAuthenticated)?;
             let guard = guard(&token);
             let visit = run(move || browser::visit(&service, &token)).await?;
-            if visit.must_change_password && here.path != PASSWORD {
-                return Err(Refusal::PasswordChangeNeeded.into());
+            if let Some(first) = visit.first.filter(|first| !is_open(*first, &here.path)) {
+                return Err(first.refusal().into());
             }
             Ok(Self { here, visit, guard })
         })
@@ -104,9 +109,19 @@ impl Visitor {
 
     /// The visitor's place in a study.
     pub(crate) async fn at(self, service: &Data<Shared>, study: &str) -> Result<Standing, Problem> {
+        self.at_to(service, study, Action::ReadStudy).await
+    }
+
+    /// The visitor's place in a study, on a page that is for this act alone.
+    pub(crate) async fn at_to(
+        self,
+        service: &Data<Shared>,
+        study: &str,
+        action: Action,
+    ) -> Result<Standing, Problem> {
         let study: StudyId = crate::posted::named(study)?;
         let (service, caller) = (service.clone(), self.visit.caller.clone());
-        let desk = run(move || study::desk(&service, &caller, &study)).await?;
+        let desk = run(move || study::desk(&service, &caller, &study, action)).await?;
         Ok(Standing { visitor: self, desk })
     }
 }
@@ -130,7 +145,7 @@ impl Standing {
     }
 
     /// Whether one of the visitor's roles gives a right.
-    pub(crate) fn may(&self, action: trial::Action) -> bool {
+    pub(crate) fn may(&self, action: Action) -> bool {
         self.desk.roles.iter().any(|held| action.roles().contains(&held.role))
     }
 
@@ -146,6 +161,18 @@ impl Standing {
     pub(crate) fn zone_of(&self, site: &SiteId) -> Tz {
         self.desk.sites.iter().find(|known| known.id == *site).map_or(Tz::UTC, |site| site.zone)
     }
+}
+
+/// Whether a page is open to somebody who must do something first: the page for that, and the way out. The second
+/// factor is never in the way of a code break (UNB-08).
+fn is_open(first: First, path: &str) -> bool {
+    let rest = match first {
+        First::Password => return path == PASSWORD || path == "/log-out",
+        First::Code => path == CODE,
+        First::SecondFactor => path == SECOND_FACTOR || path == "/second-factor/confirmation",
+    };
+    let study = path.strip_prefix("/studies/").and_then(|rest| rest.strip_suffix("/break"));
+    rest || path == "/log-out" || study.is_some_and(|study| !study.contains('/'))
 }
 
 /// The token of the session, as the browser sends it.

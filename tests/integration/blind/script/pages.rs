@@ -95,11 +95,13 @@ pub(super) fn opened(trial: &mut Trial) {
             trial.page(who, &format!("{study}/breaks/{unblinding}"));
         }
         supply(trial, who);
+        accounts(trial, who);
     }
     unblinded_supply(trial);
     pharmacy::stopped(trial);
     at_the_desk(trial, &desk);
     watching(trial);
+    administrator(trial);
     breaks(trial, &subjects);
     bedside(trial);
     let wrong = [("kit_number", "1234567889")];
@@ -225,6 +227,55 @@ fn ids(trial: &mut Trial, address: &str, name: &str) -> Vec<String> {
     let all = trial.read("monitor", address).expect(200);
     let all = all[name].as_array().expect("a list").iter();
     all.filter_map(|one| one["id"].as_str().map(str::to_owned)).collect()
+}
+
+/// Everybody's own account, and those of all others, which are for administrators.
+fn accounts(trial: &mut Trial, who: &str) {
+    for page in ["/me", "/me/sessions", "/code", "/second-factor", "/second-factor/confirmation"] {
+        trial.page(who, page);
+    }
+    for page in ["/second-factor/recovery-codes", "/second-factor/removal"] {
+        trial.page(who, page);
+    }
+    let grant = grant(trial);
+    for page in ["/people", "/invite", "/access-review", "/people/monitor", "/people/nobody"] {
+        trial.page(who, page);
+    }
+    for page in ["reset", "sessions", "grants"] {
+        trial.page(who, &format!("/people/monitor/{page}"));
+    }
+    for page in ["confirmation", "revocation"] {
+        trial.page(who, &format!("/people/monitor/grants/{grant}/{page}"));
+    }
+}
+
+/// An administrator does what there is to do, and ends no role that is needed.
+fn administrator(trial: &mut Trial) {
+    trial.sit_down("admin");
+    accounts(trial, "admin");
+    trial.page("admin", "/access-review?csv=grants");
+    let taken = [("login", "monitor"), ("display_name", "Monitor"), ("email", "m@test.invalid")];
+    trial.form("admin", "/invite", &taken).expect(409);
+    trial.form("admin", "/people/admin/reset", &[]).expect(409);
+    let password = trial.person("admin").password;
+    let excluded = [
+        ("role", "statistician"),
+        ("study", "imodals"),
+        ("reason", "a mistake"),
+        ("password", password.as_str()),
+    ];
+    trial.form("admin", "/people/monitor/grants", &excluded).expect(409);
+    let grant = grant(trial);
+    trial.form("admin", &format!("/people/monitor/grants/{grant}/revocation"), &[]).expect(422);
+    trial.form("admin", "/second-factor", &[("password", "not that")]).expect(401);
+}
+
+/// The monitor's grant.
+fn grant(trial: &mut Trial) -> String {
+    let users = trial.get("admin", "/users").expect(200);
+    let mut users = users["users"].as_array().expect("users").iter();
+    let monitor = users.find(|user| user["id"] == "monitor").expect("the monitor");
+    monitor["grants"][0]["id"].as_str().expect("an id").to_owned()
 }
 
 /// A code is broken on the page: what is seen there is the breaker's alone, what is told of it is told alike.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::trial::Trial;
 use super::{FAR_SITE, text};
+use iwrs_tests::authenticator::Authenticator;
 
 /// The pages for everybody, log-ins, and people for the second site.
 pub(super) fn come(trial: &mut Trial) {
@@ -23,6 +24,7 @@ pub(super) fn come(trial: &mut Trial) {
     }
     sessions(trial);
     peers_ask(trial);
+    second_factor(trial);
     invite(trial, "nurse", "monitor", None);
     invite(trial, "far", "investigator", Some(FAR_SITE));
     invite(trial, "farpharm", "pharmacist", Some(FAR_SITE));
@@ -46,6 +48,31 @@ fn sessions(trial: &mut Trial) {
     trial.log_in("monitor", None);
     assert_eq!(trial.send("monitor", "DELETE", "/session", None, &[]).status, 204);
     trial.log_in("monitor", None);
+}
+
+/// The monitor sets a second factor up, gives a code, makes recovery codes, and gives it up again.
+fn second_factor(trial: &mut Trial) {
+    let password = json!({ "password": trial.person("monitor").password });
+    let offer = trial.post("monitor", "/me/second-factor", &password).expect(201);
+    let device = Authenticator::with(&text(&offer, "/second_factor/secret"));
+    let code = |trial: &Trial| json!({ "code": device.code(&trial.app.clock) });
+    let first = code(trial);
+    trial.post("monitor", "/me/second-factor/confirmation", &json!({ "code": "000000" })).problem(401);
+    trial.post("monitor", "/me/second-factor/confirmation", &first).expect(201);
+    trial.log_in("monitor", None);
+    trial.get("monitor", "/studies").problem(403);
+    trial.post("monitor", "/session/code", &first).problem(401);
+    trial.app.clock.advance(30);
+    let next = code(trial);
+    assert_eq!(trial.post("monitor", "/session/code", &next).status, 204);
+    trial.post("monitor", "/me/second-factor/recovery-codes", &password).expect(201);
+    assert_eq!(trial.post("monitor", "/me/second-factor/removal", &password).status, 204);
+    trial.get("monitor", "/me/sessions").expect(200);
+    trial.post("monitor", "/me/sessions/end", &json!({})).expect(201);
+    trial.get("monitor", "/users/admin2/sessions").problem(403);
+    trial.get("admin", "/users/admin2/sessions").expect(200);
+    trial.post("monitor", "/users/nobody/sessions/end", &json!({})).problem(403);
+    trial.post("admin", "/users/nobody/sessions/end", &json!({})).problem(404);
 }
 
 /// A server of the installation is answered, and nobody who has not its key.
@@ -96,6 +123,8 @@ pub(super) fn go(trial: &mut Trial) {
     let password = "another long passphrase of nurse";
     let change = json!({ "old_password": one_time, "new_password": password });
     assert_eq!(trial.post("nurse", "/me/password", &change).status, 204);
+    trial.log_in("nurse", Some(password));
+    trial.post("admin", "/users/nurse/sessions/end", &json!({})).expect(201);
     trial.log_in("nurse", Some(password));
     let users = trial.get("admin", "/users").expect(200);
     let users = users["users"].as_array().expect("users");

@@ -15,7 +15,7 @@ use crate::pages::sent::{Ordered, Sent};
 use crate::pages::visitor::{Standing, Visitor};
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
-    let at = visitor.at(&service, &path).await?;
+    let at = visitor.at_to(&service, &path, Action::Unblind).await?;
     let mut form = form(&at);
     for field in &mut form.fields {
         at.visitor.here.asked(&field.name).unwrap_or_default().clone_into(&mut field.value);
@@ -26,7 +26,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
 }
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
-    let at = sent.visitor.clone().at(&service, &path).await?;
+    let at = sent.visitor.clone().at_to(&service, &path, Action::Unblind).await?;
     let form = sent.fill(form(&at));
     if sent.is_resumed() {
         return page(&at).form(form).answer();

@@ -12,8 +12,8 @@ use trial::alerts::AlertKind;
 use trial::decide::replace::because;
 use trial::{
     BreakReason, Disposition, FoundBy, Fulfilled, HoldOn, Incident, Language, ListState, LotRecallReason,
-    QuarantineCause, RedactionReason, Refusal, ReplaceReason, Role, Sex, StopReason, Stops, SubjectState, UnitEnd,
-    rebuild,
+    QuarantineCause, RedactionReason, Refusal, ReplaceReason, Role, Sex, StopReason, Stops, SubjectState,
+    UnitEnd, rebuild,
 };
 
 use super::{Catalogue, FILES, Message, Words, filled};
@@ -55,6 +55,7 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("holder_state", ["proposed", "in_force", "revoked"].map(str::to_owned).to_vec()),
         ("act", Act::VARIANTS.iter().map(|name| in_snake_case(name)).collect()),
         ("figure", FIGURES.map(str::to_owned).to_vec()),
+        ("grant", ["proposed", "in_force", "revoked"].map(str::to_owned).to_vec()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }
