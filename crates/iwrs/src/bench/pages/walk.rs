@@ -65,8 +65,10 @@ fn pattern_of(address: &str) -> Option<&'static str> {
     web::addresses().find(fits)
 }
 
+/// Where links and forms lead to. What only takes a form answers with no page when it is opened.
 fn links(html: &str) -> impl Iterator<Item = String> {
-    html.split("href=\"").skip(1).filter_map(|rest| path_of(rest.split('"').next()?))
+    let after = |attribute| html.split(attribute).skip(1);
+    after("href=\"").chain(after("action=\"")).filter_map(|rest| path_of(rest.split('"').next()?))
 }
 
 /// The path of an address of this server.
@@ -97,7 +99,7 @@ mod tests {
     #[test]
     fn links_are_those_to_this_server() {
         let html =
-            r##"<a href="/a?b=1">A</a><a href="https://e.test/c">C</a><a href="#d">D</a><a href="/e">E</a>"##;
+            r##"<a href="/a?b=1">A</a><a href="https://e.test/c">C</a><a href="#d">D</a><form action="/e">"##;
         assert_eq!(links(html).collect::<Vec<_>>(), ["/a", "/e"]);
     }
 }
