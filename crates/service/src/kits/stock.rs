@@ -59,8 +59,9 @@ pub fn stock(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<C
     })
 }
 
-/// How many kits could be used at every stock, depot and site within reach, day by day. A total over all types and
-/// batches tells nobody which kit was taken.
+/// How many kits could be used at every stock, depot and site within reach, day by day. The supply manager is told
+/// nothing of a site: when a true lot is called back, the total falls by the kits of one type that were left there, and
+/// so would tell what subjects had got before.
 ///
 /// # Errors
 /// The refusals of authorization.
@@ -103,7 +104,7 @@ fn note(
     (place, count): (Place, u32),
     moved: &movement::OfStock,
 ) {
-    if !is_place_in_reach(scene, &place) {
+    if !is_place_in_reach(scene, &place) || is_hidden_at(scene, &place) {
         return;
     }
     let day = day_in(zone_at(zones, &place), moved.happened);
