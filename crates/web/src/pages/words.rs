@@ -61,7 +61,7 @@ impl Words {
     /// The message for a code of a closed list, of this kind, with values for what stands in braces; the code itself,
     /// when there is none.
     pub(crate) fn code_with<'v>(self, kind: &str, code: &str, values: &'v [(&'v str, String)]) -> String {
-        let shown = |(name, value): &'v (&'v str, String)| -> (&'v str, &'v dyn Display) { (name, value) };
+        let shown = |(name, value): &'v (&'v str, String)| -> (&'v str, &'v dyn Display) { (*name, value) };
         let values: Vec<(&str, &dyn Display)> = values.iter().map(shown).collect();
         self.find(&format!("{kind}.{code}")).map_or_else(|| code.to_owned(), |text| filled(text, &values))
     }
