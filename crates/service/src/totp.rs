@@ -33,11 +33,11 @@ pub fn steps_of<'a>(
 /// The secret as a person types it and as authenticators read it: base 32 of RFC 4648.
 pub fn base32(secret: &[u8; SECRET]) -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let of_five = |five: &[u8]| five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let of_five = |five: &[u8]| five.iter().fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
     let letter = |index: u64| usize::try_from(index).ok().and_then(|index| LETTERS.get(index));
     let eight = |five: &[u8]| {
         let bits = of_five(five);
-        (0..8).rev().map(move |place| bits >> (5 * place) & 31)
+        (0..8).rev().map(move |place| (bits >> (5 * place)) & 31)
     };
     secret.chunks(5).flat_map(eight).filter_map(letter).copied().map(char::from).collect()
 }
