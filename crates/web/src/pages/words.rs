@@ -60,9 +60,9 @@ impl Words {
 
     /// The message for a code of a closed list, of this kind, with values for what stands in braces; the code itself,
     /// when there is none.
-    pub(crate) fn code_with(self, kind: &str, code: &str, values: &[(&str, String)]) -> String {
-        let values: Vec<(&str, &dyn Display)> =
-            values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+    pub(crate) fn code_with<'a>(self, kind: &str, code: &str, values: &'a [(&'a str, String)]) -> String {
+        let value = |(name, value): &'a (&'a str, String)| -> (&'a str, &'a dyn Display) { (name, value) };
+        let values: Vec<(&str, &dyn Display)> = values.iter().map(value).collect();
         self.find(&format!("{kind}.{code}")).map_or_else(|| code.to_owned(), |text| filled(text, &values))
     }
 
