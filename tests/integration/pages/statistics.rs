@@ -16,11 +16,12 @@ fn tells_arms(page: &str) -> bool {
     ARMS.iter().any(|arm| page.contains(arm))
 }
 
-/// The id of the newest list.
-fn newest(app: &TestApp) -> String {
+/// The id of the list that is not given up.
+fn standing(app: &TestApp) -> String {
     let lists = app.person("statistician").get(&app.path("/lists")).expect(200);
-    let last = lists["lists"].as_array().and_then(|lists| lists.last()).expect("a list");
-    last["id"].as_str().expect("an id").to_owned()
+    let mut lists = lists["lists"].as_array().expect("lists").iter();
+    let list = lists.find(|list| list["state"] != "discarded").expect("a list");
+    list["id"].as_str().expect("an id").to_owned()
 }
 
 /// Fills in a form that is signed.
@@ -35,7 +36,7 @@ fn treatments_are_read_when_they_are_asked_for_and_every_read_is_recorded() {
     let app = TestApp::imodals();
     app.randomize("S-001", 1961, "male");
     let mut statistician = browser(&app, "statistician");
-    let list = format!("{DESK}/lists/{}", newest(&app));
+    let list = format!("{DESK}/lists/{}", standing(&app));
     let pages = [
         (format!("{DESK}/reconciliation"), "reconciliation_read"),
         (format!("{DESK}/balance"), "reconciliation_read"),
@@ -64,8 +65,10 @@ fn the_reconciliation_has_a_verdict_on_every_line() {
     // Two lines for the list and five for what can be wrong, one for the subject and one for its kit.
     assert_eq!(page.body.matches("<span class=\"badge good\">pass</span>").count(), 9, "{}", page.body);
     // The arm of another position is put in the place of the first one.
-    let all =
-        app.person("statistician").get(&app.path(&format!("/lists/{}/positions", newest(&app)))).expect(200);
+    let all = app
+        .person("statistician")
+        .get(&app.path(&format!("/lists/{}/positions", standing(&app))))
+        .expect(200);
     let all = all["positions"].as_array().expect("positions");
     let other =
         all.iter().find(|at| at["arm"] != all[0]["arm"]).expect("another arm")["position"].to_string();
@@ -82,12 +85,12 @@ fn the_reconciliation_has_a_verdict_on_every_line() {
 fn a_list_is_given_up_and_another_one_comes_into_use_on_pages_alone() {
     let app = TestApp::imodals();
     let (mut statistician, mut reviewer) = (browser(&app, "statistician"), browser(&app, "reviewer"));
-    let old = format!("{DESK}/lists/{}", newest(&app));
+    let old = format!("{DESK}/lists/{}", standing(&app));
     let reason = [("reason", "made before the design was final")];
     assert_eq!(sign(&app, &mut statistician, "statistician", &format!("{old}/discard"), &[]), 422);
     assert_eq!(sign(&app, &mut statistician, "statistician", &format!("{old}/discard"), &reason), 303);
     assert_eq!(sign(&app, &mut statistician, "statistician", &format!("{DESK}/lists/new"), &[]), 303);
-    let new = format!("{DESK}/lists/{}", newest(&app));
+    let new = format!("{DESK}/lists/{}", standing(&app));
     assert!(
         statistician.get(DESK).body.contains(&format!("{new}/approval")),
         "it is what is to be done next"
@@ -118,7 +121,7 @@ fn block_sizes_are_shown_to_whoever_makes_the_list_alone() {
 #[test]
 fn the_desk_is_for_unblinded_people_alone_and_a_try_is_no_read() {
     let app = TestApp::imodals();
-    let list = newest(&app);
+    let list = standing(&app);
     let rests = ["", "/reconciliation", "/balance", "/lists/new"].map(|rest| format!("{DESK}{rest}"));
     let of_list =
         ["", "/positions", "/envelopes", "/approval"].map(|rest| format!("{DESK}/lists/{list}{rest}"));

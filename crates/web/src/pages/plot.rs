@@ -74,7 +74,7 @@ impl Series {
     }
 
     /// The same from an earlier day on, on which there were none yet: so what happened on one day alone is seen, too.
-    pub(crate) fn none_until(mut self, day: Day) -> Self {
+    pub(crate) fn begun_on(mut self, day: Day) -> Self {
         self.points.insert(0, (day, 0.0));
         self
     }

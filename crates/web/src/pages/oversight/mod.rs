@@ -1,7 +1,7 @@
 //! The pages of those who watch a study without treating: enrolment, sites, alerts, holds, the journal and its exports.
 //!
-//! All of them are blinded, whoever looks: the journal holds commitments in place of what reveals a treatment. Only what
-//! an unblinded person wrote is for unblinded eyes alone, and a page with such a text looks like it.
+//! All of them are blinded, whoever looks: the journal holds commitments in place of what reveals a treatment. Only
+//! what an unblinded person wrote is for unblinded eyes alone, and a page with such a text looks like it.
 
 mod alert;
 mod alerts;

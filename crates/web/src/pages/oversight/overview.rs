@@ -74,7 +74,7 @@ fn enrolment(at: &Standing, read: &Oversight) -> Plot {
     };
     let counted = |name, count: fn(&Enrolled) -> u32| {
         let days = read.days.iter().flat_map(|(day, of_day)| (0..count(of_day)).map(|_one| *day));
-        Series::counted(words.say(name), days.collect()).none_until(before)
+        Series::counted(words.say(name), days.collect()).begun_on(before)
     };
     let mut series = vec![
         counted("oversight.randomized", |of_day| of_day.randomized),

@@ -27,7 +27,7 @@ fn what_is_drawn_stands_in_the_table() {
 
 #[test]
 fn what_happened_on_one_day_alone_rises_from_none() {
-    let plot = over_days(&[Series::counted("Randomized", vec![day(1), day(1)]).none_until(day(0))]);
+    let plot = over_days(&[Series::counted("Randomized", vec![day(1), day(1)]).begun_on(day(0))]);
     assert_eq!(plot.rows, [["2015-10-01", "0"], ["2015-10-02", "2"]]);
     assert_eq!(plot.marks[0].path, "M36.0 190.0H392.0V14.0");
 }

@@ -61,7 +61,7 @@ fn over_time(at: &Standing, title: String, arms: &BTreeSet<&str>, subjects: &[&S
     let before = subjects.iter().map(day).min().and_then(|first| first.pred_opt()).unwrap_or_default();
     let series = |arm: &&str| {
         let of_arm = subjects.iter().filter(|subject| subject.arm == **arm);
-        Series::counted(*arm, of_arm.map(day).collect()).none_until(before)
+        Series::counted(*arm, of_arm.map(day).collect()).begun_on(before)
     };
     let series: Vec<Series> = arms.iter().map(series).collect();
     Plot::over_days(at.words(), title, &series)
