@@ -9,7 +9,21 @@ pub(super) fn hashes(text: &str) -> String {
 /// The same, and the numbers of kits.
 pub(super) fn hashes_and_kits(text: &str) -> String {
     let is_kit = |run: &str| run.len() == 10 && run.bytes().all(|byte| byte.is_ascii_digit());
-    grouped(&runs(&hashes(text), is_kit))
+    in_addresses(&grouped(&runs(&hashes(text), is_kit)))
+}
+
+/// The text without numbers of kits in addresses, where a stroke stands before them, which belongs to base64.
+fn in_addresses(text: &str) -> String {
+    let mut parts = text.split("/kits/");
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at(if digits == 10 { 10 } else { 0 });
+        masked.push_str("/kits/");
+        masked.push_str(&"#".repeat(number.len()));
+        masked.push_str(rest);
+    }
+    masked
 }
 
 /// The text without numbers of kits in the groups in which a page shows them.
@@ -73,6 +87,9 @@ fn hashes_and_kit_numbers_are_masked_and_nothing_else() {
     let page = |kit: &str| format!("<strong>{kit}</strong> 2015-10-05 08:00");
     assert_eq!(hashes_and_kits(&page("7955 171 567")), page("#### ### ###"));
     assert_eq!(hashes_and_kits(&page("7955\u{a0}171\u{a0}567")), page("#### ### ###"));
+    let link = |kit: &str| format!("<a href=\"/studies/imodals/kits/{kit}/return\">");
+    assert_eq!(hashes_and_kits(&link("7955171567")), link(&marks(10)));
+    assert_eq!(hashes_and_kits(&link("set-aside")), link("set-aside"));
     assert_eq!(hashes_and_kits(&page("7955 171 56")), page("7955 171 56"));
     assert_eq!(hashes(&format!("\"iwrs\\n{root}\\n\"")), format!("\"iwrs\n{}\n\"", marks(44)));
 }
