@@ -12,18 +12,20 @@ pub(super) fn hashes_and_kits(text: &str) -> String {
     in_addresses(&grouped(&runs(&hashes(text), is_kit)))
 }
 
-/// The text without numbers of kits in addresses, where a stroke stands before them, which belongs to base64.
+/// The text without numbers of kits in addresses: what stands before them there belongs to base64, or is an encoded
+/// stroke.
 fn in_addresses(text: &str) -> String {
-    let mut parts = text.split("/kits/");
-    let mut masked = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, rest) = part.split_at(if digits == 10 { 10 } else { 0 });
-        masked.push_str("/kits/");
-        masked.push_str(&"#".repeat(number.len()));
-        masked.push_str(rest);
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, digits) = rest.split_at(start);
+        let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+        let (number, after) = digits.split_at(end);
+        masked.push_str(before);
+        masked.push_str(&if end == 10 { "#".repeat(10) } else { number.to_owned() });
+        rest = after;
     }
-    masked
+    masked + rest
 }
 
 /// The text without numbers of kits in the groups in which a page shows them.
@@ -89,7 +91,8 @@ fn hashes_and_kit_numbers_are_masked_and_nothing_else() {
     assert_eq!(hashes_and_kits(&page("7955\u{a0}171\u{a0}567")), page("#### ### ###"));
     let link = |kit: &str| format!("<a href=\"/studies/imodals/kits/{kit}/return\">");
     assert_eq!(hashes_and_kits(&link("7955171567")), link(&marks(10)));
-    assert_eq!(hashes_and_kits(&link("set-aside")), link("set-aside"));
+    assert_eq!(hashes_and_kits(&link("%2F7955171567")), link(&format!("%2F{}", marks(10))));
+    assert_eq!(hashes_and_kits(&link("set-aside/12345678901")), link("set-aside/12345678901"));
     assert_eq!(hashes_and_kits(&page("7955 171 56")), page("7955 171 56"));
     assert_eq!(hashes(&format!("\"iwrs\\n{root}\\n\"")), format!("\"iwrs\n{}\n\"", marks(44)));
 }
