@@ -49,7 +49,7 @@ fn public(recording: &Recording) -> Recording {
                 let before = page.split("<section class=\"table\" id=\"kits\">").next();
                 mask::hashes_and_kits(before.unwrap_or_default())
             }
-            None if item.title.contains("/accountability") || item.title.contains("/recall") => {
+            None if ["/accountability", "/doses", "/recall"].iter().any(|log| item.title.contains(log)) => {
                 sorted(&mask::hashes_and_kits(&item.text))
             }
             None => mask::hashes_and_kits(&item.text),

@@ -9,7 +9,23 @@ pub(super) fn hashes(text: &str) -> String {
 /// The same, and the numbers of kits.
 pub(super) fn hashes_and_kits(text: &str) -> String {
     let is_kit = |run: &str| run.len() == 10 && run.bytes().all(|byte| byte.is_ascii_digit());
-    grouped(&runs(&hashes(text), is_kit))
+    in_addresses(&grouped(&runs(&hashes(text), is_kit)))
+}
+
+/// The text without numbers of kits in addresses: what stands before them there belongs to base64, or is an encoded
+/// stroke.
+fn in_addresses(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, digits) = rest.split_at(start);
+        let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+        let (number, after) = digits.split_at(end);
+        masked.push_str(before);
+        masked.push_str(&if end == 10 { "#".repeat(10) } else { number.to_owned() });
+        rest = after;
+    }
+    masked + rest
 }
 
 /// The text without numbers of kits in the groups in which a page shows them.
@@ -73,6 +89,10 @@ fn hashes_and_kit_numbers_are_masked_and_nothing_else() {
     let page = |kit: &str| format!("<strong>{kit}</strong> 2015-10-05 08:00");
     assert_eq!(hashes_and_kits(&page("7955 171 567")), page("#### ### ###"));
     assert_eq!(hashes_and_kits(&page("7955\u{a0}171\u{a0}567")), page("#### ### ###"));
+    let link = |kit: &str| format!("<a href=\"/studies/imodals/kits/{kit}/return\">");
+    assert_eq!(hashes_and_kits(&link("7955171567")), link(&marks(10)));
+    assert_eq!(hashes_and_kits(&link("%2F7955171567")), link(&format!("%2F{}", marks(10))));
+    assert_eq!(hashes_and_kits(&link("set-aside/12345678901")), link("set-aside/12345678901"));
     assert_eq!(hashes_and_kits(&page("7955 171 56")), page("7955 171 56"));
     assert_eq!(hashes(&format!("\"iwrs\\n{root}\\n\"")), format!("\"iwrs\n{}\n\"", marks(44)));
 }
