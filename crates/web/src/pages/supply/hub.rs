@@ -11,7 +11,8 @@ use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 
-const COLUMNS: [&str; 5] = ["seen_to.kind", "alert.place", "alert.says", "alert.owner", "alert.acknowledged"];
+const COLUMNS: [&str; 5] =
+    ["seen_to.kind", "seen_to.place", "seen_to.says", "seen_to.owner", "seen_to.acknowledged"];
 
 /// The ways: the right without which a visitor is not led there, the word for it, and where it is.
 const WAYS: [(Action, &str, &str); 7] = [
