@@ -163,11 +163,13 @@ fn step_of(secret: &[u8], code: &str, now: Moment) -> Result<i64, Refusal> {
     let minutes = off.abs().div_euclid(2);
     let wrong = if off > 0 {
         format!(
-            "is that of a clock about {minutes} minutes ahead: let your device set it, and type the next code"
+            "is that of a clock about {minutes} minutes ahead: let your device set it, and type the next \
+             code"
         )
     } else {
         format!(
-            "is that of a clock about {minutes} minutes behind: let your device set it, and type the next code"
+            "is that of a clock about {minutes} minutes behind: let your device set it, and type the next \
+             code"
         )
     };
     Err(Refusal::field("code", wrong))
