@@ -301,7 +301,7 @@ export async function watchOver(page, demo, subject, see = unseen) {
     await page.locator("#holds a[href*='/holds/']").first().click();
     await fill(page, { reason: "it is in order" });
     await press(page);
-    await page.waitForURL(/done=released/);
+    await page.waitForURL(/done=hold_released/);
 }
 
 // From the invitation to a role that a second administrator has to confirm, and an end of the person's sessions.

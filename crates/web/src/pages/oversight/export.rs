@@ -23,8 +23,8 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let warning = is_unblinded.then(|| Part::Warning(words.say("export.unblinded").to_owned()));
     let file = Link::new(words.say("export.file"), at.address("/oversight/export?file=yes"));
     let checkpoints = Link::new(words.say("checkpoint.offline"), at.address("/oversight/checkpoints"));
-    super::page(&at, words.say("export.title"), is_unblinded)
-        .text(words.say("export.what"))
+    super::page(&at, words.say("journal_export.title"), is_unblinded)
+        .text(words.say("journal_export.what"))
         .parts(warning)
         .part(Part::facts(words, [("checkpoint.entries", size.to_string())]))
         .text(words.say("export.recorded"))

@@ -40,7 +40,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
         holds::release(service, envelope, id, body.reason)
     });
     match done.await {
-        Ok(_hold) => go_on_having(&at.address("/oversight/holds"), "released"),
+        Ok(_hold) => go_on_having(&at.address("/oversight/holds"), "hold_released"),
         Err(problem) => sent.refused(|form| page(&at, &hold).form(form), form, &problem),
     }
 }

@@ -32,7 +32,7 @@ const LINKS: [(Action, &str, &str); 9] = [
     (Action::ReadJournal, "holders.title", "/oversight/people"),
     (Action::ReadJournal, "checkpoints.title", "/oversight/checkpoints"),
     (Action::ReadJournal, "self_check.title", "/oversight/self-check"),
-    (Action::ReadJournal, "export.title", "/oversight/export"),
+    (Action::ReadJournal, "journal_export.title", "/oversight/export"),
     (Action::ReadRedactions, "redactions.title", "/oversight/redactions"),
 ];
 

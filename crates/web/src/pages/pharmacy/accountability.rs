@@ -51,7 +51,7 @@ pub(in crate::pages) async fn of_places(
         None => at.address("/accountability"),
     };
     let rows = read.1.iter().map(|line| row(&at, line)).collect();
-    Page::of_study(&at, words.say("account.title"))
+    Page::of_study(&at, words.say("account.log"))
         .part(Part::Links(files(&at, &address)))
         .parts(sites(&at, site.as_ref()))
         .part(Part::table(Table::new(here, "kits", "account.kits", &OF_A_SITE, rows)))
