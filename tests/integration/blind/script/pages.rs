@@ -39,61 +39,43 @@ const OF_A_BATCH: [&str; 12] = [
     "/lot-recall",
 ];
 
+/// What stands under no one thing of the study.
+const OF_THE_STUDY: [&str; 14] = [
+    "",
+    "/subjects",
+    "/subjects/new",
+    "/break",
+    "/kits",
+    "/shipments",
+    "/subjects/S-999",
+    "/visits",
+    "/breaks",
+    "/breaks/none",
+    "/emergency-break",
+    "/subjects?csv=subjects",
+    "/kits?csv=kits",
+    "/kits?kits.sort=1&kits.order=down&totals.sort=1",
+];
+/// What stands under a subject.
+const OF_A_SUBJECT: [&str; 7] =
+    ["", "/kits", "/randomize", "/doses", "/visits/D8", "/screen-failure", "/withdrawal"];
+/// What stands under a shipment.
+const OF_A_SHIPMENT: [&str; 4] = ["", "/dispatch", "/cancellation", "/label"];
+
 /// Opens every page, as far as each may, and some that nobody may.
 pub(super) fn opened(trial: &mut Trial) {
-    let study = "/studies/imodals";
-    let (subjects, shipments) = (subjects(trial), shipments(trial));
-    let (kits, unblindings) = (kits(trial), unblindings(trial));
     let opened = pharmacy::Kits::of(trial);
-    let (watched, desk) = (watched(trial), desk(trial));
+    let (numbered, watched, desk) = (numbered(trial), watched(trial), desk(trial));
     for who in PEOPLE {
         trial.sit_down(who);
-        for page in watched.iter().chain(&desk) {
-            trial.page(who, &format!("{study}{page}"));
-        }
         for page in ["/", "/?all=yes", "/password", "/language/fr?then=/", "/nowhere"] {
             trial.page(who, page);
         }
-        for page in [
-            "",
-            "/subjects",
-            "/subjects/new",
-            "/break",
-            "/kits",
-            "/shipments",
-            "/subjects/S-999",
-            "/visits",
-            "/breaks",
-            "/breaks/none",
-            "/emergency-break",
-        ] {
-            trial.page(who, &format!("{study}{page}"));
+        let of_study = OF_THE_STUDY.iter().map(|page| (*page).to_owned());
+        for page in watched.iter().chain(&desk).cloned().chain(of_study).chain(numbered.iter().cloned()) {
+            trial.page(who, &format!("/studies/imodals{page}"));
         }
         pharmacy::opened(trial, who, &opened);
-        for table in
-            ["subjects?csv=subjects", "kits?csv=kits", "kits?kits.sort=1&kits.order=down&totals.sort=1"]
-        {
-            trial.page(who, &format!("{study}/{table}"));
-        }
-        for subject in &subjects {
-            for page in ["", "/kits", "/randomize", "/doses", "/visits/D8", "/screen-failure", "/withdrawal"]
-            {
-                trial.page(who, &format!("{study}/subjects/{subject}{page}"));
-            }
-            trial.page(who, &format!("{study}/search?q={subject}"));
-        }
-        for shipment in &shipments {
-            for page in ["", "/dispatch", "/cancellation", "/label"] {
-                trial.page(who, &format!("{study}/shipments/{shipment}{page}"));
-            }
-            trial.page(who, &format!("{study}/search?q={shipment}"));
-        }
-        for number in ["R0001", "S-0", "1234567889"].into_iter().chain(kits.iter().map(String::as_str)) {
-            trial.page(who, &format!("{study}/search?q={number}"));
-        }
-        for unblinding in &unblindings {
-            trial.page(who, &format!("{study}/breaks/{unblinding}"));
-        }
         supply(trial, who);
         accounts(trial, who);
     }
@@ -102,20 +84,47 @@ pub(super) fn opened(trial: &mut Trial) {
     at_the_desk(trial, &desk);
     watching(trial);
     administrator(trial);
+    done(trial);
+    leaves(trial, "quality");
+}
+
+/// The pages of everything that has a number, and what is found by it.
+fn numbered(trial: &mut Trial) -> Vec<String> {
+    let (subjects, shipments) = (subjects(trial), shipments(trial));
+    let (kits, unblindings) = (kits(trial), unblindings(trial));
+    let mut pages = Vec::new();
+    for subject in &subjects {
+        pages.extend(OF_A_SUBJECT.map(|page| format!("/subjects/{subject}{page}")));
+    }
+    for shipment in &shipments {
+        pages.extend(OF_A_SHIPMENT.map(|page| format!("/shipments/{shipment}{page}")));
+    }
+    pages.extend(unblindings.iter().map(|unblinding| format!("/breaks/{unblinding}")));
+    let others = ["R0001", "S-0", "1234567889"].map(str::to_owned);
+    let numbers = subjects.into_iter().chain(shipments).chain(kits).chain(others);
+    pages.extend(numbers.map(|number| format!("/search?q={number}")));
+    pages
+}
+
+/// What is done at the bedside and in the pharmacy, well and wrongly.
+fn done(trial: &mut Trial) {
+    let subjects = subjects(trial);
     breaks(trial, &subjects);
     bedside(trial);
     let wrong = [("kit_number", "1234567889")];
     for subject in subjects.iter().take(3) {
-        trial.form("pharmacist", &format!("{study}/subjects/{subject}/kits"), &wrong);
+        trial.form("pharmacist", &format!("/studies/imodals/subjects/{subject}/kits"), &wrong);
     }
-    trial
-        .form("quality", "/password", &[("old_password", "not that"), ("new_password", "short")])
-        .expect(422);
-    trial.page("quality", "/log-out");
-    let page = trial.page("quality", study);
+}
+
+/// Somebody does not come by a new password, and logs out.
+fn leaves(trial: &mut Trial, who: &str) {
+    trial.form(who, "/password", &[("old_password", "not that"), ("new_password", "short")]).expect(422);
+    trial.page(who, "/log-out");
+    let page = trial.page(who, "/studies/imodals");
     let guard = page.body.split("name=\"guard\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let guard = guard.expect("the form that logs out").to_owned();
-    trial.post_page("quality", "/log-out", &[("guard", &guard)]).expect(303);
+    trial.post_page(who, "/log-out", &[("guard", &guard)]).expect(303);
 }
 
 /// The pages of the supply, of a batch that was called back and of one that was not.

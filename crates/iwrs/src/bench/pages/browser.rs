@@ -64,7 +64,9 @@ impl Browser {
         let began = Instant::now();
         let mut answer = request.call().map_err(|error| no_answer(address, error))?;
         let first_byte = began.elapsed();
-        let body = answer.body_mut().read_to_string().map_err(|error| no_answer(address, error))?;
+        let body = answer.body_mut().read_to_vec().map_err(|error| no_answer(address, error))?;
+        // Some pages are files to be printed: in them no link is looked for.
+        let body = String::from_utf8_lossy(&body).into_owned();
         let (status, location) = (answer.status().as_u16(), header(&answer, "location"));
         Ok(Page { status, location, first_byte, body })
     }

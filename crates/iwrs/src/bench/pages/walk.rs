@@ -18,7 +18,7 @@ pub(super) struct Opened {
 }
 
 /// So many pages of a kind are opened: what leads on may stand on one of them alone.
-const OF_A_KIND: usize = 30;
+const OF_A_KIND: usize = 12;
 
 /// Opens the pages that links lead to, some of each kind.
 pub(super) fn walk(browser: &Browser) -> Result<Vec<Opened>, ClientError> {
@@ -33,7 +33,8 @@ pub(super) fn walk(browser: &Browser) -> Result<Vec<Opened>, ClientError> {
         let page = browser.open(&address)?;
         ahead.extend(path_of(&page.location));
         ahead.extend(links(&page.body));
-        if page.status == 200 {
+        // What is a file to be printed or kept is no page.
+        if page.status == 200 && page.body.trim_start().starts_with("<!doctype html>") {
             opened.push(found(browser, pattern, address, &page));
         }
     }
