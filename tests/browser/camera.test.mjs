@@ -115,7 +115,7 @@ async function ask(on, subject, year) {
     await logIn(pharmacy.page, on.demo, "pharmacist");
     const kit = await dispense(pharmacy.page, on.demo, subject);
     await pharmacy.page.goto(`${on.demo.study}/kits`);
-    const shown = (await pharmacy.page.textContent("main")).matchAll(/\d{4} \d{3} \d{3}/g);
+    const shown = (await pharmacy.page.textContent("main")).matchAll(/\d{4}\s\d{3}\s\d{3}/g);
     const numbers = [...shown].map(([number]) => number.replaceAll(" ", ""));
     return { kit, other: numbers.find((number) => number !== kit) };
 }

@@ -82,7 +82,7 @@ async function kitsOnTheShelf() {
     const { page, context } = await on.open();
     await logIn(page, on.demo, "pharmacist");
     await page.goto(`${on.demo.study}/kits`);
-    const shown = (await page.textContent("main")).matchAll(/\d{4} \d{3} \d{3}/g);
+    const shown = (await page.textContent("main")).matchAll(/\d{4}\s\d{3}\s\d{3}/g);
     await context.close();
     return [...shown].map(([number]) => number.replaceAll(" ", ""));
 }

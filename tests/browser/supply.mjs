@@ -90,7 +90,7 @@ export async function send(page, demo, _batch, see = unseen) {
     await page.waitForURL(/done=picked/);
     await see("picked");
     await page.click("main .links a[href$='/dispatch']");
-    const kits = (await page.textContent("main dl")).match(/\d{4} \d{3} \d{3}/g);
+    const kits = (await page.textContent("main dl")).match(/\d{4}\s\d{3}\s\d{3}/g);
     assert.equal(kits.length, 36);
     await fill(page, { kits: kits.join("\n") });
     await see("packing");
