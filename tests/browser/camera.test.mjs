@@ -116,7 +116,7 @@ async function ask(on, subject, year) {
     const kit = await dispense(pharmacy.page, on.demo, subject);
     await pharmacy.page.goto(`${on.demo.study}/kits`);
     const shown = (await pharmacy.page.textContent("main")).matchAll(/\d{4}\s\d{3}\s\d{3}/g);
-    const numbers = [...shown].map(([number]) => number.replaceAll(" ", ""));
+    const numbers = [...shown].map(([number]) => number.replaceAll(/\s/g, ""));
     return { kit, other: numbers.find((number) => number !== kit) };
 }
 

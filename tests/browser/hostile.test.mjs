@@ -84,7 +84,7 @@ async function kitsOnTheShelf() {
     await page.goto(`${on.demo.study}/kits`);
     const shown = (await page.textContent("main")).matchAll(/\d{4}\s\d{3}\s\d{3}/g);
     await context.close();
-    return [...shown].map(([number]) => number.replaceAll(" ", ""));
+    return [...shown].map(([number]) => number.replaceAll(/\s/g, ""));
 }
 
 // Sends every form of a page in which something can be typed, with the text in each field, and without a password. Tells

@@ -267,7 +267,7 @@ async function verifyOffline(page, demo, see) {
     await page.goto(`${demo.study}/oversight/export`);
     await save();
     const said = execFileSync(process.env.IWRS, command.slice(1), { cwd: folder, encoding: "utf8" });
-    assert.doesNotMatch(said, /failed/i);
+    assert.doesNotMatch(said, /^failed/m);
     fs.rmSync(folder, { recursive: true, force: true });
 }
 
