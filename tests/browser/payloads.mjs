@@ -197,10 +197,10 @@ export async function write(demo, shelf) {
 // Names of fields that take nothing but an identifier, a code out of a list, a day, a hash, a key or a secret, and the
 // fields of that kind that have a name which elsewhere is that of a free text.
 const CLOSED = new Set([
-    "answers.*", "batch", "cause", "certificate_sha256", "commitment", "country", "criteria[]", "damaged[]", "depot",
+    "answers.*", "batch", "cause", "certificate_sha256", "code", "commitment", "country", "criteria[]", "damaged[]", "depot",
     "disposition", "email", "evidence_sha256", "from_depot", "incident", "kit", "kit_number", "kit_type", "kits[]",
     "language", "login", "lot", "missing[]", "new_password", "old_password", "on", "packed", "password", "preparation",
-    "question", "randomization_number", "received[]", "recipient_key", "refresh_token", "role", "screening_number",
+    "question", "randomization_number", "received[]", "recipient_key", "refresh_token", "role", "screening_number", "session",
     "sex", "shipment", "site", "statement", "statement_sha256", "stops", "strata.*", "study",
     "temperature_record_sha256", "to_depot", "to_site", "token", "unit", "visit", "why", "action", "address",
     "body_sha256", "label_expiry", "date", "expiry", "given_at", "prepared_at", "consent_date",

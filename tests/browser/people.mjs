@@ -278,7 +278,7 @@ export async function watchOver(page, demo, subject, see = unseen) {
     await see("oversight");
     await page.goto(`${demo.study}/oversight/journal`);
     await page.fill("[name='journal.search']", subject);
-    await page.click("form.search button");
+    await page.click("main form.search button");
     await page.waitForURL(/journal.search/);
     await page.locator("#journal tbody a").first().click();
     await page.waitForURL(/journal\/\d+$/);
