@@ -278,7 +278,7 @@ fn kit_14_bld_10_a_site_is_sent_whole_groups_for_blinded_reasons_once_on_the_ord
     }
     s.post("depot", "/resupply-plans", &json!({ "site": "99-999" })).problem(404);
     s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "excursion" })).expect(201);
-    let everybody = ["depot", "pharmacist", "monitor", "reviewer"];
+    let everybody = ["depot", "pharmacist", "monitor", "supply", "reviewer"];
     s.set_clock("2015-10-06T08:00:00Z", &everybody);
     assert_eq!(s.post("depot", "/resupply-plans", &order).problem(409), "not-order-day");
     // Late on Sunday in UTC it is Monday in Paris, where the clocks have gone back on 25 October.
@@ -301,7 +301,21 @@ fn kit_14_bld_10_a_site_is_sent_whole_groups_for_blinded_reasons_once_on_the_ord
     let groups = usize::try_from(short["groups"].as_u64().expect("groups")).expect("few");
     assert_eq!(texts(&sent["shipment"]["kits"]).len(), groups * 36);
     assert_eq!(plan(&s), short, "the day has one plan");
+    reasons_are_not_for_the_supply_manager(&s);
     verifies(&s.app);
+}
+
+/// BLD-04: a number of what is left at a site falls by the kits of a true lot that are called back there.
+fn reasons_are_not_for_the_supply_manager(s: &Supplied) {
+    let plans =
+        |who: &str| s.person(who).get(&s.app.path("/resupply-plans")).expect(200)["resupply_plans"].clone();
+    let told = |who: &str| {
+        plans(who).as_array().expect("plans").iter().filter(|plan| plan.get("reasons").is_some()).count()
+    };
+    assert_eq!((told("monitor"), told("supply"), plans("supply").as_array().map(Vec::len)), (2, 0, Some(2)));
+    let journal = |who: &str| s.person(who).get(&s.app.path("/journal?limit=500")).expect(200).to_string();
+    assert!(journal("monitor").contains("On the shelf 0"));
+    assert!(!journal("supply").contains("On the shelf"));
 }
 
 /// In groups of one a plan would send one kit of each type to two subjects: their numbers, or that one of them cannot

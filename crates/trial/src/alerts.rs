@@ -113,10 +113,12 @@ pub const fn owner(kind: AlertKind, place: &AlertPlace) -> Role {
 }
 
 /// Whether a role may see an alert, as far as its kind and place go: which site a role of a site is of is not asked
-/// here. A supply manager, who knows what is in every kit, sees nothing of which kits are left at a site: when the last
-/// kit of a batch leaves the shelf, somebody was given it.
+/// here. A supply manager, who knows what is in every kit, sees nothing of what is left at a site: when the last kit of
+/// a batch leaves the shelf, somebody was given it, and by as much as the total falls when a true lot is called back,
+/// so many of its type were left.
 pub fn sees(role: Role, kind: AlertKind, place: &AlertPlace) -> bool {
-    let of_left_kits = matches!(kind, AlertKind::ExpiryHorizon | AlertKind::OldQuarantine);
+    use AlertKind as K;
+    let of_left_kits = matches!(kind, K::LowStock | K::ExpiryHorizon | K::OldQuarantine);
     match (role, place) {
         (Role::Administrator, _) => false,
         (Role::SupplyManager, AlertPlace::Site(_)) => !of_left_kits,

@@ -59,8 +59,8 @@ fn is_seed(field: &str) -> bool {
     matches!(field, "seed" | "kit_number_seed" | "pick_seed")
 }
 
-/// Which kits of a site are not yet handed over, or have been: two such lists tell which kit went to whoever came in
-/// between.
+/// Which kits of a site are not yet handed over, or have been, or how many: two such lists tell which kit went to
+/// whoever came in between, and two such numbers how many of a type were left when its lot was called back.
 fn tells_what_became_of_kits(act: &Act) -> bool {
     matches!(
         act,
@@ -75,6 +75,7 @@ fn tells_what_became_of_kits(act: &Act) -> bool {
             | Act::KitsShortened(_)
             | Act::KitsExtended(_)
             | Act::KitsRecalled(_)
+            | Act::ResupplyPlanned(_)
             | Act::AlertAcknowledged(_)
             | Act::AlertCleared(_)
     ) || matches!(act, Act::AlertRaised(raised) if tells_what_is_left(raised))

@@ -10,7 +10,7 @@ use store::{Conn, Tx};
 use terms::{Day, DepotId, KitNumber, Moment, ShipmentId, SiteId, StudyId, UserId};
 use trial::act::{Act, ResupplyPlanned};
 use trial::study::weekday_name;
-use trial::{Action, Reach, Refusal};
+use trial::{Action, Reach, Refusal, Role};
 
 use super::gate::{self, Judged, Verdict};
 use super::{At, country, request};
@@ -35,8 +35,9 @@ pub struct Plan {
     pub from: Option<DepotId>,
     /// How many whole groups are sent.
     pub groups: u32,
-    /// Why each number arose, a sentence a line, in words that everybody may read.
-    pub reasons: String,
+    /// Why each number arose, a sentence a line; none for the supply manager, who knows what is in the kits and is told
+    /// nothing of what is left at a site.
+    pub reasons: Option<String>,
     /// The shipment that was picked; none when nothing is sent.
     pub shipment: Option<ShipmentId>,
     /// Who had it made, and when.
@@ -87,7 +88,12 @@ pub fn plans(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<P
             Reach::Study => true,
             Reach::Sites(sites) => sites.contains(&plan.site),
         };
-        Ok(resupply::all(conn, study)?.into_iter().filter(reaches).map(Plan::from).collect())
+        let is_told = scene.authority.role != Role::SupplyManager;
+        let shown = |row| {
+            let plan = Plan::from(row);
+            Plan { reasons: plan.reasons.filter(|_reasons| is_told), ..plan }
+        };
+        Ok(resupply::all(conn, study)?.into_iter().filter(reaches).map(shown).collect())
     })
 }
 
@@ -247,6 +253,6 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, outcome: &str) -> Result<Plan, Failure
 impl From<resupply::Plan> for Plan {
     fn from(row: resupply::Plan) -> Self {
         let resupply::Plan { site, order_day, from, groups, reasons, shipment, by, at } = row;
-        Self { site, order_day, from, groups, reasons, shipment, made: (by, at) }
+        Self { site, order_day, from, groups, reasons: Some(reasons), shipment, made: (by, at) }
     }
 }

@@ -171,12 +171,12 @@ fn every_owner_sees_its_alert_and_may_acknowledge() {
 }
 
 #[test]
-fn bld_04_the_supply_manager_sees_no_alert_that_tells_which_kits_are_left_at_a_site() {
+fn bld_04_the_supply_manager_sees_no_alert_that_tells_what_is_left_at_a_site() {
     let seen = |at: &str| -> Vec<AlertKind> {
         let kinds = AlertKind::VARIANTS.iter().copied();
         kinds.filter(|kind| sees(Role::SupplyManager, *kind, &place(at))).collect()
     };
-    let left = [AlertKind::ExpiryHorizon, AlertKind::OldQuarantine];
+    let left = [AlertKind::LowStock, AlertKind::ExpiryHorizon, AlertKind::OldQuarantine];
     assert!(left.iter().all(|kind| !seen("site/34-001").contains(kind)));
     assert_eq!(seen("depot/NIMES"), AlertKind::VARIANTS);
 }

@@ -33,8 +33,9 @@ struct ResupplyPlan {
     from_depot: Option<String>,
     /// How many whole groups are sent.
     groups: u32,
-    /// Why, a sentence each.
-    reasons: Vec<String>,
+    /// Why, a sentence each; absent for the supply manager, who is told nothing of what is left at a site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<Vec<String>>,
     /// The shipment that was picked; absent when nothing is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     shipment: Option<String>,
@@ -106,7 +107,7 @@ impl From<Plan> for ResupplyPlan {
             order_day: plan.order_day.to_string(),
             from_depot: plan.from.map(|depot| depot.to_string()),
             groups: plan.groups,
-            reasons: plan.reasons.lines().map(str::to_owned).collect(),
+            reasons: plan.reasons.map(|reasons| reasons.lines().map(str::to_owned).collect()),
             shipment: plan.shipment.map(|id| id.to_string()),
             planned_by: plan.made.0.to_string(),
             planned_at: plan.made.1.to_string(),

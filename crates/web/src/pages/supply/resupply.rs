@@ -17,6 +17,7 @@ use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
+use crate::pages::words::Words;
 use crate::posted::named;
 
 const COLUMNS: [&str; 5] = ["plan.day", "plan.site", "plan.groups", "shipment.id", "plan.by"];
@@ -72,10 +73,16 @@ pub(in crate::pages) async fn one(
     Page::of_study(&at, title)
         .part(Part::Large { label: words.say("plan.groups").to_owned(), text: plan.groups.to_string() })
         .part(Part::Heading(words.say("plan.reasons").to_owned()))
-        .parts(plan.reasons.lines().map(|reason| Part::Text(reason.to_owned())))
+        .parts(reasons(words, &plan))
         .part(Part::Facts(facts(&at, &plan)))
         .part(Part::Links(picked.into_iter().chain([back]).collect()))
         .answer()
+}
+
+/// The reasons, or why they are not told.
+fn reasons(words: Words, plan: &Plan) -> Vec<Part> {
+    let told = plan.reasons.as_deref().unwrap_or(words.say("plan.not_told"));
+    told.lines().map(|reason| Part::Text(reason.to_owned())).collect()
 }
 
 async fn load(service: &Data<Shared>, study: &str, visitor: Visitor) -> Result<Known, Problem> {
