@@ -239,6 +239,28 @@ impl Sent {
         run(move || use_case(&service, envelope, body)).await
     }
 
+    /// Does what a form asks for; or else gives the page with it: as it was typed, or with what was wrong.
+    pub(crate) async fn acted<T, R, F>(
+        &self,
+        service: &Data<Shared>,
+        form: Form,
+        ordered: &Ordered,
+        page: impl FnOnce(Form) -> Page,
+        use_case: F,
+    ) -> Result<R, Answer>
+    where
+        T: DeserializeOwned + Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&Shared, Envelope, T) -> Result<R, Failure> + Send + 'static,
+    {
+        let form = self.fill(form);
+        if self.is_resumed() {
+            return Err(page(form).answer());
+        }
+        let done = self.act(service, &form, ordered, use_case).await;
+        done.map_err(|problem| self.refused(page, form, &problem))
+    }
+
     /// The signature of an act that is signed: the one that came along, or a new one by the password.
     pub(crate) async fn signature<S>(
         &self,

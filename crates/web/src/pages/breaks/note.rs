@@ -27,19 +27,16 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let (at, listed) = load(&service, &path, sent.visitor.clone()).await?;
-    let form = sent.fill(form(&at));
-    if sent.is_resumed() {
-        return page(&at, &listed).form(form).answer();
-    }
     let address = format!("/unblindings/{}/notes", listed.id);
     let ordered = Ordered::at(&at, Action::NoteUnblinding, address);
     let id = listed.id.clone();
-    let done = sent.act(&service, &form, &ordered, |service, envelope, body: NoteUnblinding| {
+    let page = |form| page(&at, &listed).form(form);
+    let done = sent.acted(&service, form(&at), &ordered, page, |service, envelope, body: NoteUnblinding| {
         unblind::note(service, envelope, id, body.text)
     });
     match done.await {
         Ok(_noted) => go_on_having(&at.address("/breaks"), "noted"),
-        Err(problem) => sent.refused(|form| page(&at, &listed).form(form), form, &problem),
+        Err(answer) => answer,
     }
 }
 

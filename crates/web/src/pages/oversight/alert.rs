@@ -29,19 +29,16 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let at = sent.visitor.clone().at(&service, &path.0).await?;
     let (alert, id) = find(&service, &at, &path.1).await?;
-    let form = sent.fill(form(&at));
-    if sent.is_resumed() {
-        return page(&at, &alert, &id).form(form).answer();
-    }
     let address = format!("/alerts/{id}/acknowledgement");
     let ordered = Ordered::at(&at, Action::AcknowledgeAlert, address);
     let of = id.clone();
-    let done = sent.act(&service, &form, &ordered, |service, envelope, body: Acknowledge| {
+    let page = |form| page(&at, &alert, &id).form(form);
+    let done = sent.acted(&service, form(&at), &ordered, page, |service, envelope, body: Acknowledge| {
         acknowledge::acknowledge(service, envelope, of, body.text)
     });
     match done.await {
         Ok(_alert) => go_on_having(&at.address("/alerts"), "acknowledged"),
-        Err(problem) => sent.refused(|form| page(&at, &alert, &id).form(form), form, &problem),
+        Err(answer) => answer,
     }
 }
 

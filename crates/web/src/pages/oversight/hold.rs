@@ -30,18 +30,15 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let at = sent.visitor.clone().at(&service, &path.0).await?;
     let hold = find(&service, &at, &path.1).await?;
-    let form = sent.fill(form(&at));
-    if sent.is_resumed() {
-        return page(&at, &hold).form(form).answer();
-    }
     let ordered = Ordered::at(&at, Action::ReleaseHold, format_args!("/holds/{}/release", hold.id));
     let id = hold.id.clone();
-    let done = sent.act(&service, &form, &ordered, |service, envelope, body: ReleaseHold| {
+    let page = |form| page(&at, &hold).form(form);
+    let done = sent.acted(&service, form(&at), &ordered, page, |service, envelope, body: ReleaseHold| {
         holds::release(service, envelope, id, body.reason)
     });
     match done.await {
         Ok(_hold) => go_on_having(&at.address("/oversight/holds"), "hold_released"),
-        Err(problem) => sent.refused(|form| page(&at, &hold).form(form), form, &problem),
+        Err(answer) => answer,
     }
 }
 

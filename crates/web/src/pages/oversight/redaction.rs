@@ -30,18 +30,15 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let at = sent.visitor.clone().at(&service, &path.0).await?;
     let redacted = find(&service, &at, &path.1).await?;
-    let form = sent.fill(form(&at));
-    if sent.is_resumed() {
-        return page(&at, &redacted).form(form).answer();
-    }
     let address = format!("/redactions/{}/confirmation", redacted.id);
     let (ordered, id) = (Ordered::at(&at, Action::ConfirmRedaction, address), redacted.id.clone());
-    let done = sent.act(&service, &form, &ordered, |service, envelope, ConfirmRedaction {}| {
+    let page = |form| page(&at, &redacted).form(form);
+    let done = sent.acted(&service, form(&at), &ordered, page, |service, envelope, ConfirmRedaction {}| {
         redact::confirm(service, envelope, id)
     });
     match done.await {
         Ok(_gone) => go_on_having(&at.address("/oversight/redactions"), "redacted"),
-        Err(problem) => sent.refused(|form| page(&at, &redacted).form(form), form, &problem),
+        Err(answer) => answer,
     }
 }
 

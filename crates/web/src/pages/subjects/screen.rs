@@ -19,17 +19,14 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
     let at = sent.visitor.clone().at(&service, &path).await?;
-    let form = sent.fill(form(&at));
-    if sent.is_resumed() {
-        return page(&at).form(form).answer();
-    }
     let ordered = Ordered::at(&at, Action::ScreenSubject, "/subjects");
-    let done = sent.act(&service, &form, &ordered, |service, envelope, body: ScreenSubject| {
+    let page = |form| page(&at).form(form);
+    let done = sent.acted(&service, form(&at), &ordered, page, |service, envelope, body: ScreenSubject| {
         subjects::screen(service, envelope, body.into_subject()?)
     });
     match done.await {
         Ok(subject) => go_on_having(&at.address(format_args!("/subjects/{}", subject.id)), "screened"),
-        Err(problem) => sent.refused(|form| page(&at).form(form), form, &problem),
+        Err(answer) => answer,
     }
 }
 

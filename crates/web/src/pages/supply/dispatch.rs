@@ -9,8 +9,8 @@ use service::shipments::read::{self, Shipment};
 use service::{Shared, study};
 use trial::Action;
 
+use super::admitted;
 use super::kits::place;
-use super::{acted, admitted};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::shipments::{Cancel, Dispatch};
@@ -36,7 +36,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     let (id, to) = (shipment.id.clone(), address(&at, &shipment));
     let ordered = Ordered::at(&at, Action::DispatchShipment, format_args!("/shipments/{id}/dispatch"));
     let page = |form| page(&at, &shipment).form(form);
-    let done = acted((&service, &sent), form(&at), &ordered, page, |service, envelope, body: Dispatch| {
+    let done = sent.acted(&service, form(&at), &ordered, page, |service, envelope, body: Dispatch| {
         let scanned = body.scanned()?;
         dispatch::dispatch(service, envelope, id, scanned)
     });
@@ -58,7 +58,7 @@ pub(in crate::pages) async fn submit_end(service: Data<Shared>, path: At, sent: 
     let (id, to) = (shipment.id.clone(), address(&at, &shipment));
     let ordered = Ordered::at(&at, Action::DispatchShipment, format_args!("/shipments/{id}/cancellation"));
     let page = |form| end_page(&at, &shipment).form(form);
-    let done = acted((&service, &sent), end_form(&at), &ordered, page, |service, envelope, body: Cancel| {
+    let done = sent.acted(&service, end_form(&at), &ordered, page, |service, envelope, body: Cancel| {
         dispatch::cancel(service, envelope, id, body.reason)
     });
     match done.await {

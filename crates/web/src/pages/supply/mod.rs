@@ -13,21 +13,17 @@ mod shipments;
 mod stock;
 
 use actix_web::web::Data;
-use serde::de::DeserializeOwned;
-use service::request::Envelope;
 use service::shipments::At;
 use service::shipments::places::{Located, places};
-use service::{Failure, Shared, study};
+use service::{Shared, study};
 use terms::Moment;
 use trial::Action;
 
-use super::form::{Field, Form, Kind};
-use super::page::Page;
-use super::sent::{Ordered, Sent};
+use super::form::{Field, Kind};
 use super::visitor::Standing;
 use super::words::Words;
 use crate::Problem;
-use crate::answer::{Answer, run};
+use crate::answer::run;
 
 pub(super) use kits::place;
 pub(super) use shipments::state;
@@ -84,29 +80,6 @@ pub(super) const PAGES: super::Pages = &[
     ("/studies/{study}/supply/quarantine", |at| at.get(quarantine::show)),
     ("/studies/{study}/supply/quarantine/decision", |at| at.get(quarantine::decide).post(quarantine::submit)),
 ];
-
-/// Does what a form asks for; or else gives the page with it: as it was typed, or with what was wrong.
-async fn acted<T, R, F>(
-    (service, sent): (&Data<Shared>, &Sent),
-    form: Form,
-    ordered: &Ordered,
-    page: impl FnOnce(Form) -> Page,
-    use_case: F,
-) -> Result<R, Answer>
-where
-    T: DeserializeOwned + Send + 'static,
-    R: Send + 'static,
-    F: FnOnce(&Shared, Envelope, T) -> Result<R, Failure> + Send + 'static,
-{
-    let form = sent.fill(form);
-    if sent.is_resumed() {
-        return Err(page(form).answer());
-    }
-    match sent.act(service, &form, ordered, use_case).await {
-        Ok(done) => Ok(done),
-        Err(problem) => Err(sent.refused(page, form, &problem)),
-    }
-}
 
 /// Passes for a visitor who may do this, and says what time it is.
 async fn admitted(service: &Data<Shared>, at: &Standing, action: Action) -> Result<Moment, Problem> {

@@ -12,7 +12,7 @@ use terms::KitNumber;
 use trial::{Action, Disposition, Refusal};
 
 use super::kits::place;
-use super::{acted, admitted, hash, many};
+use super::{admitted, hash, many};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::quarantines::Decide;
@@ -76,7 +76,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     let scope = scope(&at.visitor.here)?;
     let ordered = Ordered::at(&at, Action::DecideQuarantine, "/quarantine-decisions");
     let (form, page) = (form(&at, &scope), |form| page(&at, &scope).form(form));
-    let done = acted((&service, &sent), form, &ordered, page, |service, envelope, body: Decide| {
+    let done = sent.acted(&service, form, &ordered, page, |service, envelope, body: Decide| {
         let (scope, disposition, evidence) = body.read()?;
         quarantine::dispose(service, envelope, scope, disposition, evidence, body.reason)
     });

@@ -6,7 +6,7 @@ use service::shipments::places::Located;
 use service::shipments::request;
 use trial::Action;
 
-use super::{acted, admitted, depots, located, sites};
+use super::{admitted, depots, located, sites};
 use crate::Problem;
 use crate::answer::Answer;
 use crate::api::shipments::Request;
@@ -24,7 +24,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     let (at, places) = load(&service, &path, sent.visitor.clone()).await?;
     let ordered = Ordered::at(&at, Action::RequestShipment, "/shipments");
     let (form, page) = (form(&at, &places), |form| page(&at).form(form));
-    let done = acted((&service, &sent), form, &ordered, page, |service, envelope, body: Request| {
+    let done = sent.acted(&service, form, &ordered, page, |service, envelope, body: Request| {
         request::request(service, envelope, body.into_command()?)
     });
     match done.await {

@@ -7,7 +7,7 @@ use service::shipments::places::Located;
 use service::shipments::resupply::{self, Plan};
 use trial::{Action, Refusal};
 
-use super::{acted, depots, located, sites};
+use super::{depots, located, sites};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::resupply::Order;
@@ -41,7 +41,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     let known = load(&service, &path, sent.visitor.clone()).await?;
     let ordered = Ordered::at(&known.at, Action::PlanResupply, "/resupply-plans");
     let page = |form| known.page(Some(form));
-    let done = acted((&service, &sent), known.form(), &ordered, page, |service, envelope, body: Order| {
+    let done = sent.acted(&service, known.form(), &ordered, page, |service, envelope, body: Order| {
         let (site, from) = body.route()?;
         resupply::plan(service, envelope, site, from)
     });

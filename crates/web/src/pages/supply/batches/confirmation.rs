@@ -16,7 +16,7 @@ use crate::pages::face;
 use crate::pages::form::Form;
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::{acted, hash};
+use crate::pages::supply::hash;
 use crate::pages::visitor::Visitor;
 use crate::posted::named;
 
@@ -43,10 +43,9 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     let address = format!("/batches/{batch}/expiry-extensions/{id}/confirmation");
     let ordered = Ordered::at(&proposed.of.at, Action::ConfirmExtension, address);
     let page = |form| proposed.page().form(form);
-    let done =
-        acted((&service, &sent), proposed.form(), &ordered, page, |service, envelope, body: Confirm| {
-            extend::confirm(service, envelope, batch, id, body.evidence()?)
-        });
+    let done = sent.acted(&service, proposed.form(), &ordered, page, |service, envelope, body: Confirm| {
+        extend::confirm(service, envelope, batch, id, body.evidence()?)
+    });
     match done.await {
         Ok(_change) => go_on_having(&proposed.of.address(""), "extended"),
         Err(answer) => answer,

@@ -11,7 +11,7 @@ use crate::api::expiry::Shorten;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::{acted, hash};
+use crate::pages::supply::hash;
 use crate::pages::visitor::Visitor;
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
@@ -25,7 +25,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     let address = format!("/batches/{id}/expiry-shortening");
     let ordered = Ordered::at(&of.at, Action::ShortenExpiry, address);
     let page = |form| page(&of).form(form);
-    let done = acted((&service, &sent), form(&of), &ordered, page, |service, envelope, body: Shorten| {
+    let done = sent.acted(&service, form(&of), &ordered, page, |service, envelope, body: Shorten| {
         shorten::shorten(service, envelope, body.into_command(id)?)
     });
     match done.await {

@@ -13,7 +13,6 @@ use crate::api::expiry::Extend;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::acted;
 use crate::pages::visitor::Visitor;
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
@@ -27,7 +26,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     let address = format!("/batches/{id}/expiry-extensions");
     let ordered = Ordered::at(&of.at, Action::ProposeExtension, address);
     let page = |form| page(&of).form(form);
-    let done = acted((&service, &sent), form, &ordered, page, |service, envelope, body: Extend| {
+    let done = sent.acted(&service, form, &ordered, page, |service, envelope, body: Extend| {
         extend::propose(service, envelope, body.into_command(id))
     });
     match done.await {

@@ -17,7 +17,6 @@ use crate::file::{PDF, attachment};
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::Page;
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::acted;
 use crate::pages::visitor::Visitor;
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
@@ -31,7 +30,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     let id = of.batch.id.clone();
     let ordered = Ordered::at(&of.at, Action::PrintLabels, format_args!("/batches/{id}/labels"));
     let page = |form| page(&of).form(form);
-    let done = acted((&service, &sent), form, &ordered, page, |service, envelope, body: PrintLabels| {
+    let done = sent.acted(&service, form, &ordered, page, |service, envelope, body: PrintLabels| {
         kits::print(service, envelope, body.into_command(id)?)
     });
     match done.await {

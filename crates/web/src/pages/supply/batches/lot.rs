@@ -13,7 +13,6 @@ use crate::api::lots::CallBackLot;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::acted;
 use crate::pages::visitor::Visitor;
 
 /// What the way from the statement fills in; with the statement on paper it is typed.
@@ -33,7 +32,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     let id = of.batch.id.clone();
     let ordered = Ordered::at(&of.at, Action::RecallLot, format_args!("/batches/{id}/lot-recalls"));
     let page = |form| page(&of).form(form);
-    let done = acted((&service, &sent), form(&of), &ordered, page, |service, envelope, body: CallBackLot| {
+    let done = sent.acted(&service, form(&of), &ordered, page, |service, envelope, body: CallBackLot| {
         lot::recall(service, envelope, body.into_command(id)?)
     });
     match done.await {

@@ -19,7 +19,6 @@ use crate::pages::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::acted;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::Visitor;
 
@@ -52,7 +51,7 @@ async fn export_list(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let address = format!("/batches/{id}/packaging-lists");
     let ordered = Ordered::at(&of.at, Action::ExportPackagingList, address);
     let page = |form| list_page(&of).form(form);
-    let done = acted((&service, &sent), list_form(&of), &ordered, page, |service, envelope, body: Export| {
+    let done = sent.acted(&service, list_form(&of), &ordered, page, |service, envelope, body: Export| {
         export::export(service, envelope, body.into_command(id)?)
     });
     match done.await {
@@ -92,7 +91,7 @@ async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let ordered = Ordered::at(&of.at, Action::RecordPacking, format_args!("/batches/{id}/packings"));
     let page = page(&service, &of).await?;
     let page = |form| page.form(form);
-    let done = acted((&service, &sent), form(&of), &ordered, page, |service, envelope, body: Pack| {
+    let done = sent.acted(&service, form(&of), &ordered, page, |service, envelope, body: Pack| {
         record::record(service, envelope, id, body.packed)
     });
     match done.await {

@@ -13,8 +13,8 @@ use crate::pages::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
+use crate::pages::supply::hash;
 use crate::pages::supply::kits::{place, state};
-use crate::pages::supply::{acted, hash};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::Visitor;
 
@@ -37,7 +37,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     let id = of.batch.id.clone();
     let ordered = Ordered::at(&of.at, Action::RecallBatch, format_args!("/batches/{id}/recall"));
     let page = |form| page(&of).form(form);
-    let done = acted((&service, &sent), form(&of), &ordered, page, |service, envelope, body: CallBack| {
+    let done = sent.acted(&service, form(&of), &ordered, page, |service, envelope, body: CallBack| {
         let evidence = body.evidence()?;
         recall::recall(service, envelope, id, body.reason, evidence)
     });

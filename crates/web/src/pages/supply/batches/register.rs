@@ -13,7 +13,7 @@ use crate::api::kits::Register;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::{acted, admitted};
+use crate::pages::supply::admitted;
 use crate::pages::visitor::{Standing, Visitor};
 
 /// What the page knows of the study.
@@ -33,7 +33,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     let known = load(&service, &path, sent.visitor.clone()).await?;
     let ordered = Ordered::at(&known.at, Action::RegisterKits, "/kits");
     let page = |form| known.page().form(form);
-    let done = acted((&service, &sent), known.form(), &ordered, page, |service, envelope, body: Register| {
+    let done = sent.acted(&service, known.form(), &ordered, page, |service, envelope, body: Register| {
         register::register(service, envelope, body.into_command()?)
     });
     match done.await {

@@ -16,7 +16,7 @@ use crate::api::batches::Release;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
-use crate::pages::supply::{acted, located};
+use crate::pages::supply::located;
 use crate::pages::visitor::Visitor;
 
 /// A step: who takes it, where, and how it is called.
@@ -73,7 +73,7 @@ async fn submit(service: Data<Shared>, path: At, sent: Sent, step: Step) -> Answ
     let id = of.batch.id.clone();
     let ordered = Ordered::at(&of.at, step.action, format_args!("/batches/{id}{}", step.rest));
     let page = |form| page(&of, step).form(form);
-    let done = acted((&service, &sent), form, &ordered, page, move |service, envelope, body: Release| {
+    let done = sent.acted(&service, form, &ordered, page, move |service, envelope, body: Release| {
         take_step(service, envelope, id, body.country()?, step.step)
     });
     match done.await {
