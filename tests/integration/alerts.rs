@@ -22,10 +22,7 @@ const PEOPLE: [&str; 7] =
 pub(crate) fn play(app: TestApp) -> TestApp {
     let mut s = Supplied { app };
     s.post("pharmacist", "/quarantines", &json!({ "site": SITE, "cause": "complaint" })).expect(201);
-    let later = s.app.clock.now().plus_seconds(20 * 86_400);
-    s.app.clock.set(later);
-    s.app.cast.log_in_again(&PEOPLE).expect("a log-in");
-    s.app.cast.log_in_again(&["admin", "admin2", "reviewer", "oncall"]).expect("a log-in");
+    pass_days(&mut s.app, 20);
     round(&s.app);
     acknowledge(&s.app, "quality", &id(&s.app, "quality", "old_quarantine")).expect(201);
     s.release_from_quarantine(json!({ "site": SITE }));
@@ -36,7 +33,6 @@ pub(crate) fn play(app: TestApp) -> TestApp {
 /// IMODALS as a larger trial, which has too little at its site from the start.
 pub(crate) fn with_low_stock() -> TestApp {
     with_design(&[
-        crate::units::PREPARATIONS,
         ("target = 36", "target = 200"),
         ("cap = 36", "cap = 200"),
         ("list_length = 48", "list_length = 204"),
@@ -48,6 +44,25 @@ pub(crate) fn with_low_stock() -> TestApp {
 pub(crate) fn of_low_stock(app: &TestApp) -> String {
     round(app);
     id(app, "depot", "low_stock")
+}
+
+/// IMODALS with a shipment from a batch B-3, of which more is left, that the site should have received the day
+/// before; and the id of that alert, raised, which everybody in the study may see.
+pub(crate) fn with_overdue_receipt() -> (TestApp, String) {
+    let none = ("overdue_receipt_days = 7", "overdue_receipt_days = 0");
+    let mut s = Supplied { app: with_design(&[crate::units::PREPARATIONS, none]) };
+    s.register("B-3", 24, "2031-03-31");
+    send(&s);
+    pass_days(&mut s.app, 1);
+    round(&s.app);
+    let alert = id(&s.app, "pharmacist", "overdue_receipt");
+    (s.app, alert)
+}
+
+fn pass_days(app: &mut TestApp, days: i64) {
+    app.clock.set(app.clock.now().plus_seconds(days * 86_400));
+    app.cast.log_in_again(&PEOPLE).expect("a log-in");
+    app.cast.log_in_again(&["admin", "admin2", "reviewer", "oncall"]).expect("a log-in");
 }
 
 fn round(app: &TestApp) {

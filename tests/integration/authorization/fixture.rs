@@ -51,7 +51,7 @@ const PEOPLE: [(&str, &str, Option<&str>, Option<&str>); 12] = [
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        let app = crate::alerts::with_low_stock();
+        let (app, alert) = crate::alerts::with_overdue_receipt();
         app.add_site("44-001");
         let mut clients = vec![
             app.add_person("away", "investigator", Some("44-001")),
@@ -60,7 +60,8 @@ impl Fixture {
         ];
         revoke(&app, "former");
         app.add_person("extra", "monitor", None);
-        let things = things(&app);
+        let mut things = things(&app);
+        things.insert("alert", alert);
         let mut people = vec![Person { name: "nobody logged in", actor: None, client: unknown(&app) }];
         for (name, login, role, site) in PEOPLE {
             let found = clients.iter().position(|client| client.0.login == login);
@@ -211,7 +212,6 @@ fn things(app: &TestApp) -> BTreeMap<&'static str, String> {
         ("destruction", destruction),
         ("redaction", redaction(app)),
         ("extension", extension(app)),
-        ("alert", crate::alerts::of_low_stock(app)),
         ("list", text(&lists["lists"][0]["id"])),
     ])
 }
@@ -236,21 +236,8 @@ fn extension(app: &TestApp) -> String {
     proposed["expiry_change"]["id"].as_str().expect("an id").to_owned()
 }
 
-/// A shipment to the cast's site, picked out of a batch of its own.
+/// A shipment to the cast's site that is picked, and has not left.
 fn shipment(app: &TestApp) -> Value {
-    let content =
-        |kit_type: &str| json!({ "kit_type": kit_type, "kits": 12, "lot": "L", "expiry": "2031-03-31" });
-    let contents = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"].map(content);
-    let batch = json!({ "batch": "B-3", "label_expiry": "2031-03-31", "contents": contents });
-    app.person("supply").post(&app.path("/kits"), &batch).expect(201);
-    app.pack("B-3");
-    let country = json!({ "country": "FR" });
-    let sign = |who: &str, action: &str, step: &str| {
-        let path = app.path(&format!("/batches/B-3/{step}"));
-        app.person(who).sign_and_post(action, &path, &country).expect(201)
-    };
-    sign("quality", "certify_batch", "certification");
-    sign("supply", "release_batch", "release");
     let request = json!({ "to_site": "34-001", "groups": 1 });
     app.person("depot").post(&app.path("/shipments"), &request).expect(201)
 }
