@@ -8,6 +8,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
+import zxing from "@zxing/library";
+
+const { BinaryBitmap, HybridBinarizer, QRCodeReader, RGBLuminanceSource } = zxing;
+
 export const ARM = /^(placebo|aldesleukin [12] MIU)$/;
 
 export const passphrase = (who) => `a long passphrase of ${who}`;
@@ -344,6 +348,9 @@ export async function useSecondFactor(page, demo, who, see = unseen) {
     await page.waitForSelector(".picture svg");
     await see("second-factor-offered");
     const secret = (await page.textContent("main dd")).replaceAll(" ", "");
+    const offered = new URL(await scanned(page.locator(".picture svg")));
+    assert.equal(`${offered.protocol}//${offered.host}`, "otpauth://totp");
+    assert.equal(offered.searchParams.get("secret"), secret, "the picture holds another secret than the text");
     await fill(page, { code: "000000" });
     await press(page);
     await page.waitForSelector(".trouble");
@@ -369,6 +376,25 @@ export async function useSecondFactor(page, demo, who, see = unseen) {
     await fill(page, { password: passphrase(who) });
     await press(page);
     await page.waitForURL(/done=factor_removed/);
+}
+
+// What a device that looks at the picture reads in it.
+async function scanned(picture) {
+    const photo = (await picture.screenshot()).toString("base64");
+    const context = await picture.page().context().browser().newContext();
+    const page = await context.newPage();
+    const [width, height, greens] = await page.evaluate(async (photo) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${photo}`;
+        await image.decode();
+        const drawn = new OffscreenCanvas(image.width, image.height).getContext("2d");
+        drawn.drawImage(image, 0, 0);
+        const { data } = drawn.getImageData(0, 0, image.width, image.height);
+        return [image.width, image.height, [...data].filter((_byte, at) => at % 4 === 1)];
+    }, photo);
+    await context.close();
+    const source = new RGBLuminanceSource(Uint8ClampedArray.from(greens), width, height);
+    return new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(source))).getText();
 }
 
 // The code of RFC 6238, so many half minutes from now.

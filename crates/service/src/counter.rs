@@ -3,19 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
 use ledger::KitState;
 use store::Conn;
-use store::rows::{dispensation, kit, subject};
-use terms::{DispensationId, KitNumber, SiteId, StudyId, SubjectId, UserId, VisitId};
+use store::rows::dispensation::{self, Told};
+use store::rows::meant::{self, Meant};
+use store::rows::{replacement, subject};
+use terms::{DispensationId, KitNumber, Moment, SiteId, StudyId, SubjectId, UserId, VisitId};
 use trial::{Action, SubjectState};
 
 use crate::case::{self, Scene};
-use crate::dispense::kits_now;
 use crate::failure::Failure;
 use crate::request::Caller;
 use crate::service::Shared;
 use crate::site;
 use crate::subjects::within_reach;
+
+/// So many seconds the longest day at a site lasts: 25 hours, when clocks are put back.
+const LONGEST_DAY: i64 = 25 * 3600;
 
 /// What waits, and whether the study wants two people at the counter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,83 +82,105 @@ pub fn of_subject(
 }
 
 fn read(conn: &mut Conn, scene: &Scene<'_>, only: Option<&SubjectId>) -> Result<Counter, Failure> {
-    let mut last = last_told(conn, scene, only)?;
+    let mut meant = meant::all(conn, &scene.study, only)?;
+    meant.retain(|kit| may_wait(kit) && is_in_reach(scene, kit));
     let mut kits = Vec::new();
-    for (subject, rows) in meant_for(conn, scene, only)? {
-        if let Some(told) = last.remove(&subject) {
-            let now = kits_now(conn, scene, &told)?;
-            for row in rows.iter().filter(|row| now.contains(&row.number)) {
-                kits.extend(waits(conn, scene, &told, row)?);
-            }
-        }
+    if !meant.is_empty() {
+        let known = Known::read(conn, scene, only)?;
+        kits.extend(meant.into_iter().filter_map(|kit| known.waiting(scene, kit)));
     }
     Ok(Counter { wants_second_person: scene.design().supply.second_person, kits })
 }
 
-/// The kits within reach that nobody was given and that are not finished with, by the subjects they are meant for.
-fn meant_for(
-    conn: &mut Conn,
-    scene: &Scene<'_>,
-    only: Option<&SubjectId>,
-) -> Result<BTreeMap<SubjectId, Vec<kit::Kit>>, Failure> {
-    let mut by_subject: BTreeMap<SubjectId, Vec<kit::Kit>> = BTreeMap::new();
-    for row in kit::all(conn, &scene.study)?.into_iter().filter(may_wait) {
-        let is_within = row.place.site().is_some_and(|site| scene.authority.reaches(site).is_ok());
-        if let Some(subject) =
-            row.subject.clone().filter(|of| is_within && only.is_none_or(|only| only == of))
-        {
-            by_subject.entry(subject).or_default().push(row);
-        }
-    }
-    Ok(by_subject)
-}
-
-fn may_wait(row: &kit::Kit) -> bool {
+fn may_wait(kit: &Meant) -> bool {
     use KitState as S;
-    !row.given && matches!(row.state, S::Allocated | S::Quarantined | S::Damaged | S::Lost)
+    matches!(kit.state, S::Allocated | S::Quarantined | S::Damaged | S::Lost)
 }
 
-/// The last dispensation to each subject in treatment: a later visit ends what was told for an earlier one.
+fn is_in_reach(scene: &Scene<'_>, kit: &Meant) -> bool {
+    kit.place.site().is_some_and(|site| scene.authority.reaches(site).is_ok())
+}
+
+/// What is known of all kits that may wait, read at once.
+struct Known {
+    /// The last dispensation to each subject in treatment: a later visit ends what was told for an earlier one.
+    last_told: BTreeMap<SubjectId, Told>,
+    /// Kits that have given their place to another one.
+    replaced: BTreeSet<KitNumber>,
+    /// Under which dispensation a kit took the place of another one.
+    in_place: BTreeMap<KitNumber, DispensationId>,
+    zones: BTreeMap<SiteId, Tz>,
+    checks: BTreeMap<KitNumber, Vec<(UserId, Moment)>>,
+}
+
+impl Known {
+    fn read(conn: &mut Conn, scene: &Scene<'_>, only: Option<&SubjectId>) -> Result<Self, Failure> {
+        let replacements = match only {
+            Some(subject) => replacement::of_subject(conn, &scene.study, subject)?,
+            None => replacement::all(conn, &scene.study)?,
+        };
+        let mut checks: BTreeMap<KitNumber, Vec<(UserId, Moment)>> = BTreeMap::new();
+        let since = scene.now.plus_seconds(-LONGEST_DAY);
+        for (kit, by, at) in dispensation::checks_since(conn, &scene.study, since)? {
+            checks.entry(kit).or_default().push((by, at));
+        }
+        Ok(Self {
+            last_told: last_told(conn, scene, only)?,
+            replaced: replacements.iter().map(|one| one.kit).collect(),
+            in_place: replacements.into_iter().map(|one| (one.new_kit, one.dispensation)).collect(),
+            zones: site::zones(conn, &scene.study)?,
+            checks,
+        })
+    }
+
+    /// The kit, when it is one to be handed over now.
+    fn waiting(&self, scene: &Scene<'_>, kit: Meant) -> Option<Waiting> {
+        let told = self.last_told.get(&kit.subject)?;
+        let is_of_it = match self.in_place.get(&kit.kit) {
+            Some(dispensation) => *dispensation == told.id,
+            None => (&kit.visit, kit.attempt) == (&told.visit, told.attempt),
+        };
+        if !is_of_it || self.replaced.contains(&kit.kit) {
+            return None;
+        }
+        let site = kit.place.site()?.clone();
+        let zone = *self.zones.get(&site)?;
+        let today = site::day_in(zone, scene.now);
+        let checks = self.checks.get(&kit.kit).into_iter().flatten();
+        let checks = checks.filter(|(_, at)| site::day_in(zone, *at) == today);
+        Some(Waiting {
+            dispensation: told.id.clone(),
+            subject: kit.subject,
+            visit: told.visit.clone(),
+            checked_by: checks.map(|(by, _)| by.clone()).collect(),
+            site,
+            kit: kit.kit,
+            state: kit.state,
+        })
+    }
+}
+
 fn last_told(
     conn: &mut Conn,
     scene: &Scene<'_>,
     only: Option<&SubjectId>,
-) -> Result<BTreeMap<SubjectId, dispensation::Dispensation>, Failure> {
-    let rows = match only {
-        Some(subject) => dispensation::of_subject(conn, &scene.study, subject)?,
-        None => dispensation::all(conn, &scene.study)?,
+) -> Result<BTreeMap<SubjectId, Told>, Failure> {
+    let rows: Vec<Told> = match only {
+        Some(subject) => {
+            let of_it = dispensation::of_subject(conn, &scene.study, subject)?;
+            of_it.into_iter().map(Told::from).collect()
+        }
+        None => dispensation::told(conn, &scene.study)?,
     };
-    let treated = subject::all(conn, &scene.study)?.into_iter();
-    let treated = treated.filter(|row| row.state == SubjectState::InTreatment).map(|row| row.id);
-    let treated: BTreeSet<SubjectId> = treated.collect();
+    let subjects = subject::standing(conn, &scene.study)?;
+    let treated = subjects.into_iter().filter(|row| row.state == SubjectState::InTreatment);
+    let treated: BTreeSet<SubjectId> = treated.map(|row| row.id).collect();
     let day = |visit: &VisitId| scene.design().visit(visit).map(|visit| visit.day);
-    let mut last: BTreeMap<SubjectId, dispensation::Dispensation> = BTreeMap::new();
+    let mut last: BTreeMap<SubjectId, Told> = BTreeMap::new();
     for row in rows.into_iter().filter(|row| treated.contains(&row.subject)) {
         if last.get(&row.subject).is_none_or(|before| day(&before.visit) < day(&row.visit)) {
             last.insert(row.subject.clone(), row);
         }
     }
     Ok(last)
-}
-
-fn waits(
-    conn: &mut Conn,
-    scene: &Scene<'_>,
-    told: &dispensation::Dispensation,
-    row: &kit::Kit,
-) -> Result<Option<Waiting>, Failure> {
-    let Some(site) = row.place.site() else { return Ok(None) };
-    let zone = site::zone(conn, scene, site)?;
-    let today = site::day_in(zone, scene.now);
-    let mut checks = dispensation::checks(conn, &scene.study, row.number)?;
-    checks.retain(|(_, moment)| site::day_in(zone, *moment) == today);
-    Ok(Some(Waiting {
-        dispensation: told.id.clone(),
-        subject: told.subject.clone(),
-        visit: told.visit.clone(),
-        site: site.clone(),
-        kit: row.number,
-        state: row.state,
-        checked_by: checks.into_iter().map(|(by, _)| by).collect(),
-    }))
 }

@@ -1,10 +1,13 @@
 //! How well the next arm can be guessed by somebody who knows the block sizes of a study's design (SEQ-12).
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use allocator::predictability::{Figure as Exact, assess, decimal};
-use terms::StudyId;
+use store::Conn;
+use terms::{OpeningId, StudyId};
 use trial::Action;
 
-use crate::case;
+use crate::case::{self, Scene};
 use crate::failure::Failure;
 use crate::request::Caller;
 use crate::service::Shared;
@@ -54,7 +57,19 @@ pub struct Figure {
     pub exact: Option<String>,
 }
 
-/// The predictability of the design in force, for whoever makes the list: nobody else may know the block sizes.
+/// What was assessed last: a design is, once in the life of the process, because of a large study it takes long.
+#[derive(Default)]
+pub(crate) struct Assessed(Mutex<Option<(OpeningId, Option<Arc<Predictability>>)>>);
+
+impl Assessed {
+    fn last(&self) -> MutexGuard<'_, Option<(OpeningId, Option<Arc<Predictability>>)>> {
+        // Whoever panicked left the last assessment whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The predictability of the design in force, for whoever makes the list: nobody else may know the block sizes. A
+/// design that is too large to be assessed exactly has none.
 ///
 /// # Errors
 /// The refusals of authorization; faults.
@@ -62,31 +77,43 @@ pub fn predictability(
     service: &Shared,
     caller: &Caller,
     study: &StudyId,
-) -> Result<Option<Predictability>, Failure> {
+) -> Result<Option<Arc<Predictability>>, Failure> {
     case::read(service, caller, study, Action::GenerateList, |conn, scene| {
-        let sealed = scene.sealed_design(conn)?;
-        let design = sealed.block_design();
-        let allocation = &scene.design().allocation;
-        let subjects = allocation.target.min(allocation.list_length);
-        // A design that is too large to be assessed exactly has no figures.
-        let Ok(assessed) = assess(design, subjects) else { return Ok(None) };
-        let mut groups = Vec::new();
-        for fixed in &assessed.fixed {
-            groups.push((Of::Block(fixed.size), shown(fixed.block.figures())));
-            groups.push((Of::FirstInBlocks(fixed.size), shown(fixed.first_n.figures())));
+        // Every version of a design has an opening of its own.
+        let sealed = &scene.in_force.sealed;
+        if let Some((of, known)) = &*service.assessed.last()
+            && of == sealed
+        {
+            return Ok(known.clone());
         }
-        if let Some(mixed) = &assessed.mixed {
-            groups.push((Of::LongRun, shown(mixed.long_run.figures())));
-            groups.push((Of::FirstInAllSizes, shown(mixed.first_n.figures())));
-        }
-        Ok(Some(Predictability {
-            ratio: design.ratio().to_vec(),
-            sizes: design.sizes().to_vec(),
-            subjects,
-            is_fixed_smallest: design.is_fixed_smallest(),
-            groups,
-        }))
+        let now = in_force(conn, scene)?.map(Arc::new);
+        *service.assessed.last() = Some((sealed.clone(), now.clone()));
+        Ok(now)
     })
+}
+
+fn in_force(conn: &mut Conn, scene: &Scene<'_>) -> Result<Option<Predictability>, Failure> {
+    let sealed = scene.sealed_design(conn)?;
+    let design = sealed.block_design();
+    let allocation = &scene.design().allocation;
+    let subjects = allocation.target.min(allocation.list_length);
+    let Ok(assessed) = assess(design, subjects) else { return Ok(None) };
+    let mut groups = Vec::new();
+    for fixed in &assessed.fixed {
+        groups.push((Of::Block(fixed.size), shown(fixed.block.figures())));
+        groups.push((Of::FirstInBlocks(fixed.size), shown(fixed.first_n.figures())));
+    }
+    if let Some(mixed) = &assessed.mixed {
+        groups.push((Of::LongRun, shown(mixed.long_run.figures())));
+        groups.push((Of::FirstInAllSizes, shown(mixed.first_n.figures())));
+    }
+    Ok(Some(Predictability {
+        ratio: design.ratio().to_vec(),
+        sizes: design.sizes().to_vec(),
+        subjects,
+        is_fixed_smallest: design.is_fixed_smallest(),
+        groups,
+    }))
 }
 
 fn shown(figures: Vec<Exact>) -> Vec<Figure> {

@@ -1,5 +1,7 @@
 //! Reconciliation (`GET /studies/{study}/reconciliation`): the list against what was allocated, dispensed and handed
-//! over, subject by subject.
+//! over, subject by subject, and the stock by kit type.
+
+mod stock;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,7 @@ use trial::decide::register::kit_salt;
 use trial::study::SealedDesign;
 use trial::{Action, Grant};
 
+pub use self::stock::TypeStock;
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::lists::{Recomputed, recompute};
@@ -31,6 +34,10 @@ pub struct Reconciliation {
     pub subjects: Vec<Subject>,
     /// The places whose arm can be deduced from the code breaks so far (UNB-13).
     pub deduced: Vec<Deduced>,
+    /// How many kits of each type could be used, over time.
+    pub stock: Vec<TypeStock>,
+    /// How many kits have a type that cannot be read, and are not counted in the stock.
+    pub unreadable: usize,
 }
 
 /// A randomized subject with the kits that were meant for it or handed to it.
@@ -139,8 +146,9 @@ fn reconcile(conn: &mut Conn, scene: &Scene<'_>, grant: Grant) -> Result<Reconci
             lists.push(recompute(conn, scene, &list)?);
         }
     }
+    let (stock, unreadable) = stock::by_type(conn, &reader)?;
     let deduced = deduced(conn, scene)?;
-    Ok(Reconciliation { lists, subjects, deduced })
+    Ok(Reconciliation { lists, subjects, deduced, stock, unreadable })
 }
 
 /// What every subject is read with.

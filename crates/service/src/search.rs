@@ -67,7 +67,7 @@ fn subjects(conn: &mut Conn, scene: &Scene<'_>, number: &str) -> Result<Vec<Foun
     if let Some(number) = RandomizationNumber::parse(&number.to_uppercase()) {
         whose = randomization::with_number(conn, &scene.study, number)?.map(|row| row.subject);
     }
-    let rows = subject::all(conn, &scene.study)?.into_iter();
+    let rows = subject::standing(conn, &scene.study)?.into_iter();
     let within = rows.filter(|row| scene.authority.reaches(&row.site).is_ok()).map(|row| row.id);
     let within: Vec<SubjectId> = within.collect();
     let is_it = |id: &&SubjectId| id.as_str().eq_ignore_ascii_case(number) || Some(*id) == whose.as_ref();

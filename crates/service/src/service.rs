@@ -19,6 +19,7 @@ use crate::keys::{MasterKey, Sealer};
 use crate::kit_types::KitTypes;
 use crate::passwords::Passwords;
 use crate::people::{FailedLogIns, SecondFactorRule};
+use crate::predictability::Assessed;
 use crate::request::Caller;
 use crate::throttle::Throttle;
 use crate::tokens::TokenKeys;
@@ -42,6 +43,7 @@ pub struct Service {
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
     pub(crate) kit_types: KitTypes,
+    pub(crate) assessed: Assessed,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
     /// Held by whoever asks the observer, one at a time.
     pub(crate) observer: Mutex<()>,
@@ -68,6 +70,7 @@ impl Service {
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
             kit_types: KitTypes::default(),
+            assessed: Assessed::default(),
             designs: Mutex::default(),
             observer: Mutex::default(),
             to_forget: AtomicBool::new(true),

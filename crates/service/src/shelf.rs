@@ -7,7 +7,7 @@ use ledger::{Move, Place, VisitDue};
 use store::rows::kit::ShelfAt;
 use store::rows::{batch, batch_expiry, dispensation, kit, randomization, secret};
 use store::{Conn, Tx};
-use terms::{Arm, BatchId, Day, KitNumber, Sealed, SiteId, StudyId, SubjectId, VisitId};
+use terms::{Arm, BatchId, Day, KitNumber, Moment, Sealed, SiteId, StudyId, SubjectId, VisitId};
 use trial::act::Act;
 use trial::decide::register::kit_salt;
 use trial::decide::supply::{Allocation, Shelf, ShelfKit};
@@ -87,8 +87,11 @@ pub(crate) fn due(
 ) -> Result<Vec<(Sealed<Arm>, u32)>, Failure> {
     let lead = chrono::Days::new(u64::from(scene.design().supply.lead_days));
     let horizon = today.checked_add_days(lead).unwrap_or(Day::MAX);
+    let zone = site::zone(conn, scene, site)?;
+    let known = Known::read(conn, &scene.study, site)?;
     let mut due = Vec::new();
-    for (row, visits) in still_to_come(conn, scene, site)? {
+    for row in randomization::in_treatment(conn, &scene.study, site)? {
+        let visits = known.still_to_come(scene.design(), &row.subject, site::day_in(zone, row.randomized_at));
         let kits: u32 = visits.iter().filter(|visit| visit.day <= horizon).map(|visit| visit.kits).sum();
         if kits > 0 {
             due.push((scene.vault.arm_row(&row.arm)?, kits));
@@ -98,33 +101,42 @@ pub(crate) fn due(
 }
 
 /// The visits of the site's subjects in treatment that still need kits: those after the last one that has kits, because
-/// an earlier one cannot be dispensed any more. No arm is opened for it.
+/// an earlier one cannot be dispensed any more. No arm is read for it.
 pub(crate) fn still_to_come(
-    conn: &mut Conn,
-    scene: &Scene<'_>,
-    site: &SiteId,
-) -> Result<Vec<(randomization::InTreatment, Vec<VisitDue>)>, Failure> {
-    let zone = site::zone(conn, scene, site)?;
-    still_to_come_in(conn, &scene.study, scene.design(), (site, zone))
-}
-
-/// The same without anybody who asks, at a site in its time zone.
-pub(crate) fn still_to_come_in(
     conn: &mut Conn,
     study: &StudyId,
     design: &StudyDesign,
     (site, zone): (&SiteId, Tz),
-) -> Result<Vec<(randomization::InTreatment, Vec<VisitDue>)>, Failure> {
-    let first_days: BTreeMap<_, _> = dispensation::first_days(conn, study, site)?.into_iter().collect();
-    let allocated: BTreeSet<_> = kit::visits_allocated(conn, study, site)?.into_iter().collect();
-    let of_subject = |row: randomization::InTreatment| {
-        let randomized = site::day_in(zone, row.randomized_at);
-        let day_one = first_days.get(&row.subject).copied().unwrap_or(randomized);
-        let has = |visit: &VisitId| allocated.contains(&(row.subject.clone(), visit.clone()));
-        let visits = design.visits_due(has, day_one).into_iter().map(|(_, due)| due);
-        (row, visits.collect())
+) -> Result<Vec<VisitDue>, Failure> {
+    let known = Known::read(conn, study, site)?;
+    let of_subject = |(subject, randomized_at): (SubjectId, Moment)| {
+        known.still_to_come(design, &subject, site::day_in(zone, randomized_at))
     };
-    Ok(randomization::in_treatment(conn, study, site)?.into_iter().map(of_subject).collect())
+    Ok(randomization::moments(conn, study, site)?.into_iter().flat_map(of_subject).collect())
+}
+
+/// What the subjects of a site were given so far.
+struct Known {
+    first_days: BTreeMap<SubjectId, Day>,
+    allocated: BTreeMap<SubjectId, BTreeSet<VisitId>>,
+}
+
+impl Known {
+    fn read(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Self, Failure> {
+        let mut allocated: BTreeMap<SubjectId, BTreeSet<VisitId>> = BTreeMap::new();
+        for (subject, visit) in kit::visits_allocated(conn, study, site)? {
+            allocated.entry(subject).or_default().insert(visit);
+        }
+        let first_days = dispensation::first_days(conn, study, site)?.into_iter().collect();
+        Ok(Self { first_days, allocated })
+    }
+
+    fn still_to_come(&self, design: &StudyDesign, subject: &SubjectId, randomized: Day) -> Vec<VisitDue> {
+        let day_one = self.first_days.get(subject).copied().unwrap_or(randomized);
+        let visits = self.allocated.get(subject);
+        let has = |visit: &VisitId| visits.is_some_and(|visits| visits.contains(visit));
+        design.visits_due(has, day_one).into_iter().map(|(_, due)| due).collect()
+    }
 }
 
 /// Writes an allocation: the leaf, the movements, and one row for each kit.

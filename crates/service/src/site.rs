@@ -1,9 +1,11 @@
 //! The day at a site.
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 use store::Conn;
 use store::rows::site;
-use terms::{Day, Moment, SiteId};
+use terms::{Day, Moment, SiteId, StudyId};
 use trial::Refusal;
 
 use crate::case::Scene;
@@ -22,6 +24,12 @@ pub(crate) fn day_at(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId, at: Mome
 /// The time zone of a site.
 pub(crate) fn zone(conn: &mut Conn, scene: &Scene<'_>, site: &SiteId) -> Result<Tz, Failure> {
     zone_of(&site::find(conn, &scene.study, site)?.ok_or(Refusal::NotFound)?)
+}
+
+/// The time zone of every site of a study.
+pub(crate) fn zones(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<SiteId, Tz>, Failure> {
+    let rows = site::all(conn, study)?.into_iter();
+    rows.map(|row| Ok((row.id.clone(), zone_of(&row)?))).collect()
 }
 
 /// The time zone that a site's row names.

@@ -9,7 +9,7 @@ use terms::{Day, Moment, StudyId};
 use crate::alerts::{self, Alert};
 use crate::counter::{self, Counter};
 use crate::failure::Failure;
-use crate::kits::read::{self, Filter};
+use crate::kits::stock::stock;
 use crate::request::Caller;
 use crate::service::Shared;
 use crate::shipments::read::{Shipment, shipments};
@@ -42,14 +42,14 @@ pub fn today(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Today
     let mut due = due(service, caller, study)?;
     due.retain(|due| due.has_kits);
     let counter = counter::waiting(service, caller, study)?;
-    let kits = read::kits(service, caller, study, &Filter::default())?;
+    let counted = stock(service, caller, study)?;
     let mut shelf: BTreeMap<KitState, u32> = BTreeMap::new();
-    for state in kits.iter().filter_map(|kit| kit.state) {
+    for (state, kits) in counted.iter().filter_map(|of| Some((of.state?, of.kits))) {
         let count = shelf.entry(state).or_default();
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(kits);
     }
-    let available = kits.iter().filter(|kit| kit.state == Some(KitState::Available));
-    let first_expiry = available.map(|kit| kit.label_expiry).min();
+    let available = counted.iter().filter(|of| of.state == Some(KitState::Available));
+    let first_expiry = available.map(|of| of.label_expiry).min();
     let mut on_their_way = shipments(service, caller, study)?;
     on_their_way.retain(|one| one.received.is_none() && one.cancelled.is_none());
     let alerts = alerts::read::alerts(service, caller, study)?;

@@ -253,6 +253,9 @@ mod tests {
         let mut reader = address.connect(Access::Read).expect("a reader");
         let error = reader.0.batch_execute("INSERT INTO a VALUES (1)").expect_err("it must not write");
         assert!(error.to_string().contains("readonly"), "{error}");
+        // The one who writes goes last: who only reads cannot put the write-ahead log away.
+        drop(reader);
+        drop(writer);
         std::fs::remove_file(path).expect("the file was made");
     }
 }

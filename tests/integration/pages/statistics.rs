@@ -3,6 +3,7 @@
 use iwrs_tests::app::TestApp;
 use iwrs_tests::browser::Browser;
 use iwrs_tests::client::Expect;
+use serde_json::json;
 
 use super::{browser, password};
 use crate::rebuild::tampering::Tampering;
@@ -79,6 +80,43 @@ fn the_reconciliation_has_a_verdict_on_every_line() {
     assert_eq!(page.status, 200, "{}", page.body);
     assert!(page.body.contains("<span class=\"badge bad\">fail</span>"), "{}", page.body);
     assert!(page.body.contains("Mismatches found:"), "{}", page.body);
+}
+
+#[test]
+fn the_stock_of_each_type_stands_in_the_recorded_read_alone() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let read =
+        || app.person("statistician").get(&app.path("/reconciliation")).expect(200)["reconciliation"].take();
+    let before = count(&app, "reconciliation_read");
+    let first = read();
+    assert_eq!(count(&app, "reconciliation_read"), before + 1);
+    // 48 kits of each type lie at the site, and one of them is meant for the subject.
+    let given = &first["subjects"][0]["kits"][0]["kit_type"];
+    let stock = first["stock"].as_array().expect("types");
+    let last: Vec<bool> = stock
+        .iter()
+        .map(|of| {
+            let usable = of["usable"].as_array().and_then(|days| days.last()).expect("a day");
+            let left = if of["kit_type"] == *given { 47 } else { 48 };
+            usable["kits"] == left
+        })
+        .collect();
+    assert_eq!((last, &first["unreadable_kits"]), (vec![true; 3], &json!(0)), "{stock:?}");
+    let mut statistician = browser(&app, "statistician");
+    let page = format!("{DESK}/reconciliation");
+    let drawn = "Usable kits of each type";
+    assert!(!statistician.get(&page).body.contains(drawn), "before the read nothing is shown");
+    assert!(statistician.get(&format!("{page}?read=yes")).body.contains(drawn));
+
+    // The type of another kit is put in the place of one's own, which then does not open.
+    let other = "SELECT opening FROM kit ORDER BY number DESC LIMIT 1";
+    let first = "SELECT number FROM kit ORDER BY number LIMIT 1";
+    let change = format!("UPDATE kit SET opening = ({other}) WHERE number = ({first})");
+    Tampering::with(&app.database).execute("kit", &change);
+    assert_eq!(read()["unreadable_kits"], 1);
+    let told = "The type of 1 kits cannot be read";
+    assert!(statistician.get(&format!("{page}?read=yes")).body.contains(told));
 }
 
 #[test]

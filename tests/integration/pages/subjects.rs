@@ -73,6 +73,10 @@ fn who_is_due_is_told_by_the_day_at_the_site_and_what_took_place() {
     };
     assert_eq!(due(0), ["in its window S-001 D1"]);
     assert_eq!(due(1), ["overdue S-001 D1", "to come S-001 D8"]);
+    let drawn = browser(&app, "investigator").get("/studies/imodals/visits").body;
+    for row in ["<tr><td>overdue</td><td>1</td></tr>", "<tr><td>10-12</td><td>1</td></tr>"] {
+        assert!(drawn.contains(row), "{row} is not behind the plot: {drawn}");
+    }
     let record = |visit: &str, day: &str| {
         let at = format!("{SUBJECT}/visits/{visit}");
         done(&confirmed(&mut browser(&app, "investigator"), &at, &[("date", day)]).1);

@@ -271,6 +271,18 @@ fn a_recovery_code_is_good_once_however_it_is_typed() {
     let made: Vec<String> = serde_json::from_value(made["recovery_codes"].clone()).expect("codes");
     assert_eq!(log_in(office.base(), &ann, &codes[2]).problem(401), "wrong-code", "an old one");
     log_in(office.base(), &ann, &made[0]).expect(201);
+    assert_eq!(mails(&office, "ann"), ["set", "code_used", "code_used", "code_used", "codes_made"]);
+}
+
+/// What the owner of an account was told by mail of the second factor, in order.
+fn mails(office: &Office, user: &str) -> Vec<String> {
+    let select = "SELECT params AS value FROM notice WHERE template = 'second_factor_changed'";
+    let of = format!("{select} AND recipient = '{user}@test.invalid' ORDER BY queued_at, params");
+    let read = |params: &String| {
+        let params: Value = serde_json::from_str(params).expect("parameters");
+        text(&params["event"]["second_factor_changed"]["what"]).to_owned()
+    };
+    office.database.values(&of).expect("the outbox").iter().map(read).collect()
 }
 
 #[test]
@@ -284,6 +296,7 @@ fn whoever_needs_none_gives_it_up_with_the_password() {
     let session = office.log_in("ann", &ann.0.password).expect(201);
     assert_eq!(session["session"]["must_give_code"], false);
     assert_eq!(secrets(&office), 0);
+    assert_eq!(mails(&office, "ann"), ["set", "removed"]);
     log_in(office.base(), &ann, "123456").expect(201);
 }
 

@@ -12,6 +12,9 @@ use trial::decide::accountability::{Count, Doses, planned_doses};
 use crate::case::Scene;
 use crate::failure::Failure;
 
+/// So many kits are looked up one by one; more of them, out of the rows of all kits of the study.
+const FEW: usize = 50;
+
 /// What became of one kit. It has no field for what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -67,8 +70,11 @@ impl Line {
     }
 }
 
-/// The lines of all kits of the study, in the order of their numbers.
-pub(super) fn all(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Line>, Failure> {
+/// The lines of kits, in their order.
+pub(super) fn of(conn: &mut Conn, scene: &Scene<'_>, kits: Vec<kit::Kit>) -> Result<Vec<Line>, Failure> {
+    if kits.len() <= FEW {
+        return kits.into_iter().map(|row| one(conn, scene, row)).collect();
+    }
     let study = &scene.study;
     let mut movements: BTreeMap<KitNumber, Vec<Movement>> = BTreeMap::new();
     for posted in movement::all(conn, study)? {
@@ -77,21 +83,23 @@ pub(super) fn all(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Line>, Failu
     let mut counts = counts(kit_count::all(conn, study)?);
     let allocated: BTreeMap<KitNumber, kit::Allocated> =
         kit::all_allocated(conn, study)?.into_iter().map(|one| (one.kit, one)).collect();
-    let dispensed = dispensation::all(conn, study)?;
+    let mut dispensed: BTreeMap<SubjectId, Vec<dispensation::Dispensation>> = BTreeMap::new();
+    for one in dispensation::all(conn, study)? {
+        dispensed.entry(one.subject.clone()).or_default().push(one);
+    }
     let line = |row: kit::Kit| {
         let moves = movements.remove(&row.number).unwrap_or_default();
         let meant = allocated.get(&row.number);
-        let told = meant.and_then(|meant| told(&dispensed, meant));
+        let told = meant.and_then(|meant| told(dispensed.get(&meant.subject)?, meant));
         let planned = meant.map(|meant| planned_doses(scene.design(), &meant.visit, meant.slot));
         line(row, &moves, told, planned, &mut counts)
     };
-    Ok(kit::all(conn, study)?.into_iter().map(line).collect())
+    Ok(kits.into_iter().map(line).collect())
 }
 
-/// The line of one kit: the same as among all, out of its own rows.
-pub(super) fn one(conn: &mut Conn, scene: &Scene<'_>, number: KitNumber) -> Result<Option<Line>, Failure> {
-    let study = &scene.study;
-    let Some(row) = kit::find(conn, study, number)? else { return Ok(None) };
+/// The line of one kit: the same as among many, out of its own rows.
+fn one(conn: &mut Conn, scene: &Scene<'_>, row: kit::Kit) -> Result<Line, Failure> {
+    let (study, number) = (&scene.study, row.number);
     let moves: Vec<Movement> =
         movement::of_kit(conn, study, number)?.into_iter().map(|posted| posted.movement).collect();
     let mut counts = counts(kit_count::of_kit(conn, study, number)?);
@@ -102,7 +110,7 @@ pub(super) fn one(conn: &mut Conn, scene: &Scene<'_>, number: KitNumber) -> Resu
     };
     let told = meant.as_ref().and_then(|meant| told(&dispensed, meant));
     let planned = meant.map(|meant| planned_doses(scene.design(), &meant.visit, meant.slot));
-    Ok(Some(line(row, &moves, told, planned, &mut counts)))
+    Ok(line(row, &moves, told, planned, &mut counts))
 }
 
 /// The last count of each kit.

@@ -1,8 +1,10 @@
 //! The logs: of a subject (`GET /studies/{study}/subjects/{subject}/accountability`), of a site
 //! (`GET /studies/{study}/accountability`) and of a kit (`GET /studies/{study}/kits/{number}/accountability`).
 
+use std::ops::Range;
+
 use ledger::Movement;
-use store::rows::{movement, subject};
+use store::rows::{kit, movement, subject};
 use terms::{KitNumber, Moment, SiteId, StudyId, SubjectId, UserId};
 use trial::decide::accountability::{Doses, doses_of_the_study};
 use trial::{Action, Refusal};
@@ -11,6 +13,7 @@ pub use super::lines::{Counted, Line};
 use super::{is_in_reach, lines};
 use crate::case::{self, Scene};
 use crate::failure::Failure;
+use crate::kits::read::rows as kit_rows;
 use crate::request::Caller;
 use crate::service::Shared;
 use crate::units::{self, Unit};
@@ -61,7 +64,8 @@ pub fn of_subject(
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
         let row = subject::find(conn, study, id)?.ok_or(Refusal::NotFound)?;
         scene.authority.reaches(&row.site)?;
-        let mut lines = lines::all(conn, scene)?;
+        let kits = kit::of_subject(conn, study, id)?;
+        let mut lines = lines::of(conn, scene, kits)?;
         lines.retain(|line| line.is_of(id));
         let counted = Doses::sum(lines.iter().filter_map(Line::doses));
         let planned = doses_of_the_study(scene.design());
@@ -69,25 +73,38 @@ pub fn of_subject(
     })
 }
 
-/// The log of a site, or of all places within reach: one line for every kit, in the order of their numbers.
+/// What became of the kits of a site, or of all places within reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfPlaces {
+    /// What stands over it when it is printed.
+    pub head: Head,
+    /// How many kits there are.
+    pub kits: usize,
+    /// One line for each kit that was asked for, in the order of their numbers.
+    pub lines: Vec<Line>,
+}
+
+/// The log of a site, or of all places within reach: those lines that are wanted of so many.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for a site out of reach, and the refusals of authorization.
-pub fn of_site(
+pub fn of_places(
     service: &Shared,
     caller: &Caller,
     study: &StudyId,
     site: Option<&SiteId>,
-) -> Result<(Head, Vec<Line>), Failure> {
+    wanted: impl FnOnce(usize) -> Range<usize>,
+) -> Result<OfPlaces, Failure> {
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
         if let Some(site) = site {
             scene.authority.reaches(site)?;
             crate::site::zone(conn, scene, site)?;
         }
-        let mut lines = lines::all(conn, scene)?;
-        lines.retain(|line| is_in_reach(scene, &line.place));
-        lines.retain(|line| site.is_none() || line.place.site() == site);
-        Ok((head(scene), lines))
+        let mut rows = kit_rows(conn, scene, site)?;
+        rows.retain(|row| is_in_reach(scene, &row.place));
+        let (kits, wanted) = (rows.len(), wanted(rows.len()));
+        let rows = rows.into_iter().skip(wanted.start).take(wanted.len()).collect();
+        Ok(OfPlaces { head: head(scene), kits, lines: lines::of(conn, scene, rows)? })
     })
 }
 
@@ -115,9 +132,9 @@ pub fn of_kit(
     number: KitNumber,
 ) -> Result<OfKit, Failure> {
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
-        let line = lines::one(conn, scene, number)?
-            .filter(|line| is_in_reach(scene, &line.place))
-            .ok_or(Refusal::NotFound)?;
+        let row = kit::find(conn, study, number)?.filter(|row| is_in_reach(scene, &row.place));
+        let row = row.ok_or(Refusal::NotFound)?;
+        let line = lines::of(conn, scene, vec![row])?.pop().ok_or(Refusal::NotFound)?;
         let units = units::of_kit(conn, scene, number)?;
         let moves = movement::of_kit(conn, study, number)?.into_iter();
         let moves = moves.map(|posted| posted.movement).collect();

@@ -73,8 +73,7 @@ impl Sources<'_> {
     /// What is known of a site, and how many kits subjects in treatment there may still want.
     fn site(&self, conn: &mut Conn, site: &site::Site, zone: Tz) -> Result<(PlaceFacts, u32), Failure> {
         let today = day_in(zone, self.now);
-        let visits = shelf::still_to_come_in(conn, self.study, self.design, (&site.id, zone))?;
-        let visits: Vec<_> = visits.into_iter().flat_map(|(_, visits)| visits).collect();
+        let visits = shelf::still_to_come(conn, self.study, self.design, (&site.id, zone))?;
         let horizon = after(today, self.design.supply.lead_days);
         let due = total(visits.iter().filter(|visit| visit.day <= horizon).map(|visit| visit.kits));
         let all = total(visits.iter().map(|visit| visit.kits));

@@ -122,14 +122,19 @@ pub fn kits(
         if let Some(site) = &filter.site {
             scene.authority.reaches(site)?;
         }
-        let kits = rows(conn, scene, filter)?.into_iter().map(|row| shown_to(scene, row));
+        let kits = rows(conn, scene, filter.site.as_ref())?.into_iter().map(|row| shown_to(scene, row));
         Ok(kits.filter(|kit| is_in_reach(scene, kit) && filter.holds(kit)).collect())
     })
 }
 
-/// The rows among which they are, in the order of their numbers: of a large study, those of a site are few.
-fn rows(conn: &mut Conn, scene: &Scene<'_>, filter: &Filter) -> Result<Vec<kit::Kit>, Failure> {
-    let sites: Vec<SiteId> = match (&filter.site, &scene.authority.reach) {
+/// The rows among which the kits are that a reader may see, of one site or of all places, in the order of their
+/// numbers: of a large study, those of a site are few.
+pub(crate) fn rows(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    site: Option<&SiteId>,
+) -> Result<Vec<kit::Kit>, Failure> {
+    let sites: Vec<SiteId> = match (site, &scene.authority.reach) {
         (Some(site), _) => vec![site.clone()],
         (None, Reach::Sites(sites)) => sites.iter().cloned().collect(),
         (None, Reach::Study) => return Ok(kit::all(conn, &scene.study)?),

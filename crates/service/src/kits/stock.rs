@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use ledger::{KitState, Place};
-use store::Conn;
-use store::rows::{movement, shipment, site, tally};
-use terms::{BatchId, Day, ShipmentId, StudyId};
+use store::rows::{movement, shipment, tally};
+use terms::{BatchId, Day, ShipmentId, SiteId, StudyId};
 use trial::Action;
 
 use super::read::{is_hidden_at, is_place_in_reach};
@@ -14,7 +13,7 @@ use crate::case::{self, Scene};
 use crate::failure::Failure;
 use crate::request::Caller;
 use crate::service::Shared;
-use crate::site::{day_in, zone_of};
+use crate::site::{day_in, zones};
 
 /// Kits of a batch at a place that are in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,16 +68,17 @@ pub fn over_time(service: &Shared, caller: &Caller, study: &StudyId) -> Result<O
     case::read(service, caller, study, Action::ReadKits, |conn, scene| {
         let zones = zones(conn, study)?;
         let sent = shipment::all(conn, study)?.into_iter().map(|row| (row.id, row.from)).collect();
-        let mut now: BTreeMap<Place, u32> = BTreeMap::new();
+        // Of one moment the movements stand in any order: only at its end the count is what was there.
+        let mut now: BTreeMap<Place, i64> = BTreeMap::new();
         let mut counts = OverTime::new();
         for moved in movement::of_stock(conn, study)? {
             let (left, came) = passed(&moved, &sent);
-            for (place, comes) in
-                left.map(|place| (place, false)).into_iter().chain(came.map(|at| (at, true)))
-            {
+            let kits = i64::from(moved.kits);
+            for (place, change) in left.map(|at| (at, -kits)).into_iter().chain(came.map(|at| (at, kits))) {
                 let count = now.entry(place.clone()).or_default();
-                *count = if comes { *count + 1 } else { count.saturating_sub(1) };
-                note(&mut counts, scene, &zones, (place, *count), &moved);
+                *count += change;
+                let usable = u32::try_from(*count).unwrap_or(0);
+                note(&mut counts, scene, &zones, (place, usable), &moved);
             }
         }
         for (place, points) in &mut counts {
@@ -100,7 +100,7 @@ fn bound(points: &mut Vec<(Day, u32)>, today: Day) {
 fn note(
     counts: &mut OverTime,
     scene: &Scene<'_>,
-    zones: &BTreeMap<Place, Tz>,
+    zones: &BTreeMap<SiteId, Tz>,
     (place, count): (Place, u32),
     moved: &movement::OfStock,
 ) {
@@ -113,7 +113,7 @@ fn note(
     points.push((day, count));
 }
 
-/// Which stock a kit left, and into which it came, by one movement.
+/// Which stock kits left, and into which they came, by one movement.
 fn passed(moved: &movement::OfStock, sent: &BTreeMap<ShipmentId, Place>) -> (Option<Place>, Option<Place>) {
     let left = match (moved.from, &moved.place) {
         (Some(KitState::Available), place) => Some(place.clone()),
@@ -127,13 +127,7 @@ fn passed(moved: &movement::OfStock, sent: &BTreeMap<ShipmentId, Place>) -> (Opt
     (left, came)
 }
 
-/// The zone of every site.
-fn zones(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<Place, Tz>, Failure> {
-    let of_site = |row: site::Site| Ok((Place::Site(row.id.clone()), zone_of(&row)?));
-    site::all(conn, study)?.into_iter().map(of_site).collect()
-}
-
 /// The zone of a place: of a site its own; depots and the sponsor's stock go by UTC.
-fn zone_at(zones: &BTreeMap<Place, Tz>, place: &Place) -> Tz {
-    zones.get(place).copied().unwrap_or(Tz::UTC)
+fn zone_at(zones: &BTreeMap<SiteId, Tz>, place: &Place) -> Tz {
+    place.site().and_then(|site| zones.get(site)).copied().unwrap_or(Tz::UTC)
 }

@@ -136,6 +136,37 @@ pub enum BlindedEvent {
         #[serde(with = "text")]
         user: UserId,
     },
+    /// Something about a second factor changed, told to the owner of the account.
+    SecondFactorChanged {
+        #[serde(with = "text")]
+        user: UserId,
+        what: FactorChange,
+    },
+}
+
+/// What was done about a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorChange {
+    /// It was set up; the other sessions ended.
+    Set,
+    /// It was given up.
+    Removed,
+    /// New recovery codes were made.
+    CodesMade,
+    /// A recovery code was used in its place.
+    CodeUsed,
+}
+
+impl FactorChange {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Set => "A second factor was set up for your account, and your other sessions were ended",
+            Self::Removed => "The second factor of your account was removed",
+            Self::CodesMade => "New recovery codes were made for your account",
+            Self::CodeUsed => "A recovery code of your account was used",
+        }
+    }
 }
 
 /// An alert as it is told by mail. Its sentence is one that everybody may read.
@@ -284,6 +315,9 @@ impl Event for BlindedEvent {
             Self::AccountReset { user } => {
                 let what = ("If you did not ask for it", "tell another administrator at once");
                 of_account("Your password was reset, and your sessions were ended", user, what)
+            }
+            Self::SecondFactorChanged { user, what } => {
+                of_account(what.words(), user, ("If it was not you", "tell an administrator at once"))
             }
         }
     }

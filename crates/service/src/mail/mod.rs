@@ -9,7 +9,7 @@ mod mailer;
 mod notice;
 mod text;
 
-pub use event::{BlindedEvent, CheckpointNote, RaisedAlert, UnblindedEvent};
+pub use event::{BlindedEvent, CheckpointNote, FactorChange, RaisedAlert, UnblindedEvent};
 pub use letter::{BadAddress, EmailAddress, Letterhead, Mail};
 pub use mailer::{MailError, Mailer};
 pub use notice::{BadRow, BlindedNotice, Event, Notice, NoticeRow, UnblindedNotice};

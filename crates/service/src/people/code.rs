@@ -11,10 +11,11 @@ use terms::{Moment, OpeningId, UserId};
 use trial::Refusal;
 use trial::act::{Account, Act};
 
-use super::append;
+use super::{append, owner};
 use crate::case::logged_in;
 use crate::failure::{Failure, instrument};
 use crate::keys::Kind;
+use crate::mail::{BlindedEvent, FactorChange};
 use crate::request::Caller;
 use crate::service::{Service, Shared};
 use crate::throttle::{Door, RetryAfter};
@@ -104,7 +105,9 @@ fn take_recovery(
     if !second_factor::use_recovery(tx, user, &recovery_hash(typed), now)? {
         return Err(wrong(now).into());
     }
-    append(service, tx, Some(user), None, now, Act::RecoveryCodeUsed(Account::of(user)))
+    append(service, tx, Some(user), None, now, Act::RecoveryCodeUsed(Account::of(user)))?;
+    let event = BlindedEvent::SecondFactorChanged { user: user.clone(), what: FactorChange::CodeUsed };
+    owner::tell(service, tx, user, Some(user), now, event)
 }
 
 /// The step of the code by the clock of the device, which was off by as much as before, if it lies after the last one.

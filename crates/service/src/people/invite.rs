@@ -1,7 +1,6 @@
 //! Accounts: inviting a person (`POST /users`).
 
 use store::Tx;
-use store::rows::notice::{self, Audience};
 use store::rows::password::{self, Password};
 use store::rows::person::{self, Person};
 use store::rows::session;
@@ -11,9 +10,10 @@ use trial::{Action, Refusal};
 
 use super::desk::{self, Desk};
 use super::once::Keyed;
+use super::owner;
 use super::second_factor::take_away;
-use crate::failure::{Failure, missing};
-use crate::mail::{BlindedEvent, BlindedNotice, EmailAddress};
+use crate::failure::Failure;
+use crate::mail::{BlindedEvent, EmailAddress};
 use crate::passwords::one_time;
 use crate::request::{Caller, IdempotencyKey};
 use crate::service::{Service, Shared};
@@ -91,21 +91,23 @@ pub fn invite(
             keyed.keep(tx, desk, "done")?;
         }
         add_account(tx, desk, &new, &hash)?;
-        let event = BlindedEvent::Invitation { user: new.login.clone() };
-        tell(tx, desk, &new.email.to_string(), event)
+        tell(tx, desk, &new.login, BlindedEvent::Invitation { user: new.login.clone() })
     })?;
     Ok(Invited { user, one_time_password })
 }
 
 /// Replaces a password by a one-time one, takes the second factor away, ends all of the person's sessions, and tells
-/// the person by mail: nobody else would notice that somebody may act in that name.
+/// the person by mail.
 pub(super) fn replace(tx: &mut Tx, desk: &Desk<'_>, user: &UserId, hash: &str) -> Result<(), Failure> {
     password::set(tx, user, &Password { hash: hash.to_owned(), one_time: true }, desk.now)?;
     take_away(tx, user)?;
     session::end_all(tx, user, None, desk.now)?;
     desk.append(tx, None, Act::AccountReset(Account::of(user)))?;
-    let owner = person::find(tx, user)?.ok_or_else(|| missing("person"))?;
-    tell(tx, desk, &owner.email, BlindedEvent::AccountReset { user: user.clone() })
+    tell(tx, desk, user, BlindedEvent::AccountReset { user: user.clone() })
+}
+
+fn tell(tx: &mut Tx, desk: &Desk<'_>, user: &UserId, event: BlindedEvent) -> Result<(), Failure> {
+    owner::tell(desk.service, tx, user, desk.actor, desk.now, event)
 }
 
 /// A one-time password, and its hash: that of an act under a key, or a new one.
@@ -133,19 +135,4 @@ pub(super) fn add_account(tx: &mut Tx, desk: &Desk<'_>, new: &NewPerson, hash: &
     person::add(tx, &row)?;
     password::set(tx, &new.login, &Password { hash: hash.to_owned(), one_time: true }, desk.now)?;
     desk.append(tx, None, Act::AccountInvited(Account::of(&new.login)))
-}
-
-fn tell(tx: &mut Tx, desk: &Desk<'_>, email: &str, event: BlindedEvent) -> Result<(), Failure> {
-    let told = BlindedNotice { study: None, site: None, at: desk.now, by: desk.actor.cloned(), event };
-    let row = told.to_row();
-    let queued = notice::Notice {
-        id: desk.service.entropy.id()?,
-        recipient: email.to_owned(),
-        template: row.template,
-        params: row.params,
-        audience: Audience::Blinded,
-        queued_at: desk.now,
-        about: row.about,
-    };
-    Ok(notice::queue(tx, &queued)?)
 }

@@ -23,6 +23,7 @@ mod credentials;
 mod desk;
 mod first;
 mod once;
+mod owner;
 
 pub use bootstrap::{bootstrap_administrator, has_one_time_password, reset_by_operator};
 pub(crate) use count::FailedLogIns;

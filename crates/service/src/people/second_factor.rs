@@ -14,10 +14,11 @@ use trial::act::{Account, Act};
 use super::code::{FARTHEST, RECOVERY_DIGITS, digits, drift, recovery_hash, secret, slowed, wrong};
 use super::credentials::{Attempt, Proved, prove};
 use super::first::takes_second_factor;
-use super::{First, append, first};
+use super::{First, append, first, owner};
 use crate::case::logged_in;
 use crate::failure::Failure;
 use crate::keys::Kind;
+use crate::mail::{BlindedEvent, FactorChange};
 use crate::request::Caller;
 use crate::service::{Service, Shared};
 use crate::throttle::Door;
@@ -77,7 +78,7 @@ pub fn confirm(service: &Shared, caller: &Caller, code: &str, from: IpAddr) -> R
 pub fn recovery_codes(service: &Shared, caller: &Caller, attempt: &Attempt) -> Result<Vec<String>, Failure> {
     with_password(service, caller, attempt, |service, tx, of| {
         second_factor::find(tx, &of.user)?.ok_or(Refusal::NotFound)?;
-        record(service, tx, &of.user, Act::RecoveryCodesMade)?;
+        record(service, tx, &of.user, Act::RecoveryCodesMade, FactorChange::CodesMade)?;
         new_recovery_codes(service, tx, &of.user)
     })
 }
@@ -94,7 +95,7 @@ pub fn remove(service: &Shared, caller: &Caller, attempt: &Attempt) -> Result<()
             return Err(Refusal::SecondFactorNeeded.into());
         }
         take_away(tx, &of.user)?;
-        record(service, tx, &of.user, Act::SecondFactorRemoved)
+        record(service, tx, &of.user, Act::SecondFactorRemoved, FactorChange::Removed)
     })
 }
 
@@ -146,7 +147,7 @@ fn put_in_force(service: &Service, tx: &mut Tx, of: &Session, code: &str) -> Res
     second_factor::remove_offer(tx, &of.user)?;
     session::end_all(tx, &of.user, Some(&of.id), now)?;
     session::give_code(tx, &of.id, now)?;
-    record(service, tx, &of.user, Act::SecondFactorSet)?;
+    record(service, tx, &of.user, Act::SecondFactorSet, FactorChange::Set)?;
     new_recovery_codes(service, tx, &of.user)
 }
 
@@ -199,6 +200,16 @@ fn recovery_code(service: &Service) -> Result<String, Failure> {
     Ok(groups.join("-"))
 }
 
-fn record(service: &Service, tx: &mut Tx, user: &UserId, act: fn(Account) -> Act) -> Result<(), Failure> {
-    append(service, tx, Some(user), None, service.clock.now(), act(Account::of(user)))
+/// Records what was done to the own account, and tells its owner by mail.
+fn record(
+    service: &Service,
+    tx: &mut Tx,
+    user: &UserId,
+    act: fn(Account) -> Act,
+    what: FactorChange,
+) -> Result<(), Failure> {
+    let now = service.clock.now();
+    append(service, tx, Some(user), None, now, act(Account::of(user)))?;
+    let event = BlindedEvent::SecondFactorChanged { user: user.clone(), what };
+    owner::tell(service, tx, user, Some(user), now, event)
 }

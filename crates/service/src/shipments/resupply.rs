@@ -209,11 +209,11 @@ fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Resul
         let arrives = site::day_in(zone, picked).checked_add_days(lead).unwrap_or(Day::MAX);
         count(&mut stock, &sent, arrives.max(today), recalled.has_all(&sent));
     }
-    let visits = shelf::still_to_come(conn, scene, at)?.into_iter().flat_map(|(_, visits)| visits);
+    let due = shelf::still_to_come(conn, &scene.study, scene.design(), (at, zone))?;
     let randomized = randomization::count(conn, &scene.study)?;
     Ok(Outlook {
         order_day: today,
-        due: visits.collect(),
+        due,
         stock: stock.into_values().collect(),
         to_randomize: scene.design().allocation.target.saturating_sub(randomized),
     })

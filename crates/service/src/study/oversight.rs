@@ -22,6 +22,8 @@ use crate::site::{day_in, zone_of};
 pub struct Oversight {
     /// How many subjects the study wants.
     pub target: u32,
+    /// In how many days from the first subject the study is to have them, when the design says.
+    pub enrolment_days: Option<u32>,
     /// Whether the reader sees all sites, so that what is counted here is to be compared with the target.
     pub is_whole: bool,
     /// The days on which somebody was entered or randomized, in order: each in the zone of its site.
@@ -81,7 +83,7 @@ pub fn oversight(service: &Shared, caller: &Caller, study: &StudyId) -> Result<O
         for row in &subjects {
             came(&mut sites, &mut days, (&row.site, row.screened_at), |counted| &mut counted.screened);
         }
-        for row in randomization::all(conn, study)? {
+        for row in randomization::numbered(conn, study)? {
             came(&mut sites, &mut days, (&row.site, row.at), |counted| &mut counted.randomized);
         }
         let home = subjects.into_iter().map(|row| (row.id, row.site)).collect();
@@ -96,6 +98,7 @@ pub fn oversight(service: &Shared, caller: &Caller, study: &StudyId) -> Result<O
         }
         Ok(Oversight {
             target: scene.design().allocation.target,
+            enrolment_days: scene.design().allocation.enrolment_days,
             is_whole: matches!(scene.authority.reach, Reach::Study),
             days,
             sites: sites.into_values().collect(),

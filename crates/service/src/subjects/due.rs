@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use store::Conn;
-use store::rows::{dispensation, randomization, site as sites, subject, visit};
+use store::rows::{dispensation, randomization, subject, visit};
 use strum::{Display, IntoStaticStr, VariantArray};
 use terms::{Day, SiteId, StudyId, SubjectId, VisitId};
 use trial::study::{StudyDesign, Visit};
@@ -15,7 +15,7 @@ use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::request::Caller;
 use crate::service::Shared;
-use crate::site::{day_in, zone_of};
+use crate::site::{day_in, zones};
 
 /// A visit that is to come, or to which nobody came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum Timing {
 pub fn due(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Due>, Failure> {
     case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
         let known = Known::read(conn, scene)?;
-        let rows = subject::all(conn, &scene.study)?.into_iter();
+        let rows = subject::standing(conn, &scene.study)?.into_iter();
         let within = rows.filter(|row| scene.authority.reaches(&row.site).is_ok());
         let mut due = Vec::new();
         for row in within {
@@ -67,43 +67,46 @@ pub fn due(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Due
     })
 }
 
+/// Visits of each subject who has any.
+type Visits = BTreeMap<SubjectId, BTreeSet<VisitId>>;
+
 /// What is known of all subjects of the study, read at once.
 struct Known {
     zones: BTreeMap<SiteId, Tz>,
     /// Day 1 of each subject who has one.
     day_one: BTreeMap<SubjectId, Day>,
-    dispensed: BTreeSet<(SubjectId, VisitId)>,
-    recorded: BTreeSet<(SubjectId, VisitId)>,
+    dispensed: Visits,
+    recorded: Visits,
 }
 
 impl Known {
     fn read(conn: &mut Conn, scene: &Scene<'_>) -> Result<Self, Failure> {
-        let rows = sites::all(conn, &scene.study)?.into_iter();
-        let zones = rows.map(|row| Ok((row.id.clone(), zone_of(&row)?)));
-        let zones: BTreeMap<SiteId, Tz> = zones.collect::<Result<_, Failure>>()?;
+        let zones = zones(conn, &scene.study)?;
         let mut day_one = BTreeMap::new();
-        let mut dispensed = BTreeSet::new();
-        for done in dispensation::all(conn, &scene.study)? {
+        let mut dispensed = Visits::new();
+        for done in dispensation::told(conn, &scene.study)? {
             let first: &mut Day = day_one.entry(done.subject.clone()).or_insert(done.day);
             *first = done.day.min(*first);
-            dispensed.insert((done.subject, done.visit));
+            dispensed.entry(done.subject).or_default().insert(done.visit);
         }
-        for row in randomization::all(conn, &scene.study)? {
+        for row in randomization::numbered(conn, &scene.study)? {
             let zone = zones.get(&row.site).ok_or_else(|| missing("site"))?;
             day_one.entry(row.subject).or_insert_with(|| day_in(*zone, row.at));
         }
-        let records = visit::all(conn, &scene.study)?.into_iter();
-        let recorded = records.map(|record| (record.subject, record.visit)).collect();
+        let mut recorded = Visits::new();
+        for record in visit::all(conn, &scene.study)? {
+            recorded.entry(record.subject).or_default().insert(record.visit);
+        }
         Ok(Self { zones, day_one, dispensed, recorded })
     }
 
-    fn due_to(&self, scene: &Scene<'_>, row: &subject::Subject) -> Result<Vec<Due>, Failure> {
+    fn due_to(&self, scene: &Scene<'_>, row: &subject::Standing) -> Result<Vec<Due>, Failure> {
         let Some(day_one) = self.day_one.get(&row.id) else { return Ok(Vec::new()) };
         let zone = self.zones.get(&row.site).ok_or_else(|| missing("site"))?;
         let kits = self.next_kits(scene, row);
+        let [recorded, dispensed] = [&self.recorded, &self.dispensed].map(|visits| visits.get(&row.id));
         let came = |visit: &Visit| {
-            let key = (row.id.clone(), visit.id.clone());
-            self.recorded.contains(&key) || self.dispensed.contains(&key)
+            [recorded, dispensed].into_iter().flatten().any(|visits| visits.contains(&visit.id))
         };
         let today = day_in(*zone, scene.now);
         let timing = Timing::to_come(scene.design(), row.state, Some(*day_one), today, came);
@@ -122,12 +125,13 @@ impl Known {
     }
 
     /// The visit whose kits come next: the first after the last one that had some, while the subject is in treatment.
-    fn next_kits<'a>(&self, scene: &'a Scene<'_>, row: &subject::Subject) -> Option<&'a VisitId> {
+    fn next_kits<'a>(&self, scene: &'a Scene<'_>, row: &subject::Standing) -> Option<&'a VisitId> {
         if row.state != SubjectState::InTreatment {
             return None;
         }
         let visits: Vec<_> = scene.design().dispensing_visits().map(|(visit, _)| &visit.id).collect();
-        let has = |visit: &VisitId| self.dispensed.contains(&(row.id.clone(), visit.clone()));
+        let dispensed = self.dispensed.get(&row.id);
+        let has = |visit: &VisitId| dispensed.is_some_and(|visits| visits.contains(visit));
         let next = visits.iter().rposition(|visit| has(visit)).map_or(0, |last| last + 1);
         visits.get(next).copied()
     }

@@ -101,7 +101,7 @@ pub struct PlannedVisit {
 /// The refusals of authorization.
 pub fn list(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Summary>, Failure> {
     case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
-        let randomized = randomization::all(conn, &scene.study)?.into_iter();
+        let randomized = randomization::numbered(conn, &scene.study)?.into_iter();
         let numbers: BTreeMap<_, _> = randomized.map(|row| (row.subject, row.number)).collect();
         let broken = unblinding::all(conn, &scene.study)?;
         let rows = subject::all(conn, &scene.study)?.into_iter();

@@ -5,7 +5,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtens
 use terms::{Day, DispensationId, KitNumber, Moment, OpeningId, SiteId, StudyId, SubjectId, UserId, VisitId};
 
 use crate::schema::{dispensation, handover, kit_check, subject, wrong_scan};
-use crate::stored::{to_bigint, to_id};
+use crate::stored::{to_bigint, to_id, to_kit_number};
 use crate::{Conn, Fault, Tx};
 
 /// A dispensation.
@@ -77,6 +77,51 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Dispensation>, Fault>
         .filter(dispensation::study.eq(study.as_str()))
         .order((dispensation::dispensed_at, dispensation::id))
         .load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// What was told at a dispensation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The dispensation.
+    pub id: DispensationId,
+    /// The subject.
+    pub subject: SubjectId,
+    /// The visit.
+    pub visit: VisitId,
+    /// Which allocation for this visit it reveals, from 1.
+    pub attempt: u32,
+    /// The day at the site.
+    pub day: Day,
+}
+
+impl From<Dispensation> for Told {
+    fn from(Dispensation { id, subject, visit, attempt, day, .. }: Dispensation) -> Self {
+        Self { id, subject, visit, attempt, day }
+    }
+}
+
+/// What was told at all dispensations of a study, in no order.
+pub fn told(conn: &mut Conn, study: &StudyId) -> Result<Vec<Told>, Fault> {
+    let rows: Vec<(String, String, String, i64, Day)> = dispensation::table
+        .filter(dispensation::study.eq(study.as_str()))
+        .select((
+            dispensation::id,
+            dispensation::subject,
+            dispensation::visit,
+            dispensation::attempt,
+            dispensation::day,
+        ))
+        .load(&mut conn.0)?;
+    let read = |(id, subject, visit, attempt, day): (String, String, String, i64, Day)| {
+        Ok(Told {
+            id: to_id(&id, "dispensation id")?,
+            subject: to_id(&subject, "subject id")?,
+            visit: to_id(&visit, "visit id")?,
+            attempt: u32::try_from(attempt).map_err(|_range| Fault::Malformed("attempt"))?,
+            day,
+        })
+    };
     rows.into_iter().map(read).collect()
 }
 
@@ -197,6 +242,24 @@ pub fn checks(conn: &mut Conn, study: &StudyId, kit: KitNumber) -> Result<Vec<(U
         .select((kit_check::checked_by, kit_check::checked_at))
         .load(&mut conn.0)?;
     rows.into_iter().map(|(by, at)| Ok((to_id(&by, "user id")?, Moment::from_stored(at)))).collect()
+}
+
+/// Every check of a kit since a moment, in order.
+pub fn checks_since(
+    conn: &mut Conn,
+    study: &StudyId,
+    since: Moment,
+) -> Result<Vec<(KitNumber, UserId, Moment)>, Fault> {
+    let rows: Vec<(String, String, NaiveDateTime)> = kit_check::table
+        .filter(kit_check::study.eq(study.as_str()))
+        .filter(kit_check::checked_at.ge(since.to_stored()))
+        .order(kit_check::entry)
+        .select((kit_check::kit, kit_check::checked_by, kit_check::checked_at))
+        .load(&mut conn.0)?;
+    let read = |(kit, by, at): (String, String, NaiveDateTime)| {
+        Ok((to_kit_number(&kit)?, to_id(&by, "user id")?, Moment::from_stored(at)))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Adds the scan of a wrong kit; `entry` is the index of its journal leaf.

@@ -245,6 +245,16 @@ pub fn at(conn: &mut Conn, study: &StudyId, place: &Place) -> Result<Vec<Kit>, F
     read_all(conn, study, rows)
 }
 
+/// The kits that are or were meant for a subject or given to it, in the order of their numbers.
+pub fn of_subject(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Result<Vec<Kit>, Fault> {
+    let rows: Vec<Row> = query()
+        .filter(state::study.eq(study.as_str()))
+        .filter(state::subject.eq(subject.as_str()))
+        .order(kit::number)
+        .load(&mut conn.0)?;
+    read_all(conn, study, rows)
+}
+
 /// One kit.
 pub fn find(conn: &mut Conn, study: &StudyId, number: KitNumber) -> Result<Option<Kit>, Fault> {
     let row: Option<Row> = query()

@@ -23,6 +23,7 @@ pub mod label_print;
 pub mod leaf;
 pub mod list;
 pub mod lot;
+pub mod meant;
 pub mod movement;
 pub mod notice;
 pub mod opening;

@@ -127,6 +127,60 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Randomization>, Fault
     rows.into_iter().map(read).collect()
 }
 
+/// When a subject was randomized, and with which number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// The subject.
+    pub subject: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// What the site writes down.
+    pub number: RandomizationNumber,
+    /// When.
+    pub at: Moment,
+}
+
+/// All subjects of a study who were randomized, in order.
+pub fn numbered(conn: &mut Conn, study: &StudyId) -> Result<Vec<Numbered>, Fault> {
+    let rows: Vec<(String, String, i64, NaiveDateTime)> = randomization::table
+        .filter(randomization::study.eq(study.as_str()))
+        .order(randomization::number)
+        .select((
+            randomization::subject,
+            randomization::site,
+            randomization::number,
+            randomization::randomized_at,
+        ))
+        .load(&mut conn.0)?;
+    let read = |(subject, site, number, at): (String, String, i64, NaiveDateTime)| {
+        Ok(Numbered {
+            subject: to_id(&subject, "subject id")?,
+            site: to_id(&site, "site id")?,
+            number: RandomizationNumber::new(small(number, "randomization number")?),
+            at: Moment::from_stored(at),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// When each subject of a site who is in treatment was randomized, in the order of their screening numbers.
+pub fn moments(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<(SubjectId, Moment)>, Fault> {
+    let rows: Vec<(String, NaiveDateTime)> = randomization::table
+        .inner_join(
+            state::table
+                .on(state::study.eq(randomization::study).and(state::subject.eq(randomization::subject))),
+        )
+        .filter(randomization::study.eq(study.as_str()))
+        .filter(randomization::site.eq(site.as_str()))
+        .filter(state::state.eq(SubjectState::InTreatment.to_string()))
+        .order(randomization::subject)
+        .select((randomization::subject, randomization::randomized_at))
+        .load(&mut conn.0)?;
+    rows.into_iter()
+        .map(|(subject, at)| Ok((to_id(&subject, "subject id")?, Moment::from_stored(at))))
+        .collect()
+}
+
 /// A subject in treatment, with the opening of the arm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InTreatment {

@@ -73,6 +73,12 @@ pub fn of_subject(conn: &mut Conn, study: &StudyId, subject: &SubjectId) -> Resu
     rows.into_iter().map(read).collect()
 }
 
+/// All replacements of a study.
+pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Replacement>, Fault> {
+    let rows: Vec<Row> = query().filter(dispensation::study.eq(study.as_str())).load(&mut conn.0)?;
+    rows.into_iter().map(read).collect()
+}
+
 #[diesel::dsl::auto_type(no_type_alias)]
 fn query() -> _ {
     replacement::table

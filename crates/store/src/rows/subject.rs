@@ -155,6 +155,32 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Subject>, Fault> {
     rows.into_iter().map(read).collect()
 }
 
+/// Where a subject is, and what has become of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The screening number.
+    pub id: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// What has become of the subject.
+    pub state: SubjectState,
+}
+
+/// How all subjects of a study stand, in the order of their screening numbers.
+pub fn standing(conn: &mut Conn, study: &StudyId) -> Result<Vec<Standing>, Fault> {
+    let rows: Vec<(String, String, String)> = subject::table
+        .inner_join(state::table.on(state::study.eq(subject::study).and(state::subject.eq(subject::id))))
+        .filter(subject::study.eq(study.as_str()))
+        .order(subject::id)
+        .select((subject::id, subject::site, state::state))
+        .load(&mut conn.0)?;
+    let read = |(id, site, state): (String, String, String)| {
+        let state = state.parse().map_err(|_unknown| Fault::Malformed("subject state"))?;
+        Ok(Standing { id: to_id(&id, "subject id")?, site: to_id(&site, "site id")?, state })
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// The subjects of one site, in the order of their screening numbers.
 pub fn at_site(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Subject>, Fault> {
     let rows: Vec<Row> = query()

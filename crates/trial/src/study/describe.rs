@@ -71,6 +71,10 @@ impl Page<'_> {
         self.line("allocation.method", "  permuted blocks; their sizes are part of the sealed design");
         self.line("allocation.target", &format!("  {} subjects are wanted", allocation.target));
         self.line("allocation.cap", &format!("  never more than {} are randomized", allocation.cap));
+        if let Some(days) = allocation.enrolment_days {
+            let words = format!("  all of them within {days} days from the first subject, by the plan");
+            self.line("allocation.enrolment_days", &words);
+        }
         let length = format!("  at least {} positions for each stratum", allocation.list_length);
         self.line("allocation.list_length", &length);
         let strata = self.design.strata();

@@ -84,6 +84,9 @@ pub struct Allocation {
     pub target: u32,
     /// No more subjects than this are ever randomized; at least the target.
     pub cap: u32,
+    /// In how many days from the first subject the target is to be reached, 1 to 36500, when the file says. Nothing is
+    /// decided by it.
+    pub enrolment_days: Option<u32>,
     /// How long the allocation list of each stratum is at least; a list ends with a whole block.
     pub list_length: u32,
     /// The stratification factors in design order; none means one stratum.
@@ -237,6 +240,7 @@ fn allocation(fields: &mut Fields<'_>) -> Option<Allocation> {
     fields.choice("method", &[("permuted_blocks", ())]);
     let target: Option<u32> = fields.whole("target", 1..=1_000_000);
     let cap: Option<u32> = fields.whole("cap", 1..=1_000_000);
+    let enrolment_days = fields.whole_if_there("enrolment_days", 1..=36_500);
     let list_length: Option<u32> = fields.whole("list_length", 1..=1_000_000);
     let factors = strata::read(fields);
     if let (Some(target), Some(cap)) = (target, cap)
@@ -247,7 +251,8 @@ fn allocation(fields: &mut Fields<'_>) -> Option<Allocation> {
     if let (Some(cap), Some(length), Some(factors)) = (cap, list_length, &factors) {
         check_length(fields, cap, length, factors);
     }
-    Some(Allocation { target: target?, cap: cap?, list_length: list_length?, factors: factors? })
+    let (target, cap, list_length) = (target?, cap?, list_length?);
+    Some(Allocation { target, cap, enrolment_days, list_length, factors: factors? })
 }
 
 /// The lists of all strata together must hold a position for every subject up to the cap (SEQ-15).

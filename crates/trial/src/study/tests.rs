@@ -181,6 +181,7 @@ const MISTAKES: &[Mistakes] = &[
     (&[("regime = \"directive_2001_20\"", "regime = 1")], &[("study.regime", "one of: directive")]),
     (&[("title = \"", "title = \"\\n")], &[("study.title", "line of text")]),
     (&[("name = \"aldesleukin 1 MIU\"", "name = \"placebo\"")], &[("arms[1].name", "same as in an earlier")]),
+    (&[("enrolment_days = 92", "enrolment_days = 0")], &[("allocation.enrolment_days", "from 1 to 36500")]),
     (&[("list_length = 48", "list_length = 35")], &[("allocation.list_length", "reach the cap")]),
     (
         &[(

@@ -252,16 +252,14 @@ pub(super) async fn of_site(
 ) -> Answer {
     let (study, (site, form)) = (named(&path)?, form::asked_of_places(&request)?);
     let place = site.clone();
-    let read = run(move || read::of_site(&service, &caller, &study, place.as_ref())).await?;
+    let read =
+        run(move || read::of_places(&service, &caller, &study, place.as_ref(), |kits| 0..kits)).await?;
     log_of_places(form, site, read).await
 }
 
 /// The log of a site, or of all places within reach, in a form.
-pub(crate) async fn log_of_places(
-    form: Form,
-    site: Option<SiteId>,
-    (head, lines): (read::Head, Vec<Line>),
-) -> Answer {
+pub(crate) async fn log_of_places(form: Form, site: Option<SiteId>, read: read::OfPlaces) -> Answer {
+    let (head, lines) = (read.head, read.lines);
     let kits: Vec<AccountedKit> = lines.into_iter().map(AccountedKit::from).collect();
     match form {
         Form::Json => ok(AccountabilityBody { accountability: kits }),

@@ -257,7 +257,7 @@ impl Form {
         let about = problem.field.as_deref().unwrap_or_default();
         let (about, line) = (about.replace('[', ".").replace(']', ""), line_of(about));
         let field = self.nearest(&about).and_then(|at| self.fields.get_mut(at));
-        let is_list = field.as_ref().is_some_and(|field| matches!(field.kind, Kind::Lines));
+        let is_list = field.as_ref().is_some_and(|field| matches!(field.kind, Kind::Lines | Kind::Pairs));
         if let Some(line) = line.filter(|_line| is_list) {
             sentence = words.fill("form.line", &[("line", &line), ("what", &sentence)]);
         }
@@ -319,7 +319,8 @@ fn trimmed((name, value): (&str, &str)) -> (String, String) {
 
 /// The line, counted from 1, that a path like `kits[2]` is about.
 fn line_of(path: &str) -> Option<usize> {
-    let (_, index) = path.strip_suffix(']')?.split_once('[')?;
+    let (_, rest) = path.split_once('[')?;
+    let (index, _) = rest.split_once(']')?;
     index.parse::<usize>().ok()?.checked_add(1)
 }
 

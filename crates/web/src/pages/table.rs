@@ -1,6 +1,7 @@
 //! A table that sorts, is searched, goes by pages and is downloaded, all by its address: it needs no script.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::visitor::Here;
 use super::words::Words;
@@ -20,7 +21,7 @@ pub(crate) struct Table {
     /// How many rows there are on all pages, after the search.
     pub(crate) found: usize,
     pub(crate) search: String,
-    /// The rows of all pages, after search and sorting.
+    /// The rows of all pages, after search and sorting; those of this page alone where no others are wanted.
     all: Vec<Vec<Cell>>,
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
@@ -47,6 +48,26 @@ pub(crate) struct Searched {
 /// What the query asks of the table with this id.
 pub(crate) fn asked<'a>(here: &'a Here, id: &str, name: &str) -> Option<&'a str> {
     here.asked(&format!("{id}.{name}"))
+}
+
+/// Which rows a table needs of so many: those of its page, unless it is searched, sorted or downloaded.
+pub(crate) fn wanted(here: &Here, id: &str, all: usize) -> Range<usize> {
+    let is_searched = asked(here, id, "search").is_some_and(|search| !search.trim().is_empty());
+    if is_searched || sorted_by(here, id).is_some() || here.asked("csv") == Some(id) {
+        return 0..all;
+    }
+    let (page, _) = page(here, id, all);
+    (page - 1) * ROWS..(page * ROWS).min(all)
+}
+
+fn sorted_by(here: &Here, id: &str) -> Option<usize> {
+    asked(here, id, "sort").and_then(|by| by.parse().ok())
+}
+
+/// The page that is asked for, and how many pages so many rows make.
+fn page(here: &Here, id: &str, rows: usize) -> (usize, usize) {
+    let pages = rows.div_ceil(ROWS).max(1);
+    (asked(here, id, "page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, pages), pages)
 }
 
 /// A column.
@@ -107,13 +128,40 @@ impl Table {
         id: &'static str,
         caption: &'static str,
         titles: &[&'static str],
-        mut rows: Vec<Vec<Cell>>,
+        rows: Vec<Vec<Cell>>,
+    ) -> Self {
+        let all = rows.len();
+        let wanted = wanted(here, id, all);
+        let rows = rows.into_iter().skip(wanted.start).take(wanted.len()).collect();
+        Self::of_wanted(here, id, caption, titles, (all, rows))
+    }
+
+    /// The table with a row for each of these, of which only those that are wanted are made.
+    pub(crate) fn of<T>(
+        here: &Here,
+        id: &'static str,
+        caption: &'static str,
+        titles: &[&'static str],
+        all: &[T],
+        row: impl FnMut(&T) -> Vec<Cell>,
+    ) -> Self {
+        let rows = all.get(wanted(here, id, all.len())).unwrap_or_default();
+        let rows = rows.iter().map(row).collect();
+        Self::of_wanted(here, id, caption, titles, (all.len(), rows))
+    }
+
+    /// The table with so many rows, of which those are here that are wanted.
+    pub(crate) fn of_wanted(
+        here: &Here,
+        id: &'static str,
+        caption: &'static str,
+        titles: &[&'static str],
+        (all, mut rows): (usize, Vec<Vec<Cell>>),
     ) -> Self {
         let asked = |name: &str| asked(here, id, name);
-        let is_long = rows.len() > 8;
         let search = asked("search").unwrap_or_default().to_owned();
         rows.retain(|row| matches(row, &search));
-        let by = asked("sort").and_then(|by| by.parse::<usize>().ok()).filter(|by| *by < titles.len());
+        let by = sorted_by(here, id).filter(|by| *by < titles.len());
         let down = asked("order") == Some("down");
         if let Some(by) = by {
             rows.sort_by(|one, other| order(one.get(by), other.get(by)));
@@ -121,8 +169,10 @@ impl Table {
                 rows.reverse();
             }
         }
-        let pages = rows.len().div_ceil(ROWS).max(1);
-        let page = asked("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, pages);
+        let is_whole = wanted(here, id, all) == (0..all);
+        let found = if is_whole { rows.len() } else { all };
+        let (page, pages) = page(here, id, found);
+        let first = if is_whole { (page - 1) * ROWS } else { 0 };
         let with = |change: &[(&str, &str)]| address(here, id, change);
         let column = |(at, title): (usize, &&'static str)| {
             let is_this = by == Some(at);
@@ -144,8 +194,8 @@ impl Table {
             id,
             caption: here.words.say(caption).to_owned(),
             columns: titles.iter().enumerate().map(column).collect(),
-            found: rows.len(),
-            rows: rows.iter().skip((page - 1) * ROWS).take(ROWS).cloned().collect(),
+            found,
+            rows: rows.iter().skip(first).take(ROWS).cloned().collect(),
             all: rows,
             before: (page > 1).then(|| turned(page - 1)),
             after: (page < pages).then(|| turned(page + 1)),
@@ -153,7 +203,7 @@ impl Table {
             pages,
             csv: with(&[]) + if with(&[]).contains('?') { "&" } else { "?" } + "csv=" + id,
             kept: kept(here, id),
-            is_long: is_long || !search.is_empty(),
+            is_long: all > 8,
             search,
             counted: None,
         }

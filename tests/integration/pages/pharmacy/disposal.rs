@@ -129,3 +129,50 @@ fn kits_come_to_their_end_by_four_signatures_on_pages_alone() {
     assert_eq!(rows(&ends, "destroyed")[0][1], "destroyed");
     assert_eq!(browser(&app, "investigator").get("/studies/imodals/kits/disposals").status, 403);
 }
+
+#[test]
+fn of_many_kits_that_are_out_the_reasons_stand_in_one_field() {
+    const NEW: &str = "/studies/imodals/kits/reconciliations/new";
+    let app = TestApp::imodals();
+    let kits: Vec<String> = (1..=26).map(|n| handed_over(&app, &format!("S-{n:03}"), 1940 + n)).collect();
+    let mut pharmacist = browser(&app, "pharmacist");
+    let vials = [("used", "5"), ("unused", "0"), ("missing", "0")];
+    let returned = |kit: &String| format!("/studies/imodals/kits/{kit}/return");
+    assert!(pharmacist.get(NEW).body.contains("name=\"explanations\""), "26 are out");
+    assert_eq!(pharmacist.fill(&returned(&kits[0]), &vials).status, 303);
+    let few = pharmacist.get(NEW);
+    assert_eq!(few.body.matches("name=\"reason.").count(), 25, "of so few each has a field: {}", few.body);
+    let said = format!("reason.{}", kits[1]);
+    let confirm = pharmacist.submit(&few, NEW, &[(&said, "the subject moved away")]);
+    let by_field = fact(&confirm, "Will not come back");
+
+    // One more is out again.
+    handed_over(&app, "S-027", 1967);
+    let many = pharmacist.get(NEW);
+    let fields = rows(&many, "covered").len();
+    assert_eq!((many.body.matches("name=\"reason.").count(), fields), (0, 25), "{}", many.body);
+    let wrong = format!("{}: the subject moved away\n\n12345: lost", kits[1]);
+    let refused = pharmacist.submit(&many, NEW, &[("explanations", &wrong)]);
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("Line 2: ") && refused.body.contains("12345: lost"), "{}", refused.body);
+    let unsaid = pharmacist.submit(&refused, NEW, &[("explanations", &kits[2])]);
+    assert!(unsaid.status == 422 && unsaid.body.contains("Line 1: "), "{}", unsaid.body);
+    let typed = format!("{}: the subject moved away\n", kits[1]);
+    let confirm = pharmacist.submit(&unsaid, NEW, &[("explanations", &typed)]);
+    assert_eq!(fact(&confirm, "Will not come back"), by_field, "{}", confirm.body);
+    let signed = pharmacist.submit(&confirm, NEW, &[("password", &password(&app, "pharmacist"))]);
+    assert_eq!((signed.status, count(&app, "kit_reconciliation_signed")), (303, 1), "{}", signed.body);
+}
+
+/// Randomizes somebody and hands over the kit of day 1: its number.
+fn handed_over(app: &TestApp, subject: &str, born: u16) -> String {
+    app.randomize(subject, born, "male");
+    let path = app.path(&format!("/subjects/{subject}/dispensations"));
+    let pharmacist = app.person("pharmacist");
+    let dispensed = pharmacist.post(&path, &json!({ "visit": "D1" })).expect(201);
+    let kit = dispensed["dispensation"]["kits"][0].as_str().expect("a number").to_owned();
+    let id = dispensed["dispensation"]["id"].as_str().expect("an id");
+    let confirm = app.path(&format!("/dispensations/{id}/confirmation"));
+    pharmacist.post(&confirm, &json!({ "kit_number": kit })).expect(201);
+    kit
+}

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 use serde_json::json;
+use service::Shared;
 use service::clock::Clock;
 
 use self::browser::Browser;
@@ -64,7 +65,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<(), Failure> {
         tell: &tell,
     };
     let staged = builder.small()?;
-    happenings(&staged, &files)?;
+    happenings(&staged, &files, &service)?;
     let pages = opened(&staged, &files, server.base())?;
     let mut clients = Clients::new(server.base(), plan.clients);
     let mut rows: Vec<Measured> = Vec::new();
@@ -87,26 +88,41 @@ fn grown(files: &Files, subjects: usize) -> Result<Files, Failure> {
     Ok(files)
 }
 
-/// What else there is to be seen: a shipment on its way to the site, a code that was broken, and a subject who is not
-/// randomized yet and stands before all others.
-fn happenings(staged: &Staged, files: &Files) -> Result<(), Failure> {
+/// What else there is to be seen: shipments, a code that was broken, a kit that is finished with, alerts, and a subject
+/// who is not randomized yet and stands before all others.
+fn happenings(staged: &Staged, files: &Files, service: &Shared) -> Result<(), Failure> {
+    shipments(staged, files)?;
+    let (cast, site) = (&staged.cast, &files.plan.site.id);
+    let new = json!({
+        "screening_number": "A-00001", "site": site, "birth_year": 1920, "sex": "female",
+    });
+    cast.act("investigator", None, &cast.path("/subjects"), &new)?;
+    let broken = json!({ "screening_number": staged.subjects.first(), "reason": "overdose" });
+    cast.act("investigator", Some("unblind"), &cast.path("/unblindings"), &broken)?;
+    let (pharmacist, shelf) = (cast.person("pharmacist")?, cast.path("/kits?state=available"));
+    let kits = pharmacist.expect(200, "GET", &shelf, &pharmacist.get(&shelf)?)?;
+    let lost = text_at(&kits, "/kits/0/number");
+    let incident = json!({ "incident": "lost", "reason": "for the benchmark" });
+    cast.act("pharmacist", None, &cast.path(&format!("/kits/{lost}/incidents")), &incident)?;
+    let (path, of) = (cast.path("/kit-reconciliations"), json!({ "site": site }));
+    cast.act("pharmacist", Some("sign_kit_reconciliation"), &path, &of)?;
+    service::alerts::round::round(service).map_err(wiring::undone)
+}
+
+/// A shipment that is on its way to the site, and one that is picked.
+fn shipments(staged: &Staged, files: &Files) -> Result<(), Failure> {
     let cast = &staged.cast;
     let group = demo::design(files)?.resupply_rules().group_size;
     let mut more = files.clone();
     more.plan.batch.id = "B-MORE".to_owned();
-    more.plan.batch.kits_per_type = group;
+    more.plan.batch.kits_per_type = group.saturating_mul(3);
     setup::register(cast, &more, &demo::kit_types(files)?)?;
     let order = json!({ "to_site": files.plan.site.id, "groups": 1 });
     let picked = cast.act("depot", None, &cast.path("/shipments"), &order)?;
     let (shipment, kits) = (text_at(&picked, "/shipment/id"), rows_at(&picked, "/shipment/kits"));
     let dispatch = cast.path(&format!("/shipments/{shipment}/dispatch"));
     cast.act("depot", None, &dispatch, &json!({ "kits": kits }))?;
-    let new = json!({
-        "screening_number": "A-00001", "site": files.plan.site.id, "birth_year": 1920, "sex": "female",
-    });
-    cast.act("investigator", None, &cast.path("/subjects"), &new)?;
-    let broken = json!({ "screening_number": staged.subjects.first(), "reason": "overdose" });
-    cast.act("investigator", Some("unblind"), &cast.path("/unblindings"), &broken)?;
+    cast.act("depot", None, &cast.path("/shipments"), &order)?;
     Ok(())
 }
 

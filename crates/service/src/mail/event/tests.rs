@@ -9,7 +9,9 @@ use strum::EnumCount;
 use terms::Moment;
 
 use super::{BlindedEvent, CheckpointNote, RaisedAlert, UnblindedEvent};
-use crate::mail::{BadRow, BlindedNotice, Letterhead, Mail, Notice, NoticeRow, UnblindedNotice};
+use crate::mail::{
+    BadRow, BlindedNotice, FactorChange, Letterhead, Mail, Notice, NoticeRow, UnblindedNotice,
+};
 use trial::alerts::{AlertKind, AlertPlace};
 use trial::{HoldOn, Role};
 
@@ -104,6 +106,9 @@ fn blinded() -> Vec<(BlindedEvent, &'static str, &'static str, &'static str)> {
         (BlindedEvent::AccountReset { user: read("u-eve") },
             "account_reset", "Your password was reset, and your sessions were ended",
             "Log-in: u-eve\nIf you did not ask for it: tell another administrator at once\n"),
+        (BlindedEvent::SecondFactorChanged { user: read("u-eve"), what: FactorChange::CodeUsed },
+            "second_factor_changed", "A recovery code of your account was used",
+            "Log-in: u-eve\nIf it was not you: tell an administrator at once\n"),
     ];
     let templates: BTreeSet<_> = table.iter().map(|row| row.1).collect();
     assert_eq!(templates.len(), BlindedEvent::COUNT, "every template is in the table");

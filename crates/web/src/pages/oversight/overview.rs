@@ -1,6 +1,7 @@
 //! `GET /studies/{study}/oversight`: enrolment against the plan, how things stand at every site, and where to look on.
 
 use actix_web::web::{Data, Path};
+use chrono::Days;
 use service::Shared;
 use service::study::{self, Enrolled, Oversight, SiteStatus};
 use terms::Day;
@@ -65,7 +66,7 @@ fn progress(at: &Standing, read: &Oversight) -> Part {
     Part::Progress { label, done: u64::from(randomized), of: u64::from(read.target) }
 }
 
-/// Enrolment from the day before the first subject up to today, beside the target that it is to reach.
+/// Enrolment from the day before the first subject up to today, beside the plan.
 fn enrolment(at: &Standing, read: &Oversight) -> Plot {
     let words = at.words();
     let today = at.desk.now.utc().with_timezone(&at.zone()).date_naive();
@@ -81,14 +82,21 @@ fn enrolment(at: &Standing, read: &Oversight) -> Plot {
         counted("oversight.screened", |of_day| of_day.screened),
     ];
     if read.is_whole {
-        series.push(Series::line(words.say("oversight.target"), target(before, today, read.target)));
+        series.push(Series::line(words.say("oversight.target"), plan(before, today, read)));
     }
     Plot::over_days(words, words.say("oversight.enrolment"), &series)
 }
 
-/// The protocol has a number to reach, and no day by which: a level line.
-fn target(first: Day, today: Day, target: u32) -> Vec<(Day, f64)> {
-    vec![(first, f64::from(target)), (today.max(first), f64::from(target))]
+/// The target as a level line; with a day by which it is to be reached, evenly up to it from the first subject on.
+fn plan(before: Day, today: Day, read: &Oversight) -> Vec<(Day, f64)> {
+    let target = f64::from(read.target);
+    let full = read.enrolment_days.and_then(|days| before.checked_add_days(Days::new(days.into())));
+    let mut points = match full {
+        Some(full) => vec![(before, 0.0), (full, target)],
+        None => vec![(before, target)],
+    };
+    points.push((today.max(full.unwrap_or(before)), target));
+    points
 }
 
 fn row(at: &Standing, site: &SiteStatus) -> Vec<Cell> {

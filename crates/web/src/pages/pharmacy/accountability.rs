@@ -14,7 +14,7 @@ use crate::answer::{Answer, run};
 use crate::api::accountability::{Form, log_of_places, log_of_subject};
 use crate::pages::face;
 use crate::pages::page::{Link, Page, Part};
-use crate::pages::table::{Cell, Table};
+use crate::pages::table::{Cell, Table, wanted};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::pages::words::Words;
 use crate::posted::named;
@@ -41,8 +41,11 @@ pub(in crate::pages) async fn of_places(
     let here = &at.visitor.here;
     let site = here.asked("site").map(SiteId::parse).transpose().map_err(|_malformed| Refusal::NotFound)?;
     let (caller, study, place) = (at.caller(), at.study(), site.clone());
-    let read = run(move || read::of_site(&service, &caller, &study, place.as_ref())).await?;
-    if let Some(form) = here.asked("format").and_then(Form::of_file) {
+    let file = here.asked("format").and_then(Form::of_file);
+    let (asked, is_file) = (here.clone(), file.is_some());
+    let wanted = move |kits| if is_file { 0..kits } else { wanted(&asked, "kits", kits) };
+    let read = run(move || read::of_places(&service, &caller, &study, place.as_ref(), wanted)).await?;
+    if let Some(form) = file {
         return log_of_places(form, site, read).await;
     }
     let words = at.words();
@@ -50,11 +53,12 @@ pub(in crate::pages) async fn of_places(
         Some(site) => at.address(format_args!("/accountability?site={site}")),
         None => at.address("/accountability"),
     };
-    let rows = read.1.iter().map(|line| row(&at, line)).collect();
+    let rows = read.lines.iter().map(|line| row(&at, line)).collect();
+    let table = Table::of_wanted(here, "kits", "account.kits", &OF_A_SITE, (read.kits, rows));
     Page::of_study(&at, words.say("account.log"))
         .part(Part::Links(files(&at, &address)))
         .parts(sites(&at, site.as_ref()))
-        .part(Part::table(Table::new(here, "kits", "account.kits", &OF_A_SITE, rows)))
+        .part(Part::table(table))
         .answer()
 }
 

@@ -29,6 +29,9 @@ const COVERED: [&str; 3] = ["kit.number", "kit.state", "reconcile.outlook"];
 const KITS: [&str; 2] = ["kit.number", "reconcile.explained"];
 /// The name of the field in which it is said why a kit will not come back begins so.
 const REASON: &str = "reason.";
+/// The name of the field in which all of it is said, where more kits are out than have a field each.
+const REASONS: &str = "explanations";
+const MOST_FIELDS: usize = 25;
 
 /// What the page knows of the place.
 struct Known {
@@ -114,17 +117,27 @@ fn titled(at: &Standing) -> Page {
 
 /// The same as the interface takes it: explanations are those kits of which something was said.
 fn explained(form: &Form) -> Form {
-    let kit = |field: &&Field| field.name.starts_with(REASON) && !field.value.trim().is_empty();
-    let explanations = form.fields.iter().filter(kit).enumerate().flat_map(|(index, field)| {
-        let number = field.name.trim_start_matches(REASON);
-        let name = |what: &str| format!("explanations.{index}.{what}");
+    let said = form.fields.iter().flat_map(said).enumerate();
+    let explanations = said.flat_map(|(index, (kit, reason))| {
+        let name = |what: &str| format!("{REASONS}.{index}.{what}");
         [
-            Field::new(name("kit"), "", Kind::Text).value(number),
-            Field::new(name("reason"), "", Kind::Text).value(&field.value),
+            Field::new(name("kit"), "", Kind::Text).value(kit),
+            Field::new(name("reason"), "", Kind::Text).value(reason),
         ]
     });
-    let rest = form.fields.iter().filter(|field| !field.name.starts_with(REASON)).cloned();
+    let is_rest = |field: &&Field| field.name != REASONS && !field.name.starts_with(REASON);
+    let rest = form.fields.iter().filter(is_rest).cloned();
     Form { fields: rest.chain(explanations).collect(), ..form.clone() }
+}
+
+/// The kits of which a field says why they will not come back, each with what it says.
+fn said(field: &Field) -> Vec<(&str, &str)> {
+    if field.name == REASONS {
+        let lines = field.value.lines().map(str::trim).filter(|line| !line.is_empty());
+        return lines.map(|line| line.split_once(':').unwrap_or((line, ""))).collect();
+    }
+    let kit = field.name.strip_prefix(REASON).filter(|_| !field.value.trim().is_empty());
+    kit.map(|kit| (kit, field.value.as_str())).into_iter().collect()
 }
 
 impl Known {
@@ -145,11 +158,12 @@ impl Known {
             kits.sort_unstable();
             kits
         };
-        let rows = kinds
-            .into_iter()
-            .flat_map(|(kits, word)| in_order(kits).into_iter().map(move |(_, kit)| self.row(&kit, word)));
-        let table =
-            Table::new(&self.at.visitor.here, "covered", "reconcile.covered", &COVERED, rows.collect());
+        let of_a_kind = |(kits, word): (&Vec<KitNumber>, &'static str)| {
+            in_order(kits).into_iter().map(move |(_, kit)| (kit, word))
+        };
+        let all: Vec<(KitNumber, &'static str)> = kinds.into_iter().flat_map(of_a_kind).collect();
+        let row = |(kit, word): &(KitNumber, &'static str)| self.row(kit, word);
+        let table = Table::of(&self.at.visitor.here, "covered", "reconcile.covered", &COVERED, &all, row);
         let what = words.fill("reconcile.what", &[("n", &outlook.finished.len()), ("place", &of)]);
         titled(&self.at).text(what).form(form).part(Part::table(table))
     }
@@ -164,11 +178,16 @@ impl Known {
         let closing = Field::new("closing", words.say("reconcile.closing"), Kind::Check)
             .hint(words.say("reconcile.closing_hint"))
             .optional();
-        let reasons = self.outlook.out.iter().map(|kit| {
-            let label = words.fill("reconcile.reason", &[("kit", &face::kit(kit))]);
-            Field::new(format!("{REASON}{kit}"), label, Kind::Text).optional()
-        });
-        let fields = [places::field(&self.place), closing].into_iter().chain(reasons).collect();
+        let mut fields = vec![places::field(&self.place), closing];
+        if self.outlook.out.len() > MOST_FIELDS {
+            let reasons = Field::new(REASONS, words.say("reconcile.reasons"), Kind::Pairs);
+            fields.push(reasons.hint(words.say("reconcile.reasons_hint")).optional());
+        } else {
+            fields.extend(self.outlook.out.iter().map(|kit| {
+                let label = words.fill("reconcile.reason", &[("kit", &face::kit(kit))]);
+                Field::new(format!("{REASON}{kit}"), label, Kind::Text).optional()
+            }));
+        }
         Form::of(&self.at.visitor, fields, words.say("randomize.check"))
     }
 

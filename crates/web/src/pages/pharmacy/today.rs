@@ -64,10 +64,9 @@ fn alerts(at: &Standing, today: &Today) -> Vec<Part> {
 }
 
 fn counter(at: &Standing, today: &Today) -> Option<Part> {
-    let rows: Vec<_> = today.counter.kits.iter().map(|one| waiting(at, today, one)).collect();
-    let table =
-        || Part::table(Table::new(&at.visitor.here, "counter", "today.counter", &COUNTER, rows.clone()));
-    (!rows.is_empty()).then(table)
+    let (here, kits) = (&at.visitor.here, &today.counter.kits);
+    let row = |one: &Waiting| waiting(at, today, one);
+    (!kits.is_empty()).then(|| Part::table(Table::of(here, "counter", "today.counter", &COUNTER, kits, row)))
 }
 
 fn waiting(at: &Standing, today: &Today, one: &Waiting) -> Vec<Cell> {
@@ -88,8 +87,8 @@ fn waiting(at: &Standing, today: &Today, one: &Waiting) -> Vec<Cell> {
 
 /// Those whose window is open or has closed first; then those who come next.
 fn due(at: &Standing, today: &Today) -> Part {
-    let rows = today.due.iter().map(|due| due_row(at, due)).collect();
-    Part::table(Table::new(&at.visitor.here, "due", "today.due", &DUE, rows))
+    let row = |due: &Due| due_row(at, due);
+    Part::table(Table::of(&at.visitor.here, "due", "today.due", &DUE, &today.due, row))
 }
 
 fn due_row(at: &Standing, due: &Due) -> Vec<Cell> {

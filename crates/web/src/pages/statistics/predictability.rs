@@ -17,12 +17,12 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let words = at.words();
     let page = page(&at, words.say("predictability.title")).text(words.say("predictability.what"));
     match read {
-        Some(read) => figures(&at, page, read).answer(),
+        Some(read) => figures(&at, page, &read).answer(),
         None => page.part(Part::Warning(words.say("predictability.too_large").to_owned())).answer(),
     }
 }
 
-fn figures(at: &Standing, page: Page, read: Predictability) -> Page {
+fn figures(at: &Standing, page: Page, read: &Predictability) -> Page {
     let words = at.words();
     let listed = |numbers: &[u32], between: &str| {
         numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
@@ -37,15 +37,15 @@ fn figures(at: &Standing, page: Page, read: Predictability) -> Page {
     let warning = words.say("predictability.smallest").to_owned();
     let warning = read.is_fixed_smallest.then_some(Part::Warning(warning));
     let subjects = read.subjects;
-    let group = |(of, figures): (Of, Vec<Figure>)| {
-        let figures = figures.into_iter().map(|figure| shown(words, figure)).collect();
-        [Part::Heading(title(words, of, subjects)), Part::Facts(figures)]
+    let group = |(of, figures): &(Of, Vec<Figure>)| {
+        let figures = figures.iter().map(|figure| shown(words, figure)).collect();
+        [Part::Heading(title(words, *of, subjects)), Part::Facts(figures)]
     };
-    page.part(design).parts(warning).parts(read.groups.into_iter().flat_map(group))
+    page.part(design).parts(warning).parts(read.groups.iter().flat_map(group))
 }
 
-fn shown(words: Words, figure: Figure) -> (String, String) {
-    let exact = figure.exact.map(|exact| format!(" ({exact})")).unwrap_or_default();
+fn shown(words: Words, figure: &Figure) -> (String, String) {
+    let exact = figure.exact.as_ref().map(|exact| format!(" ({exact})")).unwrap_or_default();
     (words.code("figure", figure.name), format!("{}{exact}", figure.decimal))
 }
 

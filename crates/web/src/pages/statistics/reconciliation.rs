@@ -2,7 +2,7 @@
 //! line.
 
 use actix_web::web::{Data, Path};
-use service::reconciliation::{self, Kit, Mismatch, Reconciliation, Subject};
+use service::reconciliation::{self, Kit, Mismatch, Reconciliation, Subject, TypeStock};
 use service::unblind::Deduced;
 use service::{Shared, lists};
 
@@ -10,6 +10,7 @@ use super::{is_asked_for, page, stratum, to_read, verdict};
 use crate::answer::{Answer, run};
 use crate::pages::face;
 use crate::pages::page::{Page, Part};
+use crate::pages::plot::{Plot, Series};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::pages::words::Words;
@@ -73,7 +74,22 @@ fn reconciled(at: &Standing, read: &Reconciliation) -> Page {
         .text(words.say("reconciliation.visit_what"))
         .part(table("deduced", "reconciliation.deduced", &DEDUCED, deduced))
         .text(words.say("reconciliation.deduced_what"))
+        .parts(stock(words, read))
         .text(words.say("statistics.every_read"))
+}
+
+/// How many kits of each type could be used, day by day.
+fn stock(words: Words, read: &Reconciliation) -> Vec<Part> {
+    let series = |of: &TypeStock| {
+        let points = of.usable.iter().map(|(day, kits)| (*day, f64::from(*kits))).collect();
+        Series::steps(&of.contents, points)
+    };
+    let series: Vec<Series> = read.stock.iter().map(series).collect();
+    let plot = Plot::over_days(words, words.say("reconciliation.stock"), &series);
+    let unread = words.fill("reconciliation.unreadable", &[("n", &read.unreadable)]);
+    let warning = (read.unreadable > 0).then_some(Part::Warning(unread));
+    let has_kits = read.stock.iter().any(|of| !of.usable.is_empty());
+    warning.into_iter().chain(has_kits.then(|| Part::plot(plot))).collect()
 }
 
 /// One line for each check: of every list, of the subjects' places, and of the kits.

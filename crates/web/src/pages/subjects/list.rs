@@ -38,9 +38,10 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     for due in due.into_iter().filter(|due| due.is_to_take_place) {
         of.entry(due.subject.clone()).or_default().push(due);
     }
-    let rows = all.into_iter().map(|subject| row(&at, &of.remove(&subject.id).unwrap_or_default(), subject));
     let titles = COLUMNS.split_last().filter(|_| at.desk.sites.len() == 1).map_or(&COLUMNS[..], |of| of.1);
-    let table = Table::new(&at.visitor.here, "subjects", "subjects.title", titles, rows.collect());
+    let table = Table::of(&at.visitor.here, "subjects", "subjects.title", titles, &all, |subject| {
+        row(&at, of.get(&subject.id).map_or(&[], Vec::as_slice), subject)
+    });
     Page::of_study(&at, at.words().say("subjects.title"))
         .part(Part::Links(ways(&at)))
         .part(Part::table(table))
@@ -55,7 +56,7 @@ fn ways(at: &Standing) -> Vec<Link> {
     at.may(Action::ScreenSubject).then_some(screen).into_iter().chain([visits, breaks]).collect()
 }
 
-fn row(at: &Standing, due: &[Due], subject: Summary) -> Vec<Cell> {
+fn row(at: &Standing, due: &[Due], subject: &Summary) -> Vec<Cell> {
     let words = at.words();
     let broken =
         if subject.is_broken { Cell::text(words.say("subject.broken")).badge("bad") } else { Cell::text("") };

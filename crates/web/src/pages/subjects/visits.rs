@@ -1,16 +1,21 @@
 //! `GET /studies/{study}/visits`: the visits that are due, those of which the window has closed first.
 
 use actix_web::web::{Data, Path};
+use chrono::Weekday;
 use service::Shared;
-use service::subjects::{self, Due};
+use service::subjects::{self, Due, Timing};
 use trial::Action;
 
 use super::{timing, window};
 use crate::answer::{Answer, run};
 use crate::pages::page::{Page, Part};
+use crate::pages::plot::Plot;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
+use crate::pages::words::Words;
 
+/// So many weeks are drawn.
+const WEEKS: usize = 12;
 const COLUMNS: [&str; 7] = [
     "visit.timing",
     "subject.screening_number",
@@ -27,11 +32,31 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let mut due = run(move || subjects::due(&service, &caller, &study)).await?;
     due.sort_by_key(|due| due.timing);
     let words = at.words();
-    let rows = due.iter().map(|due| row(&at, due)).collect();
+    let table = Table::of(&at.visitor.here, "due", "due.title", &COLUMNS, &due, |due| row(&at, due));
+    let plot = (!due.is_empty()).then(|| Part::plot(by_week(words, &due)));
     Page::of_study(&at, words.say("due.title"))
         .text(words.say(if due.is_empty() { "due.none" } else { "due.what" }))
-        .part(Part::table(Table::new(&at.visitor.here, "due", "due.title", &COLUMNS, rows)))
+        .parts(plot)
+        .part(Part::table(table))
         .answer()
+}
+
+/// How many visits are overdue, and for how many the next weeks are planned.
+fn by_week(words: Words, due: &[Due]) -> Plot {
+    let (late, to_come): (Vec<&Due>, Vec<&Due>) = due.iter().partition(|due| due.timing == Timing::Late);
+    let count = |visits: &[&Due]| visits.iter().map(|_one| 1.0).sum::<f64>();
+    let mut groups =
+        Vec::from_iter((!late.is_empty()).then(|| (words.code("timing", Timing::Late), vec![count(&late)])));
+    let monday = |due: &Due| due.days[0].week(Weekday::Mon).first_day();
+    let first = to_come.iter().map(|due| monday(due)).min();
+    let last = to_come.iter().map(|due| monday(due)).max();
+    let weeks = first.into_iter().flat_map(|first| first.iter_weeks());
+    for week in weeks.take_while(|week| Some(*week) <= last).take(WEEKS) {
+        let of_it: Vec<&Due> = to_come.iter().copied().filter(|due| monday(due) == week).collect();
+        groups.push((week.format("%m-%d").to_string(), vec![count(&of_it)]));
+    }
+    let names = [words.say("due.title").to_owned()];
+    Plot::bars(words.say("due.by_week"), words.say("due.week"), &names, &groups)
 }
 
 fn row(at: &Standing, due: &Due) -> Vec<Cell> {

@@ -15,7 +15,7 @@ const COLUMNS: [&str; 5] =
     ["seen_to.kind", "seen_to.place", "seen_to.says", "seen_to.owner", "seen_to.acknowledged"];
 
 /// The ways: the right without which a visitor is not led there, the word for it, and where it is.
-const WAYS: [(Action, &str, &str); 7] = [
+const WAYS: [(Action, &str, &str); 10] = [
     (Action::ReadKits, "nav.batches", "/supply/batches"),
     (Action::ReadShipments, "nav.shipments", "/shipments"),
     (Action::ReadShipments, "resupply.title", "/supply/resupply"),
@@ -23,6 +23,9 @@ const WAYS: [(Action, &str, &str); 7] = [
     (Action::ReadKits, "expiry.title", "/supply/expiry"),
     (Action::ReadKits, "quarantine.title", "/supply/quarantine"),
     (Action::ReadKits, "nav.kits", "/kits"),
+    (Action::ReportIncident, "set_aside.title", "/kits/set-aside"),
+    (Action::ReadDisposals, "disposals.title", "/kits/disposals"),
+    (Action::ReadAlerts, "alerts.title", "/alerts"),
 ];
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {

@@ -28,11 +28,11 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     }
     let totals =
         totals.into_iter().map(|(state, count)| vec![Cell::text(state), Cell::number(count)]).collect();
-    let rows = kits.iter().map(|kit| row(&at, kit)).collect();
+    let table = Table::of(here, "kits", "nav.kits", &COLUMNS, &kits, |kit| row(&at, kit));
     Page::of_study(&at, words.say("nav.kits"))
         .part(Part::Links(ways(&at)))
         .part(Part::table(Table::new(here, "totals", "kits.totals", &TOTALS, totals)))
-        .part(Part::table(Table::new(here, "kits", "nav.kits", &COLUMNS, rows)))
+        .part(Part::table(table))
         .answer()
 }
 
