@@ -88,7 +88,7 @@ pub(crate) fn due(
     let lead = chrono::Days::new(u64::from(scene.design().supply.lead_days));
     let horizon = today.checked_add_days(lead).unwrap_or(Day::MAX);
     let zone = site::zone(conn, scene, site)?;
-    let known = Known::read(conn, &scene.study, site)?;
+    let known = Known::read(conn, &scene.study, Some(site))?;
     let mut due = Vec::new();
     for row in randomization::in_treatment(conn, &scene.study, site)? {
         let visits = known.still_to_come(scene.design(), &row.subject, site::day_in(zone, row.randomized_at));
@@ -108,27 +108,49 @@ pub(crate) fn still_to_come(
     design: &StudyDesign,
     (site, zone): (&SiteId, Tz),
 ) -> Result<Vec<VisitDue>, Failure> {
-    let known = Known::read(conn, study, site)?;
-    let of_subject = |(subject, randomized_at): (SubjectId, Moment)| {
+    let known = Known::read(conn, study, Some(site))?;
+    let of_subject = |(subject, _, randomized_at): (SubjectId, SiteId, Moment)| {
         known.still_to_come(design, &subject, site::day_in(zone, randomized_at))
     };
-    Ok(randomization::moments(conn, study, site)?.into_iter().flat_map(of_subject).collect())
+    Ok(randomization::moments(conn, study, Some(site))?.into_iter().flat_map(of_subject).collect())
 }
 
-/// What the subjects of a site were given so far.
+/// The same of every site that has any.
+pub(crate) fn still_to_come_at_sites(
+    conn: &mut Conn,
+    study: &StudyId,
+    design: &StudyDesign,
+) -> Result<BTreeMap<SiteId, Vec<VisitDue>>, Failure> {
+    let (known, zones) = (Known::read(conn, study, None)?, site::zones(conn, study)?);
+    let mut to_come: BTreeMap<SiteId, Vec<VisitDue>> = BTreeMap::new();
+    for (subject, site, randomized_at) in randomization::moments(conn, study, None)? {
+        let zone = zones.get(&site).ok_or_else(|| missing("site"))?;
+        let visits = known.still_to_come(design, &subject, site::day_in(*zone, randomized_at));
+        to_come.entry(site).or_default().extend(visits);
+    }
+    Ok(to_come)
+}
+
+/// What subjects were given so far.
 struct Known {
     first_days: BTreeMap<SubjectId, Day>,
     allocated: BTreeMap<SubjectId, BTreeSet<VisitId>>,
 }
 
 impl Known {
-    fn read(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Self, Failure> {
+    /// Of the subjects of a site, or of all of the study.
+    fn read(conn: &mut Conn, study: &StudyId, site: Option<&SiteId>) -> Result<Self, Failure> {
+        let (first_days, visits) = match site {
+            Some(site) => {
+                (dispensation::first_days(conn, study, site)?, kit::visits_allocated(conn, study, site)?)
+            }
+            None => (dispensation::all_first_days(conn, study)?, kit::all_visits_allocated(conn, study)?),
+        };
         let mut allocated: BTreeMap<SubjectId, BTreeSet<VisitId>> = BTreeMap::new();
-        for (subject, visit) in kit::visits_allocated(conn, study, site)? {
+        for (subject, visit) in visits {
             allocated.entry(subject).or_default().insert(visit);
         }
-        let first_days = dispensation::first_days(conn, study, site)?.into_iter().collect();
-        Ok(Self { first_days, allocated })
+        Ok(Self { first_days: first_days.into_iter().collect(), allocated })
     }
 
     fn still_to_come(&self, design: &StudyDesign, subject: &SubjectId, randomized: Day) -> Vec<VisitDue> {

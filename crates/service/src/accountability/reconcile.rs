@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{Move, Place};
+use ledger::{KitState, Move, Place};
 use store::rows::{kit_reconciliation as rows, movement, shipment};
 use store::{Conn, Tx};
 use terms::{KitNumber, KitReconciliationId, Moment, StudyId, UserId};
@@ -91,14 +91,20 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, command: &Command, kits: &[KitNumber])
     Ok(id.to_string())
 }
 
-/// What there would be to sign for at a place now; nothing is written.
+/// What there would be to sign for at a place now, and the state of every kit there; nothing is written.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for a place out of reach, and the refusals of authorization.
-pub fn outlook(service: &Shared, caller: &Caller, study: &StudyId, at: &At) -> Result<Outlook, Failure> {
+pub fn outlook(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    at: &At,
+) -> Result<(Outlook, BTreeMap<KitNumber, KitState>), Failure> {
     case::read(service, caller, study, Action::SignKitReconciliation, |conn, scene| {
         let (kits, today) = standing(conn, scene, at)?;
-        Ok(decide::outlook(&kits, today))
+        let states = kits.iter().map(|kit| (kit.number, kit.state)).collect();
+        Ok((decide::outlook(&kits, today), states))
     })
 }
 

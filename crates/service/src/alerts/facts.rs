@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Days;
 use chrono_tz::Tz;
-use ledger::{KitState, Place, usable_through};
+use ledger::{KitState, Place, VisitDue, usable_through};
 use store::Conn;
 use store::rows::shipment::StepKind;
 use store::rows::tally::{self, Tally};
@@ -54,11 +54,12 @@ pub(super) fn load(
         recalled: lot::Recalled::of(conn, study)?,
         randomized: randomization::count(conn, study)?,
     };
+    let mut to_come = shelf::still_to_come_at_sites(conn, study, design)?;
     let mut zones = BTreeMap::new();
     let (mut places, mut still_due) = (Vec::new(), 0);
     for site in site::all(conn, study)? {
         let zone = zone_of(&site)?;
-        let (facts, due) = sources.site(conn, &site, zone)?;
+        let (facts, due) = sources.site(&site, zone, &to_come.remove(&site.id).unwrap_or_default());
         places.push(facts);
         still_due = total([still_due, due]);
         zones.insert(AlertPlace::Site(site.id), zone);
@@ -71,9 +72,8 @@ pub(super) fn load(
 
 impl Sources<'_> {
     /// What is known of a site, and how many kits subjects in treatment there may still want.
-    fn site(&self, conn: &mut Conn, site: &site::Site, zone: Tz) -> Result<(PlaceFacts, u32), Failure> {
+    fn site(&self, site: &site::Site, zone: Tz, visits: &[VisitDue]) -> (PlaceFacts, u32) {
         let today = day_in(zone, self.now);
-        let visits = shelf::still_to_come(conn, self.study, self.design, (&site.id, zone))?;
         let horizon = after(today, self.design.supply.lead_days);
         let due = total(visits.iter().filter(|visit| visit.day <= horizon).map(|visit| visit.kits));
         let all = total(visits.iter().map(|visit| visit.kits));
@@ -83,7 +83,7 @@ impl Sources<'_> {
             due,
             to_come: total([all.saturating_sub(due), self.for_new_subjects()]),
         });
-        Ok((self.place(AlertPlace::Site(site.id.clone()), &at, zone, stock), all))
+        (self.place(AlertPlace::Site(site.id.clone()), &at, zone, stock), all)
     }
 
     /// What is known of every depot: from when kits came there until it is closed, it serves what is to come.

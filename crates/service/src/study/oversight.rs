@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use ledger::{KitState, Place};
 use store::Conn;
 use store::rows::{dispensation, hold, randomization, site, subject, tally};
-use terms::{Day, Moment, SiteId, StudyId, SubjectId};
+use terms::{Day, Moment, SiteId, StudyId};
 use trial::{Action, HoldOn, Reach, policy};
 
 use crate::alerts::read::seen_by;
@@ -79,19 +79,17 @@ pub fn oversight(service: &Shared, caller: &Caller, study: &StudyId) -> Result<O
     case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
         let mut sites = sites(conn, scene)?;
         let mut days: BTreeMap<Day, Enrolled> = BTreeMap::new();
-        let subjects = subject::all(conn, study)?;
-        for row in &subjects {
-            came(&mut sites, &mut days, (&row.site, row.screened_at), |counted| &mut counted.screened);
+        for (site, at) in subject::entered(conn, study)? {
+            came(&mut sites, &mut days, (&site, at), |counted| &mut counted.screened);
         }
         for row in randomization::numbered(conn, study)? {
             came(&mut sites, &mut days, (&row.site, row.at), |counted| &mut counted.randomized);
         }
-        let home = subjects.into_iter().map(|row| (row.id, row.site)).collect();
         note_alerts(conn, scene, &mut sites)?;
         let may = |action| policy::authorize(&scene.actor, action, study).is_ok();
         // When somebody was at the counter is not for whoever knows what is in the kits (BLD-04).
         if may(Action::ReadDispensations) {
-            note_dispensing(conn, study, &mut sites, &home)?;
+            note_dispensing(conn, study, &mut sites)?;
         }
         if may(Action::ReadAccountability) {
             note_kits(conn, study, &mut sites)?;
@@ -151,16 +149,10 @@ fn came(
     status.last_activity = status.last_activity.max(Some(at));
 }
 
-fn note_dispensing(
-    conn: &mut Conn,
-    study: &StudyId,
-    sites: &mut Sites,
-    home: &BTreeMap<SubjectId, SiteId>,
-) -> Result<(), Failure> {
-    for done in dispensation::all(conn, study)? {
-        let site = home.get(&done.subject).and_then(|site| sites.get_mut(site));
-        if let Some(status) = site {
-            status.last_activity = status.last_activity.max(Some(done.at));
+fn note_dispensing(conn: &mut Conn, study: &StudyId, sites: &mut Sites) -> Result<(), Failure> {
+    for (site, last) in dispensation::last_at_sites(conn, study)? {
+        if let Some(status) = sites.get_mut(&site) {
+            status.last_activity = status.last_activity.max(Some(last));
         }
     }
     Ok(())

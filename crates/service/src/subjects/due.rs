@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use store::Conn;
-use store::rows::{dispensation, randomization, subject, visit};
+use store::rows::{dispensation, randomization, subject, unblinding, visit};
 use strum::{Display, IntoStaticStr, VariantArray};
-use terms::{Day, SiteId, StudyId, SubjectId, VisitId};
+use terms::{Day, RandomizationNumber, SiteId, StudyId, SubjectId, VisitId};
 use trial::study::{StudyDesign, Visit};
 use trial::{Action, SubjectState};
 
@@ -55,7 +55,8 @@ pub enum Timing {
 /// The refusals of authorization.
 pub fn due(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Due>, Failure> {
     case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
-        let known = Known::read(conn, scene)?;
+        let randomized = randomization::numbered(conn, study)?;
+        let known = Known::read(conn, scene, &randomized)?;
         let rows = subject::standing(conn, &scene.study)?.into_iter();
         let within = rows.filter(|row| scene.authority.reaches(&row.site).is_ok());
         let mut due = Vec::new();
@@ -64,6 +65,47 @@ pub fn due(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Due
         }
         due.sort_by(|one, other| (one.days[1], &one.subject).cmp(&(other.days[1], &other.subject)));
         Ok(due)
+    })
+}
+
+/// A subject as it stands on the list of them all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The screening number.
+    pub id: SubjectId,
+    /// The site.
+    pub site: SiteId,
+    /// What has become of the subject.
+    pub state: SubjectState,
+    /// What the site wrote down at randomization.
+    pub number: Option<RandomizationNumber>,
+    /// Whether the code was broken.
+    pub is_broken: bool,
+    /// The visits that are to take place, or to which nobody came.
+    pub due: Vec<Due>,
+}
+
+/// The subjects within the reader's reach with what is due to them, in the order of their screening numbers.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn listed(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Listed>, Failure> {
+    case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
+        let randomized = randomization::numbered(conn, study)?;
+        let known = Known::read(conn, scene, &randomized)?;
+        let numbers: BTreeMap<_, _> = randomized.into_iter().map(|row| (row.subject, row.number)).collect();
+        let broken = unblinding::all(conn, study)?.into_iter();
+        let broken: BTreeSet<SubjectId> = broken.map(|broken| broken.subject).collect();
+        let rows = subject::standing(conn, study)?.into_iter();
+        let within = rows.filter(|row| scene.authority.reaches(&row.site).is_ok());
+        let listed = within.map(|row| {
+            let mut due = known.due_to(scene, &row)?;
+            due.retain(|due| due.is_to_take_place);
+            let (number, is_broken) = (numbers.get(&row.id).copied(), broken.contains(&row.id));
+            let subject::Standing { id, site, state } = row;
+            Ok(Listed { id, site, state, number, is_broken, due })
+        });
+        listed.collect()
     })
 }
 
@@ -80,7 +122,11 @@ struct Known {
 }
 
 impl Known {
-    fn read(conn: &mut Conn, scene: &Scene<'_>) -> Result<Self, Failure> {
+    fn read(
+        conn: &mut Conn,
+        scene: &Scene<'_>,
+        randomized: &[randomization::Numbered],
+    ) -> Result<Self, Failure> {
         let zones = zones(conn, &scene.study)?;
         let mut day_one = BTreeMap::new();
         let mut dispensed = Visits::new();
@@ -89,9 +135,9 @@ impl Known {
             *first = done.day.min(*first);
             dispensed.entry(done.subject).or_default().insert(done.visit);
         }
-        for row in randomization::numbered(conn, &scene.study)? {
+        for row in randomized.iter().filter(|row| !dispensed.contains_key(&row.subject)) {
             let zone = zones.get(&row.site).ok_or_else(|| missing("site"))?;
-            day_one.entry(row.subject).or_insert_with(|| day_in(*zone, row.at));
+            day_one.insert(row.subject.clone(), day_in(*zone, row.at));
         }
         let mut recorded = Visits::new();
         for record in visit::all(conn, &scene.study)? {

@@ -15,7 +15,7 @@ use crate::case::Scene;
 use crate::failure::Failure;
 use crate::site;
 
-pub use due::{Due, Timing, due};
+pub use due::{Due, Listed, Timing, due, listed};
 pub use leave::{Left, fail_screening, withdraw};
 pub use record::{RecordedVisit, record_visit};
 pub(crate) use screen::enter;

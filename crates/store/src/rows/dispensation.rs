@@ -137,12 +137,44 @@ pub fn first_days(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec
         .group_by(dispensation::subject)
         .select((dispensation::subject, diesel::dsl::min(dispensation::day)))
         .load(&mut conn.0)?;
+    read_first_days(rows)
+}
+
+/// The same of all subjects of a study.
+pub fn all_first_days(conn: &mut Conn, study: &StudyId) -> Result<Vec<(SubjectId, Day)>, Fault> {
+    let rows: Vec<(String, Option<Day>)> = dispensation::table
+        .filter(dispensation::study.eq(study.as_str()))
+        .group_by(dispensation::subject)
+        .select((dispensation::subject, diesel::dsl::min(dispensation::day)))
+        .load(&mut conn.0)?;
+    read_first_days(rows)
+}
+
+fn read_first_days(rows: Vec<(String, Option<Day>)>) -> Result<Vec<(SubjectId, Day)>, Fault> {
     rows.into_iter()
         .map(|(subject, day)| {
             let day = day.ok_or(Fault::Malformed("day of a dispensation"))?;
             Ok((to_id(&subject, "subject id")?, day))
         })
         .collect()
+}
+
+/// When kits were dispensed the last time to a subject of each site.
+pub fn last_at_sites(conn: &mut Conn, study: &StudyId) -> Result<Vec<(SiteId, Moment)>, Fault> {
+    let rows: Vec<(String, Option<NaiveDateTime>)> = dispensation::table
+        .inner_join(
+            subject::table
+                .on(subject::study.eq(dispensation::study).and(subject::id.eq(dispensation::subject))),
+        )
+        .filter(dispensation::study.eq(study.as_str()))
+        .group_by(subject::site)
+        .select((subject::site, diesel::dsl::max(dispensation::dispensed_at)))
+        .load(&mut conn.0)?;
+    let read = |(site, at): (String, Option<NaiveDateTime>)| {
+        let at = at.ok_or(Fault::Malformed("moment of a dispensation"))?;
+        Ok((to_id(&site, "site id")?, Moment::from_stored(at)))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// A kit that was handed over.

@@ -362,6 +362,19 @@ pub fn visits_allocated(
         .filter(subject::site.eq(site.as_str()))
         .select((allocation::subject, allocation::visit))
         .load(&mut conn.0)?;
+    read_visits(rows)
+}
+
+/// For which visits each subject of a study has been allocated kits, in no order.
+pub fn all_visits_allocated(conn: &mut Conn, study: &StudyId) -> Result<Vec<(SubjectId, VisitId)>, Fault> {
+    let rows: Vec<(String, String)> = allocation::table
+        .filter(allocation::study.eq(study.as_str()))
+        .select((allocation::subject, allocation::visit))
+        .load(&mut conn.0)?;
+    read_visits(rows)
+}
+
+fn read_visits(rows: Vec<(String, String)>) -> Result<Vec<(SubjectId, VisitId)>, Fault> {
     rows.into_iter()
         .map(|(subject, visit)| Ok((to_id(&subject, "subject id")?, to_id(&visit, "visit id")?)))
         .collect()

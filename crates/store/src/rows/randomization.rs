@@ -163,22 +163,31 @@ pub fn numbered(conn: &mut Conn, study: &StudyId) -> Result<Vec<Numbered>, Fault
     rows.into_iter().map(read).collect()
 }
 
-/// When each subject of a site who is in treatment was randomized, in the order of their screening numbers.
-pub fn moments(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<(SubjectId, Moment)>, Fault> {
-    let rows: Vec<(String, NaiveDateTime)> = randomization::table
+/// When each subject in treatment was randomized, and where, at a site or in the whole study, in the order of their
+/// screening numbers.
+pub fn moments(
+    conn: &mut Conn,
+    study: &StudyId,
+    site: Option<&SiteId>,
+) -> Result<Vec<(SubjectId, SiteId, Moment)>, Fault> {
+    let mut query = randomization::table
         .inner_join(
             state::table
                 .on(state::study.eq(randomization::study).and(state::subject.eq(randomization::subject))),
         )
         .filter(randomization::study.eq(study.as_str()))
-        .filter(randomization::site.eq(site.as_str()))
         .filter(state::state.eq(SubjectState::InTreatment.to_string()))
         .order(randomization::subject)
-        .select((randomization::subject, randomization::randomized_at))
-        .load(&mut conn.0)?;
-    rows.into_iter()
-        .map(|(subject, at)| Ok((to_id(&subject, "subject id")?, Moment::from_stored(at))))
-        .collect()
+        .select((randomization::subject, randomization::site, randomization::randomized_at))
+        .into_boxed();
+    if let Some(site) = site {
+        query = query.filter(randomization::site.eq(site.as_str()));
+    }
+    let rows: Vec<(String, String, NaiveDateTime)> = query.load(&mut conn.0)?;
+    let read = |(subject, site, at): (String, String, NaiveDateTime)| {
+        Ok((to_id(&subject, "subject id")?, to_id(&site, "site id")?, Moment::from_stored(at)))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// A subject in treatment, with the opening of the arm.

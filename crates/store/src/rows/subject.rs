@@ -181,6 +181,15 @@ pub fn standing(conn: &mut Conn, study: &StudyId) -> Result<Vec<Standing>, Fault
     rows.into_iter().map(read).collect()
 }
 
+/// Where and when each subject of a study was entered, in no order.
+pub fn entered(conn: &mut Conn, study: &StudyId) -> Result<Vec<(SiteId, Moment)>, Fault> {
+    let rows: Vec<(String, NaiveDateTime)> = subject::table
+        .filter(subject::study.eq(study.as_str()))
+        .select((subject::site, subject::screened_at))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(|(site, at)| Ok((to_id(&site, "site id")?, Moment::from_stored(at)))).collect()
+}
+
 /// The subjects of one site, in the order of their screening numbers.
 pub fn at_site(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Subject>, Fault> {
     let rows: Vec<Row> = query()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use diesel::dsl::{count_star, exists, not};
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 use ledger::{KitState, Place};
 use terms::{BatchId, Day, Moment, SiteId, StudyId};
 
@@ -45,13 +45,21 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>,
     let mut all = Vec::new();
     for with_its_lot in [false, true] {
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
-        let rows: Vec<(PlaceRow, (String, String, i64))> = state::table
+        // Hardly ever a lot is called back: then there is nothing to tell apart.
+        let any: Option<String> = named.first(&mut conn.0).optional()?;
+        if any.is_none() && with_its_lot {
+            break;
+        }
+        let mut query = state::table
             .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
             .filter(state::study.eq(study.as_str()))
-            .filter(state::kit.eq_any(named).eq(with_its_lot))
             .group_by((place, (kit::batch, state::state)))
             .select((place, (kit::batch, state::state, count_star())))
-            .load(&mut conn.0)?;
+            .into_boxed();
+        if any.is_some() {
+            query = query.filter(state::kit.eq_any(named).eq(with_its_lot));
+        }
+        let rows: Vec<(PlaceRow, (String, String, i64))> = query.load(&mut conn.0)?;
         for (place, row) in rows {
             all.push((read_place(place)?, read(row, with_its_lot, &labels)?));
         }

@@ -11,12 +11,12 @@ use crate::pages::page::{Link, Page, Part};
 use crate::pages::visitor::Standing;
 
 /// Where the visitor acts.
-pub(super) fn of_visitor(at: &Standing, kits: &[Kit]) -> Vec<At> {
+pub(super) fn of_visitor<'a>(at: &Standing, with_kits: impl IntoIterator<Item = &'a Place>) -> Vec<At> {
     if at.may(Action::ReceiveKits) {
         return at.desk.sites.iter().map(|site| At::Site(site.id.clone())).collect();
     }
-    let depot = |kit: &Kit| if let Place::Depot(depot) = &kit.place { Some(depot.clone()) } else { None };
-    let depots: BTreeSet<_> = kits.iter().filter_map(depot).collect();
+    let depot = |place: &Place| if let Place::Depot(depot) = place { Some(depot.clone()) } else { None };
+    let depots: BTreeSet<_> = with_kits.into_iter().filter_map(depot).collect();
     depots.into_iter().map(At::Depot).collect()
 }
 

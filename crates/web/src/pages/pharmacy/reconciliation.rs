@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::accountability::reconcile::{self, Command, KitReconciliation, Outlook};
-use service::kits::read::{self, Filter, Kit};
+use service::kits::read::KitState;
+use service::kits::stock;
 use service::shipments::At;
 use terms::{KitNumber, KitReconciliationId};
 use trial::{Action, Refusal};
@@ -38,7 +39,7 @@ struct Known {
     at: Standing,
     place: At,
     outlook: Outlook,
-    states: BTreeMap<KitNumber, String>,
+    states: BTreeMap<KitNumber, KitState>,
 }
 
 /// The place that was chosen, or those there are.
@@ -98,16 +99,13 @@ async fn load<'a>(
 ) -> Result<Found, Problem> {
     let at = visitor.at(service, study).await?;
     let (shared, caller, study) = (service.clone(), at.caller(), at.study());
-    let kits = run(move || read::kits(&shared, &caller, &study, &Filter::default())).await?;
-    let places = places::of_visitor(&at, &kits);
+    let counted = run(move || stock::stock(&shared, &caller, &study)).await?;
+    let places = places::of_visitor(&at, counted.iter().map(|of| &of.place));
     let Some(place) = places::chosen(&places, asked) else {
         return Ok(Found::ToChoose(Box::new(at), places));
     };
     let (shared, caller, study, of) = (service.clone(), at.caller(), at.study(), place.clone());
-    let outlook = run(move || reconcile::outlook(&shared, &caller, &study, &of)).await?;
-    let words = at.words();
-    let state = |kit: &Kit| Some((kit.number, words.code("kit_state", kit.state?.code())));
-    let states = kits.iter().filter_map(state).collect();
+    let (outlook, states) = run(move || reconcile::outlook(&shared, &caller, &study, &of)).await?;
     Ok(Found::One(Box::new(Known { at, place, outlook, states })))
 }
 
@@ -153,7 +151,7 @@ impl Known {
         ];
         // By state within each kind, so that what is alike stands together.
         let in_order = |kits: &[KitNumber]| {
-            let mut kits: Vec<(Option<&String>, KitNumber)> =
+            let mut kits: Vec<(Option<&KitState>, KitNumber)> =
                 kits.iter().map(|kit| (self.states.get(kit), *kit)).collect();
             kits.sort_unstable();
             kits
@@ -169,8 +167,9 @@ impl Known {
     }
 
     fn row(&self, kit: &KitNumber, word: &'static str) -> Vec<Cell> {
-        let state = self.states.get(kit);
-        vec![kit_cell(&self.at, kit), Cell::maybe(state), Cell::text(self.at.words().say(word))]
+        let words = self.at.words();
+        let state = self.states.get(kit).map(|state| words.code("kit_state", state.code()));
+        vec![kit_cell(&self.at, kit), Cell::maybe(state), Cell::text(words.say(word))]
     }
 
     fn form(&self) -> Form {

@@ -63,7 +63,7 @@ async fn load(service: &Data<Shared>, study: &str, visitor: Visitor) -> Result<K
     let at = visitor.at(service, study).await?;
     let (shared, caller, study) = (service.clone(), at.caller(), at.study());
     let kits = run(move || read::kits(&shared, &caller, &study, &Filter::default())).await?;
-    let places = places::of_visitor(&at, &kits);
+    let places = places::of_visitor(&at, kits.iter().map(|kit| &kit.place));
     Ok(Known { at, kits, places })
 }
 

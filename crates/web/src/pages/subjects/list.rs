@@ -1,11 +1,8 @@
 //! `GET /studies/{study}/subjects`: each with the visit that comes next, and those to which nobody came.
 
-use std::collections::BTreeMap;
-
 use actix_web::web::{Data, Path};
 use service::Shared;
-use service::subjects::{self, Due, Summary, Timing};
-use terms::SubjectId;
+use service::subjects::{self, Listed, Timing};
 use trial::Action;
 
 use super::{state, window};
@@ -29,19 +26,10 @@ const COLUMNS: [&str; 8] = [
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
     let (caller, study) = (at.caller(), at.study());
-    let (all, due) = run(move || {
-        let all = subjects::list(&service, &caller, &study)?;
-        Ok((all, subjects::due(&service, &caller, &study)?))
-    })
-    .await?;
-    let mut of: BTreeMap<SubjectId, Vec<Due>> = BTreeMap::new();
-    for due in due.into_iter().filter(|due| due.is_to_take_place) {
-        of.entry(due.subject.clone()).or_default().push(due);
-    }
+    let all = run(move || subjects::listed(&service, &caller, &study)).await?;
     let titles = COLUMNS.split_last().filter(|_| at.desk.sites.len() == 1).map_or(&COLUMNS[..], |of| of.1);
-    let table = Table::of(&at.visitor.here, "subjects", "subjects.title", titles, &all, |subject| {
-        row(&at, of.get(&subject.id).map_or(&[], Vec::as_slice), subject)
-    });
+    let table =
+        Table::of(&at.visitor.here, "subjects", "subjects.title", titles, &all, |subject| row(&at, subject));
     Page::of_study(&at, at.words().say("subjects.title"))
         .part(Part::Links(ways(&at)))
         .part(Part::table(table))
@@ -56,8 +44,8 @@ fn ways(at: &Standing) -> Vec<Link> {
     at.may(Action::ScreenSubject).then_some(screen).into_iter().chain([visits, breaks]).collect()
 }
 
-fn row(at: &Standing, due: &[Due], subject: &Summary) -> Vec<Cell> {
-    let words = at.words();
+fn row(at: &Standing, subject: &Listed) -> Vec<Cell> {
+    let (words, due) = (at.words(), &subject.due);
     let broken =
         if subject.is_broken { Cell::text(words.say("subject.broken")).badge("bad") } else { Cell::text("") };
     let late: Vec<&str> =
