@@ -135,6 +135,13 @@ fn tables_are_searched_sorted_turned_and_downloaded() {
     let csv = page("subjects.search=s-01&csv=subjects");
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.body.lines().count(), 11, "{}", csv.body);
+    for query in ["csv=subjects", "csv=subjects&subjects.page=2"] {
+        let whole = page(query);
+        assert_eq!(whole.body.lines().count(), 31, "a file is no page of it: {}", whole.body);
+    }
+    let all = page("subjects.sort=0&subjects.order=down&subjects.page=2");
+    assert_eq!(rows(&all), 5);
+    assert!(all.body.contains("S-001") && !all.body.contains("S-030"), "{}", all.body);
 }
 
 #[test]

@@ -57,7 +57,8 @@ pub struct Figure {
     pub exact: Option<String>,
 }
 
-/// What was assessed last: a design is, once in the life of the process, because of a large study it takes long.
+/// What was assessed last: a design is, once in the life of the process, because of a large study it takes long. The
+/// master key, which opens the design, lies in the same memory.
 #[derive(Default)]
 pub(crate) struct Assessed(Mutex<Option<(OpeningId, Option<Arc<Predictability>>)>>);
 

@@ -10,6 +10,7 @@ use store::{Store, Tree};
 use trial::Refusal;
 use trial::study::StudyDesign;
 
+use crate::alerts::KnownFacts;
 use crate::break_file::BreakFile;
 use crate::clock::Clock;
 use crate::denials::Denials;
@@ -43,6 +44,7 @@ pub struct Service {
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
     pub(crate) kit_types: KitTypes,
+    pub(crate) facts: KnownFacts,
     pub(crate) assessed: Assessed,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
     /// Held by whoever asks the observer, one at a time.
@@ -70,6 +72,7 @@ impl Service {
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
             kit_types: KitTypes::default(),
+            facts: KnownFacts::default(),
             assessed: Assessed::default(),
             designs: Mutex::default(),
             observer: Mutex::default(),

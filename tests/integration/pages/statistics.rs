@@ -115,7 +115,7 @@ fn the_stock_of_each_type_stands_in_the_recorded_read_alone() {
     let change = format!("UPDATE kit SET opening = ({other}) WHERE number = ({first})");
     Tampering::with(&app.database).execute("kit", &change);
     assert_eq!(read()["unreadable_kits"], 1);
-    let told = "The type of 1 kits cannot be read";
+    let told = "Kits whose type cannot be read: 1.";
     assert!(statistician.get(&format!("{page}?read=yes")).body.contains(told));
 }
 

@@ -6,9 +6,11 @@
 
 pub mod acknowledge;
 mod facts;
+mod known;
 pub mod read;
 pub mod round;
 
+pub(crate) use known::KnownFacts;
 use store::rows::alert;
 use store::{Conn, Tx};
 use terms::{AlertId, Moment, UserId};

@@ -6,7 +6,7 @@ use terms::StudyId;
 use trial::Action;
 use trial::alerts::{self, owner, standing};
 
-use super::{Alert, facts, is_seen, said};
+use super::{Alert, is_seen, known, said};
 use crate::case::{self, Scene};
 use crate::failure::Failure;
 use crate::request::Caller;
@@ -26,7 +26,7 @@ pub fn alerts(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<
 
 /// The alerts that stand and that the one who asks may see.
 pub(crate) fn seen_by(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<alerts::Alert>, Failure> {
-    let facts = facts::load(conn, &scene.study, scene.design(), scene.now)?;
+    let facts = known::facts(conn, scene)?;
     let standing = standing(&scene.design().alerts, &facts).into_iter();
     Ok(standing.filter(|alert| is_seen(scene, alert.kind, &alert.place)).collect())
 }

@@ -55,10 +55,12 @@ pub enum Timing {
 /// The refusals of authorization.
 pub fn due(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Due>, Failure> {
     case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
-        let randomized = randomization::numbered(conn, study)?;
-        let known = Known::read(conn, scene, &randomized)?;
-        let rows = subject::standing(conn, &scene.study)?.into_iter();
-        let within = rows.filter(|row| scene.authority.reaches(&row.site).is_ok());
+        let mut within = subject::standing(conn, study)?;
+        within.retain(|row| scene.authority.reaches(&row.site).is_ok());
+        let mut known = Known::read(conn, scene)?;
+        if within.iter().any(|row| is_followed(row.state) && !known.day_one.contains_key(&row.id)) {
+            known.begin(&randomization::numbered(conn, study)?)?;
+        }
         let mut due = Vec::new();
         for row in within {
             due.extend(known.due_to(scene, &row)?);
@@ -92,7 +94,8 @@ pub struct Listed {
 pub fn listed(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Listed>, Failure> {
     case::read(service, caller, study, Action::ReadSubjects, |conn, scene| {
         let randomized = randomization::numbered(conn, study)?;
-        let known = Known::read(conn, scene, &randomized)?;
+        let mut known = Known::read(conn, scene)?;
+        known.begin(&randomized)?;
         let numbers: BTreeMap<_, _> = randomized.into_iter().map(|row| (row.subject, row.number)).collect();
         let broken = unblinding::all(conn, study)?.into_iter();
         let broken: BTreeSet<SubjectId> = broken.map(|broken| broken.subject).collect();
@@ -122,11 +125,7 @@ struct Known {
 }
 
 impl Known {
-    fn read(
-        conn: &mut Conn,
-        scene: &Scene<'_>,
-        randomized: &[randomization::Numbered],
-    ) -> Result<Self, Failure> {
+    fn read(conn: &mut Conn, scene: &Scene<'_>) -> Result<Self, Failure> {
         let zones = zones(conn, &scene.study)?;
         let mut day_one = BTreeMap::new();
         let mut dispensed = Visits::new();
@@ -135,15 +134,20 @@ impl Known {
             *first = done.day.min(*first);
             dispensed.entry(done.subject).or_default().insert(done.visit);
         }
-        for row in randomized.iter().filter(|row| !dispensed.contains_key(&row.subject)) {
-            let zone = zones.get(&row.site).ok_or_else(|| missing("site"))?;
-            day_one.insert(row.subject.clone(), day_in(*zone, row.at));
-        }
         let mut recorded = Visits::new();
         for record in visit::all(conn, &scene.study)? {
             recorded.entry(record.subject).or_default().insert(record.visit);
         }
         Ok(Self { zones, day_one, dispensed, recorded })
+    }
+
+    /// Until somebody is given kits, day 1 is that of the randomization.
+    fn begin(&mut self, randomized: &[randomization::Numbered]) -> Result<(), Failure> {
+        for row in randomized.iter().filter(|row| !self.dispensed.contains_key(&row.subject)) {
+            let zone = self.zones.get(&row.site).ok_or_else(|| missing("site"))?;
+            self.day_one.insert(row.subject.clone(), day_in(*zone, row.at));
+        }
+        Ok(())
     }
 
     fn due_to(&self, scene: &Scene<'_>, row: &subject::Standing) -> Result<Vec<Due>, Failure> {
@@ -183,6 +187,11 @@ impl Known {
     }
 }
 
+/// Whether visits are still to come.
+const fn is_followed(state: SubjectState) -> bool {
+    matches!(state, SubjectState::InTreatment | SubjectState::OffDrug)
+}
+
 impl Timing {
     /// The visits that are to come of a subject: the next one, and those before it of which the window has closed and
     /// to which nobody came since the last visit that took place. What was planned before day 1 is past when there is
@@ -194,8 +203,7 @@ impl Timing {
         today: Day,
         came: impl Fn(&Visit) -> bool,
     ) -> BTreeMap<VisitId, Self> {
-        let is_followed = matches!(state, SubjectState::InTreatment | SubjectState::OffDrug);
-        let Some(day_one) = day_one.filter(|_day| is_followed) else { return BTreeMap::new() };
+        let Some(day_one) = day_one.filter(|_day| is_followed(state)) else { return BTreeMap::new() };
         let planned: Vec<&Visit> = design.visits.iter().filter(|visit| visit.offset() >= 0).collect();
         let first = planned.iter().rposition(|visit| came(visit)).map_or(0, |last| last + 1);
         let mut to_come = BTreeMap::new();

@@ -17,7 +17,7 @@ pub struct ResupplyPlanned {
     pub from_depot: Option<DepotId>,
     /// How many whole groups.
     pub groups: u32,
-    /// Why each number arose, in words that everybody may read.
+    /// Why each number arose, in words that a blinded person may read.
     pub reasons: String,
     /// The shipment that was picked; none when nothing is sent.
     #[serde(with = "text::optional")]

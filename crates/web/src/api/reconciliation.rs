@@ -101,7 +101,8 @@ struct ReconciliationBody {
     reconciliation: Reconciliation,
 }
 
-/// Reconciles a study, subject by subject. Every read is recorded before it is answered.
+/// Reconciles a study, subject by subject, and counts the usable kits of each type day by day. Every read is recorded
+/// before it is answered.
 #[utoipa::path(
     tag = "lists",
     responses(

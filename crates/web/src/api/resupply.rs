@@ -53,7 +53,7 @@ struct PlansBody {
     resupply_plans: Vec<ResupplyPlan>,
 }
 
-/// Lists the resupply plans that you may see, with their reasons.
+/// Lists the resupply plans that you may see, with their reasons where you may know them.
 #[utoipa::path(
     tag = "kits",
     responses(

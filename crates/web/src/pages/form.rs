@@ -318,7 +318,7 @@ fn trimmed((name, value): (&str, &str)) -> (String, String) {
 }
 
 /// The line, counted from 1, that a path like `kits[2]` is about.
-fn line_of(path: &str) -> Option<usize> {
+pub(crate) fn line_of(path: &str) -> Option<usize> {
     let (_, rest) = path.split_once('[')?;
     let (index, _) = rest.split_once(']')?;
     index.parse::<usize>().ok()?.checked_add(1)

@@ -49,17 +49,19 @@ pub(crate) struct Series {
     name: String,
     points: Vec<(Day, f64)>,
     is_stepped: bool,
+    /// The last day of which anything is known.
+    known_until: Option<Day>,
 }
 
 impl Series {
     /// A number that holds from its day until the next: a count of what has happened.
     pub(crate) fn steps(name: impl Into<String>, points: Vec<(Day, f64)>) -> Self {
-        Self { name: name.into(), points, is_stepped: true }
+        Self { name: name.into(), points, is_stepped: true, known_until: None }
     }
 
     /// A number that goes evenly from day to day: a plan.
     pub(crate) fn line(name: impl Into<String>, points: Vec<(Day, f64)>) -> Self {
-        Self { name: name.into(), points, is_stepped: false }
+        Self { name: name.into(), points, is_stepped: false, known_until: None }
     }
 
     /// How many of these days there were up to each of them.
@@ -79,8 +81,18 @@ impl Series {
         self
     }
 
+    /// The same until today: what is to come, nobody has counted.
+    pub(crate) fn until(mut self, today: Day) -> Self {
+        let last = self.points.last().copied().filter(|(day, _)| *day < today);
+        self.points.extend(last.map(|(_, number)| (today, number)));
+        Self { known_until: Some(today), ..self }
+    }
+
     /// The number on a day, as the line shows it.
     fn on(&self, day: Day) -> Option<f64> {
+        if self.known_until.is_some_and(|known| day > known) {
+            return None;
+        }
         let before = self.points.iter().rev().find(|(at, _)| *at <= day)?;
         if self.is_stepped || before.0 == day {
             return Some(before.1);

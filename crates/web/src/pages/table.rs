@@ -203,7 +203,7 @@ impl Table {
             pages,
             csv: with(&[]) + if with(&[]).contains('?') { "&" } else { "?" } + "csv=" + id,
             kept: kept(here, id),
-            is_long: all > 8,
+            is_long: all > 8 || !search.is_empty(),
             search,
             counted: None,
         }

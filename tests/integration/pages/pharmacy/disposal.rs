@@ -151,17 +151,25 @@ fn of_many_kits_that_are_out_the_reasons_stand_in_one_field() {
     let many = pharmacist.get(NEW);
     let fields = rows(&many, "covered").len();
     assert_eq!((many.body.matches("name=\"reason.").count(), fields), (0, 25), "{}", many.body);
-    let wrong = format!("{}: the subject moved away\n\n12345: lost", kits[1]);
+    let offered = format!("{}: \n", kits[2]);
+    assert!(many.body.contains(&offered), "every kit that is out is offered: {}", many.body);
+    let wrong = format!("{offered}{}: the subject moved away\n\n12345: lost", kits[1]);
     let refused = pharmacist.submit(&many, NEW, &[("explanations", &wrong)]);
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("Line 2: ") && refused.body.contains("12345: lost"), "{}", refused.body);
+    assert!(refused.body.contains("Line 4: ") && refused.body.contains("12345: lost"), "{}", refused.body);
     let unsaid = pharmacist.submit(&refused, NEW, &[("explanations", &kits[2])]);
     assert!(unsaid.status == 422 && unsaid.body.contains("Line 1: "), "{}", unsaid.body);
-    let typed = format!("{}: the subject moved away\n", kits[1]);
+    let typed = format!("{offered}{}: the subject moved away\n", kits[1]);
     let confirm = pharmacist.submit(&unsaid, NEW, &[("explanations", &typed)]);
     assert_eq!(fact(&confirm, "Will not come back"), by_field, "{}", confirm.body);
+
+    // One of them comes back while somebody reads what is to be signed: the form keeps what was typed.
+    assert_eq!(pharmacist.fill(&returned(&kits[3]), &vials).status, 303);
     let signed = pharmacist.submit(&confirm, NEW, &[("password", &password(&app, "pharmacist"))]);
     assert_eq!((signed.status, count(&app, "kit_reconciliation_signed")), (303, 1), "{}", signed.body);
+    let one = pharmacist.get(signed.header("location"));
+    let explained = rows(&one, "kits").into_iter().filter(|row| row[1] == "yes").count();
+    assert_eq!(explained, 1, "{}", one.body);
 }
 
 /// Randomizes somebody and hands over the kit of day 1: its number.

@@ -238,6 +238,7 @@ fn not_08_blinded_notices_have_these_fields_and_no_others() {
         "subject",
         "user",
         "visit",
+        "what",
         "with_subjects",
     ];
     let found: Vec<_> =

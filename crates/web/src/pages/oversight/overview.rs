@@ -66,7 +66,7 @@ fn progress(at: &Standing, read: &Oversight) -> Part {
     Part::Progress { label, done: u64::from(randomized), of: u64::from(read.target) }
 }
 
-/// Enrolment from the day before the first subject up to today, beside the plan.
+/// Enrolment from the day before the first subject up to today, beside the plan, which may go on.
 fn enrolment(at: &Standing, read: &Oversight) -> Plot {
     let words = at.words();
     let today = at.desk.now.utc().with_timezone(&at.zone()).date_naive();
@@ -75,7 +75,7 @@ fn enrolment(at: &Standing, read: &Oversight) -> Plot {
     };
     let counted = |name, count: fn(&Enrolled) -> u32| {
         let days = read.days.iter().flat_map(|(day, of_day)| (0..count(of_day)).map(|_one| *day));
-        Series::counted(words.say(name), days.collect()).begun_on(before)
+        Series::counted(words.say(name), days.collect()).begun_on(before).until(today)
     };
     let mut series = vec![
         counted("oversight.randomized", |of_day| of_day.randomized),

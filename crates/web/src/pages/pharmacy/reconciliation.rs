@@ -1,7 +1,7 @@
 //! `GET, POST /studies/{study}/kits/reconciliations/new`: somebody signs for the kits of a place that are finished
 //! with; `.../reconciliations/{reconciliation}`: somebody else confirms it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::{Data, Path};
 use service::Shared;
@@ -18,9 +18,9 @@ use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::kit_reconciliations::{Confirm, Sign};
 use crate::pages::face;
-use crate::pages::form::{Field, Form, Kind};
+use crate::pages::form::{Field, Form, Kind, line_of};
 use crate::pages::page::{Page, Part, go_on_having};
-use crate::pages::sent::{Ordered, Sent};
+use crate::pages::sent::{Ordered, Sent, Typed};
 use crate::pages::supply::place as place_in_words;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
@@ -51,7 +51,7 @@ enum Found {
 pub(in crate::pages) async fn new(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let here = visitor.here.clone();
     match load(&service, &path, visitor, |name| here.asked(name)).await? {
-        Found::One(known) => known.page(known.form()).answer(),
+        Found::One(known) => known.page(known.form(&Typed::default())).answer(),
         Found::ToChoose(at, places) => places::to_choose(&at, titled(&at), &places).answer(),
     }
 }
@@ -61,7 +61,7 @@ pub(in crate::pages) async fn sign(service: Data<Shared>, path: Path<String>, se
         Found::One(known) => known,
         Found::ToChoose(at, places) => return places::to_choose(&at, titled(&at), &places).answer(),
     };
-    let form = sent.fill(known.form());
+    let form = sent.fill(known.form(&sent.typed));
     if sent.is_resumed() {
         return known.page(form).answer();
     }
@@ -69,7 +69,10 @@ pub(in crate::pages) async fn sign(service: Data<Shared>, path: Path<String>, se
     let command = body.read::<Sign>().and_then(|body| Ok(body.into_command()?));
     let command = match command {
         Ok(command) => command,
-        Err(problem) => return sent.refused(|form| known.page(form), form, &problem),
+        Err(problem) => {
+            let problem = by_line(&form, problem);
+            return sent.refused(|form| known.page(form), form, &problem);
+        }
     };
     if !sent.is_confirmed() {
         return known.to_read(known.to_confirm(form, &command)).answer();
@@ -131,11 +134,38 @@ fn explained(form: &Form) -> Form {
 /// The kits of which a field says why they will not come back, each with what it says.
 fn said(field: &Field) -> Vec<(&str, &str)> {
     if field.name == REASONS {
-        let lines = field.value.lines().map(str::trim).filter(|line| !line.is_empty());
-        return lines.map(|line| line.split_once(':').unwrap_or((line, ""))).collect();
+        return lines(field).into_iter().map(|(_, said)| said).collect();
     }
     let kit = field.name.strip_prefix(REASON).filter(|_| !field.value.trim().is_empty());
     kit.map(|kit| (kit, field.value.as_str())).into_iter().collect()
+}
+
+/// The lines of the field for all kits on which something is said, each with its place from 0. Those that still stand
+/// as they were offered, a number and a colon, say nothing.
+fn lines(field: &Field) -> Vec<(usize, (&str, &str))> {
+    let all = field.value.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
+    let said = all.filter_map(|(at, line)| match line.split_once(':') {
+        Some((_, reason)) if reason.trim().is_empty() => None,
+        Some(said) => Some((at, said)),
+        None => Some((at, (line, ""))),
+    });
+    said.collect()
+}
+
+/// The same about the line that it is on, of the field for all kits.
+fn by_line(form: &Form, mut problem: Problem) -> Problem {
+    let field = form.fields.iter().find(|field| field.name == REASONS);
+    let place = problem.field.as_deref().and_then(line_of).and_then(|line| line.checked_sub(1));
+    let line = field.zip(place).and_then(|(field, place)| lines(field).get(place).map(|(at, _)| *at));
+    if let Some(line) = line {
+        problem.field = Some(format!("{REASONS}[{line}]"));
+    }
+    problem
+}
+
+/// The number of a kit grouped for reading aloud; what is none, as it came.
+fn aloud(kit: &str) -> String {
+    KitNumber::parse(kit).map_or_else(|_none| kit.to_owned(), |kit| face::kit(&kit))
 }
 
 impl Known {
@@ -172,18 +202,25 @@ impl Known {
         vec![kit_cell(&self.at, kit), Cell::maybe(state), Cell::text(words.say(word))]
     }
 
-    fn form(&self) -> Form {
+    /// For each kit that is out a field, or one for all where there are many. A form that was sent keeps its fields,
+    /// whatever became of the kits since: nothing that was typed is lost.
+    fn form(&self, typed: &Typed) -> Form {
         let words = self.at.words();
         let closing = Field::new("closing", words.say("reconcile.closing"), Kind::Check)
             .hint(words.say("reconcile.closing_hint"))
             .optional();
         let mut fields = vec![places::field(&self.place), closing];
-        if self.outlook.out.len() > MOST_FIELDS {
+        let sent: Vec<&str> = typed.0.iter().filter_map(|(name, _)| name.strip_prefix(REASON)).collect();
+        let out: BTreeSet<String> = self.outlook.out.iter().map(ToString::to_string).collect();
+        if typed.get(REASONS).is_some() || (sent.is_empty() && out.len() > MOST_FIELDS) {
+            let offered: Vec<String> = out.iter().map(|kit| format!("{kit}: ")).collect();
             let reasons = Field::new(REASONS, words.say("reconcile.reasons"), Kind::Pairs);
-            fields.push(reasons.hint(words.say("reconcile.reasons_hint")).optional());
+            let reasons = reasons.hint(words.say("reconcile.reasons_hint")).optional();
+            fields.push(reasons.value(offered.join("\n")));
         } else {
-            fields.extend(self.outlook.out.iter().map(|kit| {
-                let label = words.fill("reconcile.reason", &[("kit", &face::kit(kit))]);
+            let sent = sent.into_iter().map(str::to_owned);
+            fields.extend(out.into_iter().chain(sent).collect::<BTreeSet<_>>().into_iter().map(|kit| {
+                let label = words.fill("reconcile.reason", &[("kit", &aloud(&kit))]);
                 Field::new(format!("{REASON}{kit}"), label, Kind::Text).optional()
             }));
         }

@@ -33,6 +33,17 @@ fn what_happened_on_one_day_alone_rises_from_none() {
 }
 
 #[test]
+fn a_count_ends_today_however_far_a_plan_goes_on() {
+    let counted = Series::counted("Randomized", vec![day(1)]).begun_on(day(0)).until(day(3));
+    let plan = Series::line("Plan", vec![(day(0), 0.0), (day(10), 10.0)]);
+    let plot = over_days(&[counted, plan]);
+    let table: Vec<[&str; 3]> = plot.rows.iter().map(|row| [&*row[0], &*row[1], &*row[2]]).collect();
+    let (today, last) = (["2015-10-04", "1", "3"], ["2015-10-11", "", "10"]);
+    assert_eq!(table, [["2015-10-01", "0", "0"], ["2015-10-02", "1", "1"], today, last]);
+    assert_eq!(Series::steps("", Vec::new()).until(day(3)).on(day(3)), None, "of nothing there is no number");
+}
+
+#[test]
 fn a_plan_has_no_number_before_it_begins() {
     let counted = Series::steps("Stock", vec![(day(0), 5.0)]);
     let plan = Series::line("Plan", vec![(day(2), 0.0), (day(3), 1.0)]);

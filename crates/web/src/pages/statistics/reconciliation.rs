@@ -61,7 +61,7 @@ fn reconciled(at: &Standing, read: &Reconciliation) -> Page {
     let kits = read.subjects.iter().flat_map(|subject| -> Vec<_> { of_subject(subject) }).collect();
     let subjects = read.subjects.iter().map(|subject| subject_row(at, subject)).collect();
     let deduced = read.deduced.iter().map(deduced_row).collect();
-    let told = match read.mismatches() {
+    let told = match read.mismatches() + read.unreadable {
         0 => Part::Text(words.say("reconciliation.good").to_owned()),
         count => Part::Warning(words.fill("reconciliation.bad", &[("n", &count)])),
     };
@@ -74,15 +74,18 @@ fn reconciled(at: &Standing, read: &Reconciliation) -> Page {
         .text(words.say("reconciliation.visit_what"))
         .part(table("deduced", "reconciliation.deduced", &DEDUCED, deduced))
         .text(words.say("reconciliation.deduced_what"))
-        .parts(stock(words, read))
+        .parts(stock(at, read))
         .text(words.say("statistics.every_read"))
 }
 
 /// How many kits of each type could be used, day by day.
-fn stock(words: Words, read: &Reconciliation) -> Vec<Part> {
+fn stock(at: &Standing, read: &Reconciliation) -> Vec<Part> {
+    let (words, today) = (at.words(), at.desk.now.utc().date_naive());
     let series = |of: &TypeStock| {
         let points = of.usable.iter().map(|(day, kits)| (*day, f64::from(*kits))).collect();
-        Series::steps(&of.contents, points)
+        let series = Series::steps(&of.contents, points).until(today);
+        let before = of.usable.first().and_then(|(day, _)| day.pred_opt());
+        before.into_iter().fold(series, Series::begun_on)
     };
     let series: Vec<Series> = read.stock.iter().map(series).collect();
     let plot = Plot::over_days(words, words.say("reconciliation.stock"), &series);

@@ -51,10 +51,12 @@ fn by_week(words: Words, due: &[Due]) -> Plot {
     let first = to_come.iter().map(|due| monday(due)).min();
     let last = to_come.iter().map(|due| monday(due)).max();
     let weeks = first.into_iter().flat_map(|first| first.iter_weeks());
+    let mut later = to_come;
     for week in weeks.take_while(|week| Some(*week) <= last).take(WEEKS) {
-        let of_it: Vec<&Due> = to_come.iter().copied().filter(|due| monday(due) == week).collect();
+        let of_it: Vec<&Due> = later.extract_if(.., |due| monday(due) == week).collect();
         groups.push((week.format("%m-%d").to_string(), vec![count(&of_it)]));
     }
+    groups.extend((!later.is_empty()).then(|| (words.say("due.later").to_owned(), vec![count(&later)])));
     let names = [words.say("due.title").to_owned()];
     Plot::bars(words.say("due.by_week"), words.say("due.week"), &names, &groups)
 }
