@@ -42,26 +42,22 @@ diesel::allow_columns_to_appear_in_same_group_by_clause!(state::state, kit::batc
 pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>, Fault> {
     let place = (state::site, state::depot, state::shipment);
     let labels = labels(conn, study)?;
+    let told_apart = told_apart(conn, study)?;
     let mut all = Vec::new();
-    for with_its_lot in [false, true] {
+    for with_its_lot in told_apart {
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
-        // Hardly ever a lot is called back: then there is nothing to tell apart.
-        let any: Option<String> = named.first(&mut conn.0).optional()?;
-        if any.is_none() && with_its_lot {
-            break;
-        }
         let mut query = state::table
             .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
             .filter(state::study.eq(study.as_str()))
             .group_by((place, (kit::batch, state::state)))
             .select((place, (kit::batch, state::state, count_star())))
             .into_boxed();
-        if any.is_some() {
-            query = query.filter(state::kit.eq_any(named).eq(with_its_lot));
+        if told_apart.len() > 1 {
+            query = query.filter(state::kit.eq_any(named).eq(*with_its_lot));
         }
         let rows: Vec<(PlaceRow, (String, String, i64))> = query.load(&mut conn.0)?;
         for (place, row) in rows {
-            all.push((read_place(place)?, read(row, with_its_lot, &labels)?));
+            all.push((read_place(place)?, read(row, *with_its_lot, &labels)?));
         }
     }
     Ok(all)
@@ -70,20 +66,24 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>,
 /// The kits for which a site accounts, those apart that are meant for a subject or were given to one.
 pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Tally>, Fault> {
     let labels = labels(conn, study)?;
+    let told_apart = told_apart(conn, study)?;
     let mut all = Vec::new();
-    for with_its_lot in [false, true] {
+    for with_its_lot in told_apart {
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
-        let rows: Vec<(String, String, i64)> = state::table
+        let mut query = state::table
             .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
             .filter(state::study.eq(study.as_str()))
             .filter(state::site.eq(site.as_str()))
             .filter(state::subject.is_null().and(state::given.eq(false)))
-            .filter(state::kit.eq_any(named).eq(with_its_lot))
             .group_by((kit::batch, state::state))
             .select((kit::batch, state::state, count_star()))
-            .load(&mut conn.0)?;
+            .into_boxed();
+        if told_apart.len() > 1 {
+            query = query.filter(state::kit.eq_any(named).eq(*with_its_lot));
+        }
+        let rows: Vec<(String, String, i64)> = query.load(&mut conn.0)?;
         for row in rows {
-            all.push(read(row, with_its_lot, &labels)?);
+            all.push(read(row, *with_its_lot, &labels)?);
         }
     }
     Ok(all)
@@ -115,6 +115,14 @@ pub fn free_sent_to(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<V
             Ok((Moment::from_stored(at), read((batch, state, 1), with_its_lot, &labels)?))
         })
         .collect()
+}
+
+/// Whether kits were called back with their true lots, in turn: hardly ever a lot is, and then there is nothing to tell
+/// apart.
+fn told_apart(conn: &mut Conn, study: &StudyId) -> Result<&'static [bool], Fault> {
+    let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
+    let any: Option<String> = named.first(&mut conn.0).optional()?;
+    Ok(if any.is_some() { &[false, true] } else { &[false] })
 }
 
 /// The label expiry that is in force for every batch of a study.
