@@ -15,10 +15,9 @@ use crate::once::PROGRAM;
 use crate::trust;
 
 /// What is no page, a file, or a page about something that has not happened at the stage of the benchmark.
-const NOT_MEASURED: [&str; 23] = [
+const NOT_MEASURED: [&str; 20] = [
     "/log-out",
     "/language/{language}",
-    "/studies/{study}/kits/reconciliations/{reconciliation}",
     "/studies/{study}/kits/destructions/{destruction}",
     "/studies/{study}/subjects/{subject}/check",
     "/studies/{study}/subjects/{subject}/units",
@@ -27,8 +26,6 @@ const NOT_MEASURED: [&str; 23] = [
     "/studies/{study}/supply/batches/{batch}/expiry-extensions/{extension}",
     "/studies/{study}/supply/batches/{batch}/lot-recall",
     "/studies/{study}/supply/resupply/{site}/{day}",
-    "/studies/{study}/shipments/{shipment}/dispatch",
-    "/studies/{study}/shipments/{shipment}/cancellation",
     "/studies/{study}/shipments/{shipment}/label",
     "/studies/{study}/supply/quarantine/decision",
     "/studies/{study}/alerts/{alert}",
