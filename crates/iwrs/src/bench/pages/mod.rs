@@ -22,7 +22,7 @@ use self::walk::{Opened, walk};
 use super::database::Scratch;
 use super::stage;
 use super::supply::stage::{Builder, Staged, first_day};
-use crate::client::{rows_at, text_at};
+use crate::client::{ClientError, rows_at, text_at};
 use crate::commands::Failure;
 use crate::demo::{self, Files, setup};
 use crate::running::Running;
@@ -65,8 +65,8 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<(), Failure> {
         tell: &tell,
     };
     let staged = builder.small()?;
-    happenings(&staged, &files, &service)?;
-    let pages = opened(&staged, &files, server.base())?;
+    let given = happenings(&staged, &files, &service)?;
+    let pages = opened(&staged, &files, server.base(), &given)?;
     let mut clients = Clients::new(server.base(), plan.clients);
     let mut rows: Vec<Measured> = Vec::new();
     for page in pages {
@@ -89,8 +89,8 @@ fn grown(files: &Files, subjects: usize) -> Result<Files, Failure> {
 }
 
 /// What else there is to be seen: shipments, a code that was broken, a kit that is finished with, alerts, and a subject
-/// who is not randomized yet and stands before all others.
-fn happenings(staged: &Staged, files: &Files, service: &Shared) -> Result<(), Failure> {
+/// who is not randomized yet and stands before all others. Gives the address of a kit that a subject has.
+fn happenings(staged: &Staged, files: &Files, service: &Shared) -> Result<String, Failure> {
     shipments(staged, files)?;
     let (cast, site) = (&staged.cast, &files.plan.site.id);
     let new = json!({
@@ -99,14 +99,19 @@ fn happenings(staged: &Staged, files: &Files, service: &Shared) -> Result<(), Fa
     cast.act("investigator", None, &cast.path("/subjects"), &new)?;
     let broken = json!({ "screening_number": staged.subjects.first(), "reason": "overdose" });
     cast.act("investigator", Some("unblind"), &cast.path("/unblindings"), &broken)?;
-    let (pharmacist, shelf) = (cast.person("pharmacist")?, cast.path("/kits?state=available"));
-    let kits = pharmacist.expect(200, "GET", &shelf, &pharmacist.get(&shelf)?)?;
-    let lost = text_at(&kits, "/kits/0/number");
+    let pharmacist = cast.person("pharmacist")?;
+    let first = |state: &str| -> Result<String, ClientError> {
+        let path = cast.path(&format!("/kits?state={state}"));
+        let kits = pharmacist.expect(200, "GET", &path, &pharmacist.get(&path)?)?;
+        Ok(text_at(&kits, "/kits/0/number").to_owned())
+    };
+    let (lost, given) = (first("available")?, first("dispensed")?);
     let incident = json!({ "incident": "lost", "reason": "for the benchmark" });
     cast.act("pharmacist", None, &cast.path(&format!("/kits/{lost}/incidents")), &incident)?;
     let (path, of) = (cast.path("/kit-reconciliations"), json!({ "site": site }));
     cast.act("pharmacist", Some("sign_kit_reconciliation"), &path, &of)?;
-    service::alerts::round::round(service).map_err(wiring::undone)
+    service::alerts::round::round(service).map_err(wiring::undone)?;
+    Ok(cast.path(&format!("/kits/{given}")))
 }
 
 /// A shipment that is on its way to the site, and one that is picked.
@@ -127,11 +132,11 @@ fn shipments(staged: &Staged, files: &Files) -> Result<(), Failure> {
 }
 
 /// A page of each kind that links lead to: the largest, by the one who sees most of it.
-fn opened(staged: &Staged, files: &Files, base: &str) -> Result<Vec<Opened>, Failure> {
-    let mut found = walk(&Browser::anonymous(base))?;
+fn opened(staged: &Staged, files: &Files, base: &str, given: &str) -> Result<Vec<Opened>, Failure> {
+    let mut found = walk(&Browser::anonymous(base), given)?;
     for person in &files.plan.people {
         let password = &staged.cast.person(&person.login)?.password;
-        found.extend(walk(&Browser::log_in(base, &person.login, password)?)?);
+        found.extend(walk(&Browser::log_in(base, &person.login, password)?, given)?);
     }
     let place = |page: &Opened| web::addresses().position(|address| address == page.pattern);
     found.sort_by_key(|page| (place(page), Reverse(page.bytes)));

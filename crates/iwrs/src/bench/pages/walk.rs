@@ -20,9 +20,10 @@ pub(super) struct Opened {
 /// So many pages of a kind are opened: what leads on may stand on one of them alone.
 const OF_A_KIND: usize = 12;
 
-/// Opens the pages that links lead to, some of each kind.
-pub(super) fn walk(browser: &Browser) -> Result<Vec<Opened>, ClientError> {
-    let mut ahead = VecDeque::from(["/".to_owned()]);
+/// Opens the pages that links lead to, some of each kind: from the first page on, and from one that may stand behind
+/// many of its kind.
+pub(super) fn walk(browser: &Browser, besides: &str) -> Result<Vec<Opened>, ClientError> {
+    let mut ahead = VecDeque::from(["/", besides].map(str::to_owned));
     let (mut tried, mut opened): (BTreeSet<String>, Vec<Opened>) = (BTreeSet::new(), Vec::new());
     while let Some(address) = ahead.pop_front() {
         let Some(pattern) = pattern_of(&address) else { continue };
