@@ -1,8 +1,8 @@
 //! Alerts: what somebody has to see to (NOT-05).
 //!
-//! Which alerts stand is decided from the database as it is at the moment of reading, so nothing has to run for one to
-//! be seen. A round of the service raises each that stands, which gives it an id, a leaf and mails, and clears each
-//! that was raised and does not stand any more.
+//! Which alerts stand is decided at the moment of reading, from the database as it is or from what was read of it under
+//! the same journal on the same day, so nothing has to run for one to be seen. A round of the service raises each that
+//! stands, which gives it an id, a leaf and mails, and clears each that was raised and does not stand any more.
 
 pub mod acknowledge;
 mod facts;
