@@ -44,7 +44,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
 /// How many visits are overdue, and for how many the next weeks are planned.
 fn by_week(words: Words, due: &[Due]) -> Plot {
     let (late, to_come): (Vec<&Due>, Vec<&Due>) = due.iter().partition(|due| due.timing == Timing::Late);
-    let count = |visits: &[&Due]| visits.iter().map(|_one| 1.0).sum::<f64>();
+    let count = |visits: &[&Due]| f64::from(u32::try_from(visits.len()).unwrap_or(u32::MAX));
     let mut groups =
         Vec::from_iter((!late.is_empty()).then(|| (words.code("timing", Timing::Late), vec![count(&late)])));
     let monday = |due: &Due| due.days[0].week(Weekday::Mon).first_day();
@@ -77,4 +77,43 @@ fn row(at: &Standing, due: &Due) -> Vec<Cell> {
         Cell::text(kits),
         Cell::text(&due.site),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use service::subjects::{Due, Timing};
+    use terms::{Day, Id};
+    use trial::Language;
+
+    use super::{WEEKS, by_week};
+    use crate::pages::words::Words;
+
+    fn due(timing: Timing, after: u64) -> Due {
+        let day = Day::from_ymd_opt(2015, 10, 5).expect("a Monday") + chrono::Days::new(after);
+        let [subject, visit, site] = ["S-1", "D8", "34-001"];
+        Due {
+            subject: Id::parse(subject).expect("an id"),
+            site: Id::parse(site).expect("an id"),
+            visit: Id::parse(visit).expect("an id"),
+            days: [day; 3],
+            timing,
+            is_to_take_place: true,
+            has_kits: false,
+        }
+    }
+
+    #[test]
+    fn every_visit_is_drawn_once_and_a_week_without_any_has_none() {
+        let far = 7 * u64::try_from(WEEKS).expect("few");
+        let visits = [
+            due(Timing::Late, 0),
+            due(Timing::Open, 6),
+            due(Timing::Ahead, 14),
+            due(Timing::Ahead, 20),
+            due(Timing::Ahead, far),
+        ];
+        let rows = by_week(Words(Language::En), &visits).rows;
+        assert_eq!(rows[..4], [["overdue", "1"], ["10-05", "1"], ["10-12", "0"], ["10-19", "2"]]);
+        assert_eq!((rows.len(), &rows[WEEKS + 1]), (WEEKS + 2, &vec!["later".to_owned(), "1".to_owned()]));
+    }
 }
