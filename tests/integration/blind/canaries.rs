@@ -5,6 +5,7 @@
 use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding};
 use iwrs_tests::app::{CHECKPOINT_SEED, MASTER_KEY, TOKEN_SEED};
 use iwrs_tests::database::TestDatabase;
+use memchr::memmem::Finder;
 
 use super::hidden;
 use super::real_sealer::left;
@@ -115,21 +116,9 @@ fn of_planted(database: &TestDatabase) -> Vec<Place> {
 /// In which places the secret lies in any of its forms.
 fn find<'a>(places: &'a [Place], secret: &[u8]) -> Vec<&'a str> {
     let forms = forms(secret);
-    let holds = |bytes: &[u8]| forms.iter().any(|form| holds(bytes, form));
+    let forms: Vec<Finder> = forms.iter().map(|form| Finder::new(form)).collect();
+    let holds = |bytes: &[u8]| forms.iter().any(|form| form.find(bytes).is_some());
     places.iter().filter(|(_, bytes)| holds(bytes)).map(|(place, _)| place.as_str()).collect()
-}
-
-/// Whether the bytes hold the form. The first byte is looked for first: the whole of a database is searched.
-fn holds(bytes: &[u8], form: &[u8]) -> bool {
-    let (first, rest) = form.split_first().expect("a form has bytes");
-    let mut left = bytes;
-    while let Some(at) = left.iter().position(|byte| byte == first) {
-        left = &left[at + 1..];
-        if left.starts_with(rest) {
-            return true;
-        }
-    }
-    false
 }
 
 /// The secret raw, in hexadecimal of both cases, and in both kinds of base64 at every alignment, without the
