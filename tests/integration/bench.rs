@@ -14,28 +14,15 @@ use trial::Refusal;
 use crate::once::PROGRAM;
 use crate::trust;
 
-/// What is no page, a file, or a page about something that has not happened at the stage of the benchmark.
-const NOT_MEASURED: [&str; 20] = [
+/// What is no page or a file, and what only somebody sees who has a second factor, or loses it.
+const NOT_MEASURED: [&str; 7] = [
     "/log-out",
     "/language/{language}",
-    "/studies/{study}/kits/destructions/{destruction}",
-    "/studies/{study}/subjects/{subject}/check",
-    "/studies/{study}/subjects/{subject}/units",
-    "/studies/{study}/subjects/{subject}/units/{unit}",
-    "/studies/{study}/supply/batches/{batch}/sample",
-    "/studies/{study}/supply/batches/{batch}/expiry-extensions/{extension}",
-    "/studies/{study}/supply/batches/{batch}/lot-recall",
-    "/studies/{study}/supply/resupply/{site}/{day}",
     "/studies/{study}/shipments/{shipment}/label",
-    "/studies/{study}/supply/quarantine/decision",
-    "/studies/{study}/alerts/{alert}",
-    "/studies/{study}/oversight/holds/{hold}",
-    "/studies/{study}/oversight/redactions/{redaction}",
     "/code",
     "/second-factor/confirmation",
     "/second-factor/recovery-codes",
     "/second-factor/removal",
-    "/people/{user}/grants/{grant}/confirmation",
 ];
 
 #[test]

@@ -116,7 +116,7 @@ fn of_planted(database: &TestDatabase) -> Vec<Place> {
 /// In which places the secret lies in any of its forms.
 fn find<'a>(places: &'a [Place], secret: &[u8]) -> Vec<&'a str> {
     let forms = forms(secret);
-    let forms: Vec<Finder> = forms.iter().map(|form| Finder::new(form)).collect();
+    let forms: Vec<Finder> = forms.iter().map(Finder::new).collect();
     let holds = |bytes: &[u8]| forms.iter().any(|form| form.find(bytes).is_some());
     places.iter().filter(|(_, bytes)| holds(bytes)).map(|(place, _)| place.as_str()).collect()
 }

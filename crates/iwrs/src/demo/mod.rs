@@ -1,7 +1,7 @@
 //! The demo: IMODALS with people for every role, on an embedded database.
 
 pub(crate) mod folder;
-mod packager;
+pub(crate) mod packager;
 mod plan;
 mod replay;
 pub(crate) mod setup;

@@ -121,16 +121,24 @@ fn derive(secret: &[u8], salt: &[u8], purpose: &[u8]) -> Option<[u8; 32]> {
 /// # Errors
 /// When another answer comes than was asked for.
 pub fn pack(cast: &Cast, batch: &str) -> Result<(), ClientError> {
-    let packager = Packager::of_the_demo()?;
+    let found = packed(cast, batch, &Packager::of_the_demo()?)?;
+    let path = cast.path(&format!("/batches/{batch}/sample-checks"));
+    cast.act("reviewer", Some("check_sample"), &path, &found)?;
+    Ok(())
+}
+
+/// The same without the check of the sample: what will be found in it, as the body of the check.
+///
+/// # Errors
+/// When another answer comes than was asked for.
+pub(crate) fn packed(cast: &Cast, batch: &str, packager: &Packager) -> Result<Value, ClientError> {
     let of_batch = cast.path(&format!("/batches/{batch}"));
     let to = json!({ "recipient": "the packager of the demo", "recipient_key": packager.key()?.to_string() });
     let list = cast.act("supply", None, &format!("{of_batch}/packaging-lists"), &to)?;
     let packed = packager.open(text_at(&list, "/packaging_list/age"))?;
     let back = json!({ "packed": packed });
     let recorded = cast.act("supply", None, &format!("{of_batch}/packings"), &back)?;
-    let found = found(&packed, rows_at(&recorded, "/packing/sample"));
-    cast.act("reviewer", Some("check_sample"), &format!("{of_batch}/sample-checks"), &found)?;
-    Ok(())
+    Ok(found(&packed, rows_at(&recorded, "/packing/sample")))
 }
 
 /// What the packager's list says of the kits of a sample, as the body of their check.

@@ -183,6 +183,19 @@ pub(crate) fn list(cast: &Cast) -> Result<String, Failure> {
 /// codes of the sealed design, in its order.
 pub(crate) fn register(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<Vec<String>, Failure> {
     let batch = &files.plan.batch;
+    let registered = announce(cast, files, kit_types)?;
+    pack(cast, &batch.id)?;
+    let of_batch = cast.path(&format!("/batches/{}", batch.id));
+    let country = json!({ "country": files.plan.site.country });
+    cast.act("quality", Some("certify_batch"), &format!("{of_batch}/certification"), &country)?;
+    cast.act("supply", Some("release_batch"), &format!("{of_batch}/release"), &country)?;
+    let numbers = rows_at(&registered, "/batch/kits").iter();
+    Ok(numbers.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// The batch as the supply manager registers it, with no kit packed yet.
+pub(crate) fn announce(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<Value, Failure> {
+    let batch = &files.plan.batch;
     let contents = kit_types.iter().zip(&batch.lots).map(|(kit_type, lot)| {
         json!({
             "kit_type": kit_type, "kits": batch.kits_per_type, "lot": lot.lot, "expiry": lot.expiry,
@@ -191,14 +204,7 @@ pub(crate) fn register(cast: &Cast, files: &Files, kit_types: &[String]) -> Resu
     });
     let contents: Vec<Value> = contents.collect();
     let registration = json!({ "batch": batch.id, "label_expiry": batch.label_expiry, "contents": contents });
-    let registered = cast.act("supply", None, &cast.path("/kits"), &registration)?;
-    pack(cast, &batch.id)?;
-    let of_batch = cast.path(&format!("/batches/{}", batch.id));
-    let country = json!({ "country": files.plan.site.country });
-    cast.act("quality", Some("certify_batch"), &format!("{of_batch}/certification"), &country)?;
-    cast.act("supply", Some("release_batch"), &format!("{of_batch}/release"), &country)?;
-    let numbers = rows_at(&registered, "/batch/kits").iter();
-    Ok(numbers.filter_map(Value::as_str).map(str::to_owned).collect())
+    Ok(cast.act("supply", None, &cast.path("/kits"), &registration)?)
 }
 
 /// The same kits, and the pharmacist receives all of them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days};
 use ledger::{KitState, Outlook, SiteStock};
-use store::rows::tally::{self, Tally};
+use store::rows::tally::{self, Marks, Tally};
 use store::rows::{lot, randomization, resupply};
 use store::{Conn, Tx};
 use terms::{Day, DepotId, KitNumber, Moment, ShipmentId, SiteId, StudyId, UserId};
@@ -199,13 +199,13 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Fa
 /// What a blinded person may know of the site: totals over all types, and the schedule.
 fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Outlook, Failure> {
     let mut stock: BTreeMap<(Day, Day), SiteStock> = BTreeMap::new();
-    let recalled = lot::Recalled::of(conn, &scene.study)?;
-    for there in tally::free_at(conn, &scene.study, at)? {
+    let (recalled, marks) = (lot::Recalled::of(conn, &scene.study)?, Marks::of(conn, &scene.study)?);
+    for there in tally::free_at(conn, &scene.study, at, &marks)? {
         count(&mut stock, &there, today, recalled.has_all(&there));
     }
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
     let zone = site::zone(conn, scene, at)?;
-    for (picked, sent) in tally::free_sent_to(conn, &scene.study, at)? {
+    for (picked, sent) in tally::free_sent_to(conn, &scene.study, at, &marks)? {
         let arrives = site::day_in(zone, picked).checked_add_days(lead).unwrap_or(Day::MAX);
         count(&mut stock, &sent, arrives.max(today), recalled.has_all(&sent));
     }

@@ -33,6 +33,33 @@ pub struct Tally {
     pub kits: u32,
 }
 
+/// By what kits are told apart when they are counted, read once for all counts of one decision.
+pub struct Marks {
+    label_expiries: BTreeMap<String, Day>,
+    /// Whether a kit was called back with its true lot, in turn: hardly ever a lot is, and then there is nothing to tell
+    /// apart.
+    with_its_lot: &'static [bool],
+}
+
+impl Marks {
+    /// Reads the label expiry that is in force for every batch of a study, and whether a lot was ever called back.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub fn of(conn: &mut Conn, study: &StudyId) -> Result<Self, Fault> {
+        let registered: Vec<(String, Day)> = batch::table
+            .filter(batch::study.eq(study.as_str()))
+            .select((batch::id, batch::label_expiry))
+            .load(&mut conn.0)?;
+        let mut label_expiries: BTreeMap<String, Day> = registered.into_iter().collect();
+        label_expiries.extend(batch_expiry::in_force(conn, study)?);
+        let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
+        let any: Option<String> = named.first(&mut conn.0).optional()?;
+        let with_its_lot: &[bool] = if any.is_some() { &[false, true] } else { &[false] };
+        Ok(Self { label_expiries, with_its_lot })
+    }
+}
+
 diesel::allow_columns_to_appear_in_same_group_by_clause!(state::site, kit::batch);
 diesel::allow_columns_to_appear_in_same_group_by_clause!(state::depot, kit::batch);
 diesel::allow_columns_to_appear_in_same_group_by_clause!(state::shipment, kit::batch);
@@ -41,10 +68,9 @@ diesel::allow_columns_to_appear_in_same_group_by_clause!(state::state, kit::batc
 /// All kits of a study, by the place that accounts for them.
 pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>, Fault> {
     let place = (state::site, state::depot, state::shipment);
-    let labels = labels(conn, study)?;
-    let told_apart = told_apart(conn, study)?;
+    let marks = Marks::of(conn, study)?;
     let mut all = Vec::new();
-    for with_its_lot in told_apart {
+    for with_its_lot in marks.with_its_lot {
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
         let mut query = state::table
             .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
@@ -52,23 +78,21 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>,
             .group_by((place, (kit::batch, state::state)))
             .select((place, (kit::batch, state::state, count_star())))
             .into_boxed();
-        if told_apart.len() > 1 {
+        if marks.with_its_lot.len() > 1 {
             query = query.filter(state::kit.eq_any(named).eq(*with_its_lot));
         }
         let rows: Vec<(PlaceRow, (String, String, i64))> = query.load(&mut conn.0)?;
         for (place, row) in rows {
-            all.push((read_place(place)?, read(row, *with_its_lot, &labels)?));
+            all.push((read_place(place)?, read(row, *with_its_lot, &marks)?));
         }
     }
     Ok(all)
 }
 
 /// The kits for which a site accounts, those apart that are meant for a subject or were given to one.
-pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Tally>, Fault> {
-    let labels = labels(conn, study)?;
-    let told_apart = told_apart(conn, study)?;
+pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId, marks: &Marks) -> Result<Vec<Tally>, Fault> {
     let mut all = Vec::new();
-    for with_its_lot in told_apart {
+    for with_its_lot in marks.with_its_lot {
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
         let mut query = state::table
             .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
@@ -78,12 +102,12 @@ pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Ta
             .group_by((kit::batch, state::state))
             .select((kit::batch, state::state, count_star()))
             .into_boxed();
-        if told_apart.len() > 1 {
+        if marks.with_its_lot.len() > 1 {
             query = query.filter(state::kit.eq_any(named).eq(*with_its_lot));
         }
         let rows: Vec<(String, String, i64)> = query.load(&mut conn.0)?;
         for row in rows {
-            all.push(read(row, *with_its_lot, &labels)?);
+            all.push(read(row, *with_its_lot, marks)?);
         }
     }
     Ok(all)
@@ -92,58 +116,58 @@ pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<Ta
 /// The kits that were sent to a site and are not there, those apart that are meant for a subject or were given to one:
 /// on their way, still to leave, or gone. Each stands with when its shipment was picked; one that was given up sends
 /// nothing.
-pub fn free_sent_to(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<Vec<(Moment, Tally)>, Fault> {
-    let given_up = step::table
-        .filter(step::study.eq(shipment::study))
-        .filter(step::shipment.eq(shipment::id))
-        .filter(step::step.eq(StepKind::Cancelled.code()));
+pub fn free_sent_to(
+    conn: &mut Conn,
+    study: &StudyId,
+    site: &SiteId,
+    marks: &Marks,
+) -> Result<Vec<(Moment, Tally)>, Fault> {
+    let picked = picked_for(conn, study, site)?;
+    if picked.is_empty() {
+        return Ok(Vec::new());
+    }
     let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
-    let rows: Vec<(NaiveDateTime, String, String, bool)> = shipment::table
-        .inner_join(sent::table.on(sent::study.eq(shipment::study).and(sent::shipment.eq(shipment::id))))
+    let rows: Vec<(String, String, String, bool)> = sent::table
         .inner_join(state::table.on(state::study.eq(sent::study).and(state::kit.eq(sent::kit))))
         .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
-        .filter(shipment::study.eq(study.as_str()))
-        .filter(shipment::to_site.eq(site.as_str()))
-        .filter(not(exists(given_up)))
+        .filter(sent::study.eq(study.as_str()))
+        .filter(sent::shipment.eq_any(picked.keys()))
         .filter(state::site.is_null().or(state::site.ne(site.as_str())))
         .filter(state::subject.is_null().and(state::given.eq(false)))
-        .select((shipment::picked_at, kit::batch, state::state, state::kit.eq_any(named)))
+        .select((sent::shipment, kit::batch, state::state, state::kit.eq_any(named)))
         .load(&mut conn.0)?;
-    let labels = labels(conn, study)?;
     rows.into_iter()
-        .map(|(at, batch, state, with_its_lot)| {
-            Ok((Moment::from_stored(at), read((batch, state, 1), with_its_lot, &labels)?))
+        .map(|(shipment, batch, state, with_its_lot)| {
+            let at = picked.get(&shipment).copied().ok_or(Fault::Malformed("shipment of a kit"))?;
+            Ok((at, read((batch, state, 1), with_its_lot, marks)?))
         })
         .collect()
 }
 
-/// Whether kits were called back with their true lots, in turn: hardly ever a lot is, and then there is nothing to tell
-/// apart.
-fn told_apart(conn: &mut Conn, study: &StudyId) -> Result<&'static [bool], Fault> {
-    let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
-    let any: Option<String> = named.first(&mut conn.0).optional()?;
-    Ok(if any.is_some() { &[false, true] } else { &[false] })
-}
-
-/// The label expiry that is in force for every batch of a study.
-fn labels(conn: &mut Conn, study: &StudyId) -> Result<BTreeMap<String, Day>, Fault> {
-    let registered: Vec<(String, Day)> = batch::table
-        .filter(batch::study.eq(study.as_str()))
-        .select((batch::id, batch::label_expiry))
+/// The shipments to a site that were not given up, each with when it was picked. Asked for by itself: PostgreSQL cannot
+/// foresee that they are few, and would read the kits of the whole study for them.
+fn picked_for(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<BTreeMap<String, Moment>, Fault> {
+    let given_up = step::table
+        .filter(step::study.eq(shipment::study))
+        .filter(step::shipment.eq(shipment::id))
+        .filter(step::step.eq(StepKind::Cancelled.code()));
+    let rows: Vec<(String, NaiveDateTime)> = shipment::table
+        .filter(shipment::study.eq(study.as_str()))
+        .filter(shipment::to_site.eq(site.as_str()))
+        .filter(not(exists(given_up)))
+        .select((shipment::id, shipment::picked_at))
         .load(&mut conn.0)?;
-    let mut labels: BTreeMap<String, Day> = registered.into_iter().collect();
-    labels.extend(batch_expiry::in_force(conn, study)?);
-    Ok(labels)
+    Ok(rows.into_iter().map(|(id, at)| (id, Moment::from_stored(at))).collect())
 }
 
 fn read(
     (batch, state, kits): (String, String, i64),
     with_its_lot: bool,
-    labels: &BTreeMap<String, Day>,
+    marks: &Marks,
 ) -> Result<Tally, Fault> {
     Ok(Tally {
         with_its_lot,
-        label_expiry: labels.get(&batch).copied().ok_or(Fault::Malformed("batch of a kit"))?,
+        label_expiry: marks.label_expiries.get(&batch).copied().ok_or(Fault::Malformed("batch of a kit"))?,
         batch: to_id(&batch, "batch id")?,
         state: KitState::parse(&state).ok_or(Fault::Malformed("kit state"))?,
         kits: u32::try_from(kits).map_err(|_range| Fault::Malformed("number of kits"))?,

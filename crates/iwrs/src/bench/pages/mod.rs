@@ -2,6 +2,7 @@
 //! many requests a browser makes for it.
 
 mod browser;
+mod happenings;
 mod measure;
 mod table;
 mod walk;
@@ -11,8 +12,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use serde_json::json;
-use service::Shared;
 use service::clock::Clock;
 
 use self::browser::Browser;
@@ -22,9 +21,8 @@ use self::walk::{Opened, walk};
 use super::database::Scratch;
 use super::stage;
 use super::supply::stage::{Builder, Staged, first_day};
-use crate::client::{ClientError, rows_at, text_at};
 use crate::commands::Failure;
-use crate::demo::{self, Files, setup};
+use crate::demo::Files;
 use crate::running::Running;
 use crate::wiring::{self, refused};
 
@@ -64,9 +62,9 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<(), Failure> {
         clock: &clock,
         tell: &tell,
     };
-    let staged = builder.small()?;
-    let given = happenings(&staged, &files, &service)?;
-    let pages = opened(&staged, &files, server.base(), &given)?;
+    let mut staged = builder.small()?;
+    let besides = happenings::play(&mut staged.cast, &files, &service, &clock)?;
+    let pages = opened(&staged, &files, server.base(), &besides)?;
     let mut clients = Clients::new(server.base(), plan.clients);
     let mut rows: Vec<Measured> = Vec::new();
     for page in pages {
@@ -79,64 +77,22 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<(), Failure> {
     table.assert_small()
 }
 
-/// The demo's files with room and kits for so many subjects.
+/// The demo's files with room and kits for so many subjects, and with kits that are prepared on site.
 fn grown(files: &Files, subjects: usize) -> Result<Files, Failure> {
     let mut files = stage::grown(files, subjects)?;
+    files.design = files.design.replacen("\n[supply]\n", happenings::PREPARED_SUPPLY, 1);
     let batch = &mut files.plan.batch;
     let share = subjects.div_ceil(batch.lots.len().max(1));
     batch.kits_per_type += u32::try_from(share).map_err(refused)?;
     Ok(files)
 }
 
-/// What else there is to be seen: shipments, a code that was broken, a kit that is finished with, alerts, and a subject
-/// who is not randomized yet and stands before all others. Gives the address of a kit that a subject has.
-fn happenings(staged: &Staged, files: &Files, service: &Shared) -> Result<String, Failure> {
-    shipments(staged, files)?;
-    let (cast, site) = (&staged.cast, &files.plan.site.id);
-    let new = json!({
-        "screening_number": "A-00001", "site": site, "birth_year": 1920, "sex": "female",
-    });
-    cast.act("investigator", None, &cast.path("/subjects"), &new)?;
-    let broken = json!({ "screening_number": staged.subjects.first(), "reason": "overdose" });
-    cast.act("investigator", Some("unblind"), &cast.path("/unblindings"), &broken)?;
-    let pharmacist = cast.person("pharmacist")?;
-    let first = |state: &str| -> Result<String, ClientError> {
-        let path = cast.path(&format!("/kits?state={state}"));
-        let kits = pharmacist.expect(200, "GET", &path, &pharmacist.get(&path)?)?;
-        Ok(text_at(&kits, "/kits/0/number").to_owned())
-    };
-    let (lost, given) = (first("available")?, first("dispensed")?);
-    let incident = json!({ "incident": "lost", "reason": "for the benchmark" });
-    cast.act("pharmacist", None, &cast.path(&format!("/kits/{lost}/incidents")), &incident)?;
-    let (path, of) = (cast.path("/kit-reconciliations"), json!({ "site": site }));
-    cast.act("pharmacist", Some("sign_kit_reconciliation"), &path, &of)?;
-    service::alerts::round::round(service).map_err(wiring::undone)?;
-    Ok(cast.path(&format!("/kits/{given}")))
-}
-
-/// A shipment that is on its way to the site, and one that is picked.
-fn shipments(staged: &Staged, files: &Files) -> Result<(), Failure> {
-    let cast = &staged.cast;
-    let group = demo::design(files)?.resupply_rules().group_size;
-    let mut more = files.clone();
-    more.plan.batch.id = "B-MORE".to_owned();
-    more.plan.batch.kits_per_type = group.saturating_mul(3);
-    setup::register(cast, &more, &demo::kit_types(files)?)?;
-    let order = json!({ "to_site": files.plan.site.id, "groups": 1 });
-    let picked = cast.act("depot", None, &cast.path("/shipments"), &order)?;
-    let (shipment, kits) = (text_at(&picked, "/shipment/id"), rows_at(&picked, "/shipment/kits"));
-    let dispatch = cast.path(&format!("/shipments/{shipment}/dispatch"));
-    cast.act("depot", None, &dispatch, &json!({ "kits": kits }))?;
-    cast.act("depot", None, &cast.path("/shipments"), &order)?;
-    Ok(())
-}
-
 /// A page of each kind that links lead to: the largest, by the one who sees most of it.
-fn opened(staged: &Staged, files: &Files, base: &str, given: &str) -> Result<Vec<Opened>, Failure> {
-    let mut found = walk(&Browser::anonymous(base), given)?;
+fn opened(staged: &Staged, files: &Files, base: &str, besides: &[String]) -> Result<Vec<Opened>, Failure> {
+    let mut found = walk(&Browser::anonymous(base), besides)?;
     for person in &files.plan.people {
         let password = &staged.cast.person(&person.login)?.password;
-        found.extend(walk(&Browser::log_in(base, &person.login, password)?, given)?);
+        found.extend(walk(&Browser::log_in(base, &person.login, password)?, besides)?);
     }
     let place = |page: &Opened| web::addresses().position(|address| address == page.pattern);
     found.sort_by_key(|page| (place(page), Reverse(page.bytes)));

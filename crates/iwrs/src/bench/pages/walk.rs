@@ -20,14 +20,16 @@ pub(super) struct Opened {
 /// So many pages of a kind are opened: what leads on may stand on one of them alone.
 const OF_A_KIND: usize = 12;
 
-/// Opens the pages that links lead to, some of each kind: from the first page on, and from one that may stand behind
-/// many of its kind.
-pub(super) fn walk(browser: &Browser, besides: &str) -> Result<Vec<Opened>, ClientError> {
-    let mut ahead = VecDeque::from(["/", besides].map(str::to_owned));
+/// Opens the pages that links lead to, some of each kind: from the first page on, and from these besides.
+pub(super) fn walk(browser: &Browser, besides: &[String]) -> Result<Vec<Opened>, ClientError> {
+    let mut ahead: VecDeque<String> = [&["/".to_owned()], besides].concat().into();
     let (mut tried, mut opened): (BTreeSet<String>, Vec<Opened>) = (BTreeSet::new(), Vec::new());
     while let Some(address) = ahead.pop_front() {
-        let Some(pattern) = pattern_of(&address) else { continue };
-        let of_kind = tried.iter().filter(|known| pattern_of(known) == Some(pattern)).count();
+        let Some(pattern) = path_of(&address).and_then(|path| pattern_of(&path)) else { continue };
+        let of_kind = tried
+            .iter()
+            .filter(|known| pattern_of(known.split('?').next().unwrap_or_default()) == Some(pattern))
+            .count();
         if pattern.starts_with("/language/") || of_kind >= OF_A_KIND || !tried.insert(address.clone()) {
             continue;
         }
