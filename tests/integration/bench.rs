@@ -15,9 +15,10 @@ use crate::once::PROGRAM;
 use crate::trust;
 
 /// What is no page or a file, and what only somebody sees who has a second factor, or loses it.
-const NOT_MEASURED: [&str; 7] = [
+const NOT_MEASURED: [&str; 8] = [
     "/log-out",
     "/language/{language}",
+    "/studies/{study}/supply/resupply/all",
     "/studies/{study}/shipments/{shipment}/label",
     "/code",
     "/second-factor/confirmation",

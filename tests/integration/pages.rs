@@ -13,6 +13,7 @@ mod hostile;
 mod oversight;
 mod people;
 mod pharmacy;
+mod resupply;
 mod sessions;
 mod statistics;
 mod subjects;

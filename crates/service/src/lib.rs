@@ -33,6 +33,7 @@ pub mod randomize;
 pub mod rebuild;
 pub mod reconciliation;
 pub mod redact;
+mod remembered;
 pub mod replace;
 pub mod request;
 pub mod rewrap;

@@ -5,12 +5,14 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use journal::SigningKey;
+use ledger::Place;
 use store::rows::study;
+use store::rows::tally::Tally;
 use store::{Store, Tree};
 use trial::Refusal;
 use trial::study::StudyDesign;
 
-use crate::alerts::KnownFacts;
+use crate::alerts;
 use crate::break_file::BreakFile;
 use crate::clock::Clock;
 use crate::denials::Denials;
@@ -21,6 +23,7 @@ use crate::kit_types::KitTypes;
 use crate::passwords::Passwords;
 use crate::people::{FailedLogIns, SecondFactorRule};
 use crate::predictability::Assessed;
+use crate::remembered::Remembered;
 use crate::request::Caller;
 use crate::throttle::Throttle;
 use crate::tokens::TokenKeys;
@@ -44,7 +47,8 @@ pub struct Service {
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
     pub(crate) kit_types: KitTypes,
-    pub(crate) facts: KnownFacts,
+    pub(crate) facts: Remembered<alerts::Known>,
+    pub(crate) tallies: Remembered<Vec<(Place, Tally)>>,
     pub(crate) assessed: Assessed,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
     /// Held by whoever asks the observer, one at a time.
@@ -72,7 +76,8 @@ impl Service {
             denials: Denials::default(),
             failed_log_ins: FailedLogIns::default(),
             kit_types: KitTypes::default(),
-            facts: KnownFacts::default(),
+            facts: Remembered::default(),
+            tallies: Remembered::default(),
             assessed: Assessed::default(),
             designs: Mutex::default(),
             observer: Mutex::default(),

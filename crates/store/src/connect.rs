@@ -118,8 +118,12 @@ const SQLITE: &Settings = &Settings {
 /// Durability is not set but asserted, so that a stronger choice of the operator stands. The time-outs free the head
 /// lock of a program that hangs or was cut off. Diesel passes on no SQLSTATE, so some faults are known by their
 /// English words alone (see fault.rs), and `lc_messages` has to give those.
+///
+/// How queries are planned is set, because the queries are ours and so are the indices: rows are read here and there,
+/// out of memory. By the server's own guess of what that costs, which is for spinning disks, the subjects of the whole
+/// study are read for those of one site. And an act that holds the study's lock does not wait until workers start.
 const POSTGRES: &Settings = &Settings {
-    prepare: "SET DateStyle TO ISO",
+    prepare: "SET DateStyle TO ISO; SET random_page_cost = 1.1",
     wanted: &[
         ("fsync", "SHOW fsync", &["on"]),
         ("full_page_writes", "SHOW full_page_writes", &["on"]),
@@ -133,7 +137,8 @@ const POSTGRES: &Settings = &Settings {
         ),
     ],
     writer: OfAccess {
-        prepare: "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'",
+        prepare: "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s';
+        SET max_parallel_workers_per_gather = 0",
         wanted: &[],
     },
     reader: OfAccess {

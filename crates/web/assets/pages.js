@@ -33,6 +33,7 @@ addEventListener("pageshow", (event) => {
 // What went wrong is where the reader begins.
 document.querySelector("form .trouble[tabindex]")?.focus();
 
-// It is not known whether it was done: asked again under the same key, it is done once.
-const again = document.querySelector("form[data-again]");
-if (again) setTimeout(() => again.requestSubmit(), 2000);
+// What goes on by itself: work that is done part by part, or a request of which it is not known whether it was done.
+// Asked again under the same key, it is done once.
+const goesOn = document.querySelector("form[data-goes-on]");
+if (goesOn) setTimeout(() => goesOn.requestSubmit(), Number(goesOn.dataset.goesOn));

@@ -127,9 +127,9 @@ fn counts_leave_it_out(e: &Everywhere, of_the_lot: &BTreeSet<String>) {
     let (all, there, sent, recalled) = store
         .read::<_, Refusal>(|conn| {
             let all = tally::of_study(conn, &study)?.into_iter().map(|(_, tally)| tally).collect();
-            let marks = tally::Marks::of(conn, &study)?;
-            let there = tally::free_at(conn, &study, &site, &marks)?;
-            let sent = tally::free_sent_to(conn, &study, &site, &marks)?;
+            let batches = tally::BatchFacts::of(conn, &study)?;
+            let there = tally::free_at(conn, &study, &site, &batches)?;
+            let sent = tally::free_sent_to(conn, &study, &site, &batches)?;
             let sent = sent.into_iter().map(|(_, tally)| tally).collect();
             Ok((all, there, sent, Recalled::of(conn, &study)?))
         })

@@ -7,6 +7,7 @@ use iwrs_tests::client::Expect;
 use journal::{Checkpoint, Hash, Head, Outcome, leaf_hash, verify_inclusion};
 use serde_json::json;
 
+use super::supply::row;
 use super::{browser, password};
 use crate::rebuild::tampering::Tampering;
 use crate::record::{count, leaves};
@@ -58,6 +59,21 @@ fn a_hold_is_placed_and_released_on_pages() {
     assert!(!pharmacist.get(&hold).body.contains("class=\"act"), "who may not is offered nothing");
     assert_eq!(monitor.submit(&form, &hold, &[("reason", "it is in order")]).status, 303);
     assert_eq!((count(&app, "hold_placed"), count(&app, "hold_released")), (1, 1));
+}
+
+#[test]
+fn enrolment_stands_beside_a_plan_that_ends_with_the_target_on_its_day() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let whole = browser(&app, "monitor").get(HERE).body;
+    // The day before the first subject, that day, and the last of 92 days.
+    for (day, cells) in
+        [("2015-10-04", ["0", "0", "0"]), ("2015-10-05", ["1", "1", "0.4"]), ("2016-01-04", ["", "", "36"])]
+    {
+        assert_eq!(row(&whole, day), cells, "randomized, entered and planned on {day}");
+    }
+    let of_a_site = browser(&app, "investigator").get(HERE).body;
+    assert_eq!(row(&of_a_site, "2015-10-05"), ["1", "1"], "a site has no plan of its own");
 }
 
 #[test]

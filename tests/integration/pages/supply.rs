@@ -18,7 +18,7 @@ const CODES: [&str; 3] = ["KUNZITE-3358", "SUGILITE-9127", "LARIMAR-4406"];
 const LOT: &str = "LOT-DEMO-A";
 const EVIDENCE: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-fn under(rest: &str) -> String {
+pub(super) fn under(rest: &str) -> String {
     format!("/studies/imodals{rest}")
 }
 
@@ -36,7 +36,7 @@ fn sign(app: &TestApp, who: &str, address: &str, fields: &[(&str, &str)]) -> Rep
 }
 
 /// Whether the page says something beside this field.
-fn is_at(reply: &Reply, field: &str) -> bool {
+pub(super) fn is_at(reply: &Reply, field: &str) -> bool {
     reply.body.contains(&format!("id=\"f-{field}-about\"><strong class=\"trouble\">"))
 }
 
@@ -352,34 +352,8 @@ fn a_shipment_that_has_not_left_is_given_up() {
     assert_eq!(browser(&s.app, "pharmacist").get(&at).status, 403);
 }
 
-#[test]
-fn kit_14_a_resupply_plan_is_made_once_and_says_why_in_words() {
-    let mut s = Supplied::new();
-    let mut depot = browser(&s.app, "depot");
-    let planned = depot.fill(&under("/supply/resupply"), &[("site", "34-001")]);
-    let at = planned.header("location").to_owned();
-    assert_eq!(at, under("/supply/resupply/34-001/2015-10-05?done=planned"), "{}", planned.body);
-    let again = depot.fill(&under("/supply/resupply"), &[("site", "34-001")]);
-    assert_eq!((again.header("location"), count(&s.app, "resupply_planned")), (at.as_str(), 1));
-    let told = s.person("depot").get(&s.app.path("/resupply-plans")).expect(200);
-    let plan = &told["resupply_plans"][0];
-    for who in ["depot", "quality", "supply", "pharmacist"] {
-        let page = browser(&s.app, who).get(&at);
-        let is_told = who != "supply";
-        for reason in plan["reasons"].as_array().expect("reasons") {
-            let reason = reason.as_str().expect("a sentence");
-            let shown = iwrs_tests::browser::unescaped(&page.body);
-            assert_eq!(shown.contains(reason), is_told, "{who}: {reason}");
-        }
-    }
-    assert!(!browser(&s.app, "supply").get(&under("/supply/resupply")).body.contains("class=\"act"));
-    s.set_clock("2015-10-06T08:00:00Z", &["depot"]);
-    let tuesday = browser(&s.app, "depot").fill(&under("/supply/resupply"), &[("site", "34-001")]);
-    assert_eq!((tuesday.status, count(&s.app, "resupply_planned")), (409, 1), "{}", tuesday.body);
-}
-
 /// The numbers that the table behind a plot has for a day.
-fn row(page: &str, day: &str) -> Vec<String> {
+pub(super) fn row(page: &str, day: &str) -> Vec<String> {
     let row = page.split(&format!("<td>{day}</td>")).nth(1).and_then(|rest| rest.split("</tr>").next());
     let cells = row.expect("the day").split("<td>").skip(1);
     cells.map(|cell| cell.split('<').next().unwrap_or_default().to_owned()).collect()

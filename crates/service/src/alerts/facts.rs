@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use ledger::{KitState, Place, VisitDue, usable_through};
 use store::Conn;
 use store::rows::shipment::StepKind;
-use store::rows::tally::{self, Tally};
+use store::rows::tally::Tally;
 use store::rows::{depot, kit, kit_reconciliation, list, lot, movement, randomization, shipment, site};
 use terms::{Day, Moment, StudyId};
 use trial::alerts::{AlertPlace, Facts, ListFacts, OnItsWay, PlaceFacts, Stock};
@@ -35,10 +35,11 @@ pub(super) fn load(
     study: &StudyId,
     design: &StudyDesign,
     now: Moment,
+    tallies: &[(Place, Tally)],
 ) -> Result<Facts, Failure> {
     let mut kits: BTreeMap<Place, Vec<Tally>> = BTreeMap::new();
-    for (place, tally) in tally::of_study(conn, study)? {
-        kits.entry(place).or_default().push(tally);
+    for (place, tally) in tallies {
+        kits.entry(place.clone()).or_default().push(tally.clone());
     }
     let mut in_quarantine: BTreeMap<Place, Moment> = BTreeMap::new();
     for (place, since) in movement::in_quarantine(conn, study)? {

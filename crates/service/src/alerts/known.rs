@@ -1,62 +1,53 @@
 //! The facts as they were read last. They follow from the acts of the study and from the day at each place: while its
-//! journal stands as it stood, and no day has begun anywhere, they are the same, and a page need not count all kits
-//! again to show them.
+//! journal stands as it stood, and no day has begun anywhere, they are the same.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{NaiveTime, TimeZone};
 use chrono_tz::Tz;
-use journal::Frontier;
-use store::rows::leaf;
-use store::{Conn, Tree};
-use terms::{Moment, StudyId};
+use store::Conn;
+use terms::Moment;
 use trial::alerts::Facts;
 
 use super::facts;
 use crate::case::Scene;
 use crate::failure::Failure;
+use crate::kits::stock::tallies;
 use crate::site::{day_in, zones};
 
-/// What is known of each study.
-#[derive(Default)]
-pub(crate) struct KnownFacts(Mutex<BTreeMap<StudyId, Known>>);
-
-#[derive(Clone)]
-struct Known {
-    /// The journal out of which they follow.
-    journal: Frontier,
+/// The facts between two moments.
+pub(crate) struct Known {
     /// From when on, and until when.
     holds: [Moment; 2],
-    facts: Arc<Facts>,
+    facts: Facts,
 }
 
-impl KnownFacts {
-    fn of(&self, study: &StudyId) -> Option<Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(study).cloned()
+impl Known {
+    fn holds_at(&self, now: Moment) -> bool {
+        let [from, until] = self.holds;
+        (from..until).contains(&now)
     }
 
-    fn keep(&self, study: &StudyId, known: Known) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(study.clone(), known);
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
     }
 }
 
 /// The facts as they are now, each day in the own zone of its site.
-pub(super) fn facts(conn: &mut Conn, scene: &Scene<'_>) -> Result<Arc<Facts>, Failure> {
-    let journal = leaf::frontier(conn, &Tree::Study(scene.study.clone()))?;
-    let still_holds = |known: &Known| {
-        let [from, until] = known.holds;
-        known.journal == journal && (from..until).contains(&scene.now)
-    };
-    if let Some(known) = scene.service.facts.of(&scene.study).filter(still_holds) {
-        return Ok(known.facts);
-    }
-    let facts = Arc::new(facts::load(conn, &scene.study, scene.design(), scene.now)?);
-    let zones = zones(conn, &scene.study)?.into_values().chain([Tz::UTC]);
-    let until = zones.map(|zone| next_day(zone, scene.now)).min().unwrap_or(scene.now);
-    let known = Known { journal, holds: [scene.now, until], facts: Arc::clone(&facts) };
-    scene.service.facts.keep(&scene.study, known);
-    Ok(facts)
+pub(super) fn facts(conn: &mut Conn, scene: &Scene<'_>) -> Result<Arc<Known>, Failure> {
+    let (study, now) = (&scene.study, scene.now);
+    scene.service.facts.read(
+        conn,
+        study,
+        |known| known.holds_at(now),
+        |conn| {
+            let tallies = tallies(conn, scene)?;
+            let facts = facts::load(conn, study, scene.design(), now, &tallies)?;
+            let zones = zones(conn, study)?.into_values().chain([Tz::UTC]);
+            let until = zones.map(|zone| next_day(zone, now)).min().unwrap_or(now);
+            Ok(Known { holds: [now, until], facts })
+        },
+    )
 }
 
 /// When the next day begins in a zone; now, where it is not known because clocks are changed at midnight.

@@ -27,7 +27,7 @@ pub fn alerts(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<
 /// The alerts that stand and that the one who asks may see.
 pub(crate) fn seen_by(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<alerts::Alert>, Failure> {
     let facts = known::facts(conn, scene)?;
-    let standing = standing(&scene.design().alerts, &facts).into_iter();
+    let standing = standing(&scene.design().alerts, facts.facts()).into_iter();
     Ok(standing.filter(|alert| is_seen(scene, alert.kind, &alert.place)).collect())
 }
 

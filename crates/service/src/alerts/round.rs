@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::rows::{alert, notice, study};
+use store::rows::{alert, notice, study, tally};
 use store::{ATTEMPTS, Conn, Tree, Tx};
 use terms::{AlertId, Moment, StudyId};
 use trial::Role;
@@ -83,7 +83,8 @@ fn changes(
     in_force: &InForce,
 ) -> Result<Changes, Failure> {
     let now = service.clock.now();
-    let facts = facts::load(conn, study, &in_force.design, now)?;
+    let tallies = tally::of_study(conn, study)?;
+    let facts = facts::load(conn, study, &in_force.design, now, &tallies)?;
     let standing = standing(&in_force.design.alerts, &facts);
     let rows = alert::all(conn, study)?;
     let (cleared, open): (Vec<alert::Alert>, Vec<_>) =

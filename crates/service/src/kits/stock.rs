@@ -1,10 +1,13 @@
 //! How many kits there are, by place: always over all kit types together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use ledger::{KitState, Place};
-use store::rows::{movement, shipment, tally};
+use store::Conn;
+use store::rows::tally::{self, Tally};
+use store::rows::{movement, shipment};
 use terms::{BatchId, Day, ShipmentId, SiteId, StudyId};
 use trial::Action;
 
@@ -36,6 +39,12 @@ pub struct Counted {
 /// changed.
 pub type OverTime = BTreeMap<Place, Vec<(Day, u32)>>;
 
+/// All kits of the study, counted by place, batch and state, for a transaction that reads.
+pub(crate) fn tallies(conn: &mut Conn, scene: &Scene<'_>) -> Result<Arc<Vec<(Place, Tally)>>, Failure> {
+    let study = &scene.study;
+    scene.service.tallies.read(conn, study, |_| true, |conn| Ok(tally::of_study(conn, study)?))
+}
+
 /// The kits within reach, counted by place, batch and state.
 ///
 /// # Errors
@@ -44,10 +53,11 @@ pub fn stock(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<C
     case::read(service, caller, study, Action::ReadKits, |conn, scene| {
         let zones = zones(conn, study)?;
         let mut counts: BTreeMap<_, u32> = BTreeMap::new();
-        for (place, kits) in tally::of_study(conn, study)? {
-            if is_place_in_reach(scene, &place) {
-                let state = (!is_hidden_at(scene, &place)).then_some(kits.state);
-                *counts.entry((place, kits.label_expiry, kits.batch, state)).or_default() += kits.kits;
+        for (place, kits) in tallies(conn, scene)?.iter() {
+            if is_place_in_reach(scene, place) {
+                let state = (!is_hidden_at(scene, place)).then_some(kits.state);
+                let of = (place.clone(), kits.label_expiry, kits.batch.clone(), state);
+                *counts.entry(of).or_default() += kits.kits;
             }
         }
         let counted = |((place, label_expiry, batch, state), kits)| {

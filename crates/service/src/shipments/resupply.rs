@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days};
 use ledger::{KitState, Outlook, SiteStock};
-use store::rows::tally::{self, Marks, Tally};
+use store::rows::tally::{self, BatchFacts, Tally};
 use store::rows::{lot, randomization, resupply};
 use store::{Conn, Tx};
 use terms::{Day, DepotId, KitNumber, Moment, ShipmentId, SiteId, StudyId, UserId};
@@ -94,6 +94,25 @@ pub fn plans(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<P
             Plan { reasons: plan.reasons.filter(|_reasons| is_told), ..plan }
         };
         Ok(resupply::all(conn, study)?.into_iter().filter(reaches).map(shown).collect())
+    })
+}
+
+/// The sites whose order day it is and that have no plan for it yet, in the order of their ids.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn still_to_plan(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<SiteId>, Failure> {
+    case::read(service, caller, study, Action::PlanResupply, |conn, scene| {
+        let order_weekday = scene.design().supply.order_weekday;
+        // No day of a site is two days behind that of another one.
+        let since = scene.now.plus_seconds(-2 * 24 * 60 * 60).utc().date_naive();
+        let planned = resupply::days_since(conn, study, since)?;
+        let zones = site::zones(conn, study)?.into_iter();
+        let days = zones.map(|(site, zone)| (site, site::day_in(zone, scene.now)));
+        let is_open = |of: &(SiteId, Day)| {
+            of.1.weekday() == order_weekday && !planned.contains(of) && scene.authority.reaches(&of.0).is_ok()
+        };
+        Ok(days.filter(is_open).map(|(site, _)| site).collect())
     })
 }
 
@@ -199,13 +218,13 @@ fn append(tx: &mut Tx, scene: &Scene<'_>, new: &resupply::Plan) -> Result<(), Fa
 /// What a blinded person may know of the site: totals over all types, and the schedule.
 fn outlook(conn: &mut Conn, scene: &Scene<'_>, at: &SiteId, today: Day) -> Result<Outlook, Failure> {
     let mut stock: BTreeMap<(Day, Day), SiteStock> = BTreeMap::new();
-    let (recalled, marks) = (lot::Recalled::of(conn, &scene.study)?, Marks::of(conn, &scene.study)?);
-    for there in tally::free_at(conn, &scene.study, at, &marks)? {
+    let (recalled, batches) = (lot::Recalled::of(conn, &scene.study)?, BatchFacts::of(conn, &scene.study)?);
+    for there in tally::free_at(conn, &scene.study, at, &batches)? {
         count(&mut stock, &there, today, recalled.has_all(&there));
     }
     let lead = Days::new(u64::from(scene.design().supply.lead_days));
     let zone = site::zone(conn, scene, at)?;
-    for (picked, sent) in tally::free_sent_to(conn, &scene.study, at, &marks)? {
+    for (picked, sent) in tally::free_sent_to(conn, &scene.study, at, &batches)? {
         let arrives = site::day_in(zone, picked).checked_add_days(lead).unwrap_or(Day::MAX);
         count(&mut stock, &sent, arrives.max(today), recalled.has_all(&sent));
     }

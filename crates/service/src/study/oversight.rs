@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use ledger::{KitState, Place};
 use store::Conn;
-use store::rows::{dispensation, hold, randomization, site, subject, tally};
+use store::rows::{dispensation, hold, randomization, site, subject};
 use terms::{Day, Moment, SiteId, StudyId};
 use trial::{Action, HoldOn, Reach, policy};
 
 use crate::alerts::read::seen_by;
 use crate::case::{self, Scene};
 use crate::failure::Failure;
+use crate::kits::stock::tallies;
 use crate::request::Caller;
 use crate::service::Shared;
 use crate::site::{day_in, zone_of};
@@ -92,7 +93,7 @@ pub fn oversight(service: &Shared, caller: &Caller, study: &StudyId) -> Result<O
             note_dispensing(conn, study, &mut sites)?;
         }
         if may(Action::ReadAccountability) {
-            note_kits(conn, study, &mut sites)?;
+            note_kits(conn, scene, &mut sites)?;
         }
         Ok(Oversight {
             target: scene.design().allocation.target,
@@ -168,13 +169,13 @@ fn note_alerts(conn: &mut Conn, scene: &Scene<'_>, sites: &mut Sites) -> Result<
     Ok(())
 }
 
-fn note_kits(conn: &mut Conn, study: &StudyId, sites: &mut Sites) -> Result<(), Failure> {
+fn note_kits(conn: &mut Conn, scene: &Scene<'_>, sites: &mut Sites) -> Result<(), Failure> {
     for status in sites.values_mut() {
         status.kits = Some(Kits::default());
     }
-    for (place, tally) in tally::of_study(conn, study)? {
+    for (place, tally) in tallies(conn, scene)?.iter() {
         let Place::Site(site) = place else { continue };
-        let Some(kits) = sites.get_mut(&site).and_then(|status| status.kits.as_mut()) else { continue };
+        let Some(kits) = sites.get_mut(site).and_then(|status| status.kits.as_mut()) else { continue };
         kits.all = kits.all.saturating_add(tally.kits);
         if tally.state == KitState::Available {
             kits.available = kits.available.saturating_add(tally.kits);

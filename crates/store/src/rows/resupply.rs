@@ -1,5 +1,7 @@
 //! Resupply plans: one for a site on an order day, with the reasons of every number.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use terms::{Day, DepotId, Moment, ShipmentId, SiteId, StudyId, UserId};
@@ -62,6 +64,16 @@ pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Plan>, Fault> {
         .order((plan::order_day, plan::site))
         .load(&mut conn.0)?;
     rows.into_iter().map(read).collect()
+}
+
+/// For which sites there is a plan, on each order day from this one on.
+pub fn days_since(conn: &mut Conn, study: &StudyId, since: Day) -> Result<BTreeSet<(SiteId, Day)>, Fault> {
+    let rows: Vec<(String, Day)> = plan::table
+        .filter(plan::study.eq(study.as_str()))
+        .filter(plan::order_day.ge(since))
+        .select((plan::site, plan::order_day))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(|(site, day)| Ok((to_id(&site, "site id")?, day))).collect()
 }
 
 type Row = (String, String, Day, Option<String>, i64, String, Option<String>, String, NaiveDateTime);

@@ -33,15 +33,15 @@ pub struct Tally {
     pub kits: u32,
 }
 
-/// By what kits are told apart when they are counted, read once for all counts of one decision.
-pub struct Marks {
+/// What is known of the batches of a study when kits are counted, read once for all counts of one decision.
+pub struct BatchFacts {
     label_expiries: BTreeMap<String, Day>,
-    /// Whether a kit was called back with its true lot, in turn: hardly ever a lot is, and then there is nothing to tell
-    /// apart.
-    with_its_lot: &'static [bool],
+    /// Whether a kit was called back with its true lot, in turn: hardly ever a lot is, and then there is nothing to
+    /// tell apart.
+    lots: &'static [bool],
 }
 
-impl Marks {
+impl BatchFacts {
     /// Reads the label expiry that is in force for every batch of a study, and whether a lot was ever called back.
     ///
     /// # Errors
@@ -55,8 +55,8 @@ impl Marks {
         label_expiries.extend(batch_expiry::in_force(conn, study)?);
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
         let any: Option<String> = named.first(&mut conn.0).optional()?;
-        let with_its_lot: &[bool] = if any.is_some() { &[false, true] } else { &[false] };
-        Ok(Self { label_expiries, with_its_lot })
+        let lots: &[bool] = if any.is_some() { &[false, true] } else { &[false] };
+        Ok(Self { label_expiries, lots })
     }
 }
 
@@ -68,9 +68,9 @@ diesel::allow_columns_to_appear_in_same_group_by_clause!(state::state, kit::batc
 /// All kits of a study, by the place that accounts for them.
 pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>, Fault> {
     let place = (state::site, state::depot, state::shipment);
-    let marks = Marks::of(conn, study)?;
+    let batches = BatchFacts::of(conn, study)?;
     let mut all = Vec::new();
-    for with_its_lot in marks.with_its_lot {
+    for with_its_lot in batches.lots {
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
         let mut query = state::table
             .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
@@ -78,21 +78,26 @@ pub fn of_study(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Tally)>,
             .group_by((place, (kit::batch, state::state)))
             .select((place, (kit::batch, state::state, count_star())))
             .into_boxed();
-        if marks.with_its_lot.len() > 1 {
+        if batches.lots.len() > 1 {
             query = query.filter(state::kit.eq_any(named).eq(*with_its_lot));
         }
         let rows: Vec<(PlaceRow, (String, String, i64))> = query.load(&mut conn.0)?;
         for (place, row) in rows {
-            all.push((read_place(place)?, read(row, *with_its_lot, &marks)?));
+            all.push((read_place(place)?, read(row, *with_its_lot, &batches)?));
         }
     }
     Ok(all)
 }
 
 /// The kits for which a site accounts, those apart that are meant for a subject or were given to one.
-pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId, marks: &Marks) -> Result<Vec<Tally>, Fault> {
+pub fn free_at(
+    conn: &mut Conn,
+    study: &StudyId,
+    site: &SiteId,
+    batches: &BatchFacts,
+) -> Result<Vec<Tally>, Fault> {
     let mut all = Vec::new();
-    for with_its_lot in marks.with_its_lot {
+    for with_its_lot in batches.lots {
         let named = named::table.filter(named::study.eq(study.as_str())).select(named::kit);
         let mut query = state::table
             .inner_join(kit::table.on(kit::study.eq(state::study).and(kit::number.eq(state::kit))))
@@ -102,12 +107,12 @@ pub fn free_at(conn: &mut Conn, study: &StudyId, site: &SiteId, marks: &Marks) -
             .group_by((kit::batch, state::state))
             .select((kit::batch, state::state, count_star()))
             .into_boxed();
-        if marks.with_its_lot.len() > 1 {
+        if batches.lots.len() > 1 {
             query = query.filter(state::kit.eq_any(named).eq(*with_its_lot));
         }
         let rows: Vec<(String, String, i64)> = query.load(&mut conn.0)?;
         for row in rows {
-            all.push(read(row, *with_its_lot, marks)?);
+            all.push(read(row, *with_its_lot, batches)?);
         }
     }
     Ok(all)
@@ -120,7 +125,7 @@ pub fn free_sent_to(
     conn: &mut Conn,
     study: &StudyId,
     site: &SiteId,
-    marks: &Marks,
+    batches: &BatchFacts,
 ) -> Result<Vec<(Moment, Tally)>, Fault> {
     let picked = picked_for(conn, study, site)?;
     if picked.is_empty() {
@@ -139,7 +144,7 @@ pub fn free_sent_to(
     rows.into_iter()
         .map(|(shipment, batch, state, with_its_lot)| {
             let at = picked.get(&shipment).copied().ok_or(Fault::Malformed("shipment of a kit"))?;
-            Ok((at, read((batch, state, 1), with_its_lot, marks)?))
+            Ok((at, read((batch, state, 1), with_its_lot, batches)?))
         })
         .collect()
 }
@@ -163,11 +168,15 @@ fn picked_for(conn: &mut Conn, study: &StudyId, site: &SiteId) -> Result<BTreeMa
 fn read(
     (batch, state, kits): (String, String, i64),
     with_its_lot: bool,
-    marks: &Marks,
+    batches: &BatchFacts,
 ) -> Result<Tally, Fault> {
     Ok(Tally {
         with_its_lot,
-        label_expiry: marks.label_expiries.get(&batch).copied().ok_or(Fault::Malformed("batch of a kit"))?,
+        label_expiry: batches
+            .label_expiries
+            .get(&batch)
+            .copied()
+            .ok_or(Fault::Malformed("batch of a kit"))?,
         batch: to_id(&batch, "batch id")?,
         state: KitState::parse(&state).ok_or(Fault::Malformed("kit state"))?,
         kits: u32::try_from(kits).map_err(|_range| Fault::Malformed("number of kits"))?,

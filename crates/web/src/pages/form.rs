@@ -14,6 +14,9 @@ use super::visitor::{Here, Visitor};
 use super::words::Words;
 use crate::Problem;
 
+/// After so many milliseconds it is asked again what became of a request.
+const ASKS_AGAIN_IN: u32 = 2_000;
+
 /// A form that is sent to the address it stands at.
 #[derive(Clone)]
 pub(crate) struct Form {
@@ -34,6 +37,8 @@ pub(crate) struct Form {
     pub(crate) key: String,
     /// The signature of a request that is asked again because its outcome is not known.
     pub(crate) signature: Option<String>,
+    /// After how many milliseconds a browser with scripts sends it by itself.
+    pub(crate) goes_on_in: Option<u32>,
     /// Where it is sent to; to its own page when there is none.
     pub(crate) action: Option<String>,
     /// What is wrong with the password.
@@ -210,6 +215,7 @@ impl Form {
             guard: guard.to_owned(),
             key: here.request_id.clone(),
             signature: None,
+            goes_on_in: None,
             action: None,
             wrong_password: false,
         }
@@ -309,7 +315,8 @@ impl Form {
         }
         let submit = words.say("form.ask_again").to_owned();
         let trouble = Some(words.say("form.unknown").to_owned());
-        Self { fields, facts: Vec::new(), meaning: None, submit, signature, trouble, ..self }
+        let goes_on_in = Some(ASKS_AGAIN_IN);
+        Self { fields, facts: Vec::new(), meaning: None, submit, signature, trouble, goes_on_in, ..self }
     }
 }
 

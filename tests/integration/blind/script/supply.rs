@@ -159,6 +159,7 @@ pub(super) fn shipments(trial: &mut Trial) {
     trial.signed("quality", "certify_batch", &certification, &country).expect(201);
     trial.signed("supply", "release_batch", &release, &country).expect(201);
     let order = json!({ "site": SITE });
+    all_sites_on_a_page(trial);
     trial.act("farpharm", "/resupply-plans", &order).problem(403);
     trial.act("depot", "/resupply-plans", &order).expect(201);
     let too_many = json!({ "to_site": SITE, "groups": 5 });
@@ -215,4 +216,17 @@ pub(super) fn picked(trial: &mut Trial) -> (String, Vec<Value>) {
     let answer = trial.act("depot", "/shipments", &request).expect(201);
     let kits = answer["shipment"]["kits"].as_array().expect("kits").clone();
     (format!("/shipments/{}", text(&answer, "/shipment/id")), kits)
+}
+
+/// Two sites have their order day, so there is a form for all of them; it is sent for one that there is not.
+fn all_sites_on_a_page(trial: &mut Trial) {
+    let all = "/studies/imodals/supply/resupply/all";
+    trial.sit_down("depot");
+    trial.page("depot", all).expect(303);
+    let page = trial.page("depot", "/studies/imodals/supply/resupply");
+    assert!(page.body.contains(&format!("action=\"{all}\"")), "{}", page.body);
+    let guard = page.body.split("name=\"guard\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let sent = [("guard", guard.expect("a form")), ("key", "all-sites"), ("sites", "NOWHERE")];
+    let told = trial.post_page("depot", all, &sent);
+    assert!(told.status == 200 && told.body.contains("NOWHERE was not planned."), "{}", told.body);
 }

@@ -14,7 +14,7 @@ use crate::wiring::undone;
 /// What stands in the design where the supply begins, when kits are prepared on site.
 pub(super) const PREPARED_SUPPLY: &str = "\n[[preparations]]\nid = \"diluted\"\nhours = 48\n\n[supply]\n";
 
-/// A shipment is overdue after so many seconds.
+/// After so many seconds a shipment that has left is overdue.
 const EIGHT_DAYS: i64 = 8 * 24 * 60 * 60;
 
 /// Plays it, and gives the addresses of pages to which a link leads that may stand behind many of its kind, or that has
@@ -85,8 +85,8 @@ fn kits(cast: &Cast, site: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A batch in the sponsor's stock whose expiry is to be extended, and one whose sample is still to be checked. Gives the
-/// page on which a lot of the first could be called back.
+/// A batch in the sponsor's stock whose expiry is to be extended, and one whose sample is still to be checked. Gives
+/// the page on which a lot of the first could be called back.
 fn batches(cast: &Cast, files: &Files) -> Result<String, Failure> {
     let (mut more, kit_types) = (files.clone(), demo::kit_types(files)?);
     more.plan.batch.id = "B-MORE".to_owned();
@@ -112,8 +112,8 @@ fn batches(cast: &Cast, files: &Files) -> Result<String, Failure> {
     Ok(cast.path(&format!("{page}?statement={id}&statement_sha256={hash}")))
 }
 
-/// A shipment that came too warm, one that is on its way and overdue in the end, one that is picked, and the plan of the
-/// site. Gives the page on which it is decided about the first.
+/// A shipment that came too warm, one that is on its way and overdue in the end, one that is picked, and the plan of
+/// the site. Gives the page on which it is decided about the first.
 fn shipments(cast: &Cast, site: &str) -> Result<String, Failure> {
     let (warm, kits) = dispatched(cast, site)?;
     let receipt = json!({

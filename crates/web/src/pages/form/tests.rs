@@ -14,6 +14,7 @@ fn form(fields: Vec<(&str, Kind, &str)>) -> Form {
         guard: String::new(),
         key: String::new(),
         signature: None,
+        goes_on_in: None,
         action: None,
         wrong_password: false,
     }

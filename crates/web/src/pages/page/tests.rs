@@ -37,6 +37,14 @@ fn every_form_has_a_key_of_its_own_and_one_that_was_sent_keeps_its_key() {
 }
 
 #[test]
+fn what_was_not_signed_is_asked_again_by_itself_too() {
+    let html =
+        Page::public(&here(), "Kits").form(form("sent").into_question(Words(Language::En), None)).render();
+    let html = html.expect("a page");
+    assert!(html.contains("data-goes-on=\"2000\"") && !html.contains("name=\"signature\""), "{html}");
+}
+
+#[test]
 fn what_is_asked_again_goes_under_the_same_key_and_signature_with_what_was_typed() {
     let question = form("sent").into_question(Words(Language::En), Some("signed".to_owned()));
     let page = Page::public(&here(), "Kits").form(question);
@@ -45,5 +53,8 @@ fn what_is_asked_again_goes_under_the_same_key_and_signature_with_what_was_typed
     for unseen in ["name=\"signature\" value=\"signed\"", "name=\"visit\" value=\"D1\""] {
         assert!(html.contains(&format!("<input type=\"hidden\" {unseen}>")), "{html}");
     }
-    assert!(html.contains("data-again") && html.contains("It is not known whether this was done."), "{html}");
+    assert!(
+        html.contains("data-goes-on=\"2000\"") && html.contains("It is not known whether this was done."),
+        "{html}"
+    );
 }

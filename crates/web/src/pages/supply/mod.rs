@@ -1,6 +1,7 @@
 //! The pages of kits, batches and shipments: numbers, states, places and totals, as blinded people may see them. Where
 //! a kit type is typed or shown, the page is one of the unblinded, and looks like it.
 
+mod all_sites;
 mod batches;
 mod dispatch;
 mod hub;
@@ -68,6 +69,7 @@ pub(super) const PAGES: super::Pages = &[
         at.get(batches::lot::show).post(batches::lot::submit)
     }),
     ("/studies/{study}/supply/resupply", |at| at.get(resupply::show).post(resupply::submit)),
+    ("/studies/{study}/supply/resupply/all", |at| at.get(all_sites::show).post(all_sites::submit)),
     ("/studies/{study}/supply/resupply/{site}/{day}", |at| at.get(resupply::one)),
     ("/studies/{study}/shipments", |at| at.get(shipments::show)),
     ("/studies/{study}/shipments/new", |at| at.get(request::show).post(request::submit)),

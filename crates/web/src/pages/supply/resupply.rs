@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use service::Shared;
 use service::shipments::places::Located;
 use service::shipments::resupply::{self, Plan};
+use terms::SiteId;
 use trial::{Action, Refusal};
 
 use super::{depots, located, sites};
@@ -13,7 +14,7 @@ use crate::answer::{Answer, run};
 use crate::api::resupply::Order;
 use crate::pages::face;
 use crate::pages::form::{Field, Form, Kind};
-use crate::pages::page::{Link, Page, Part, go_on_having};
+use crate::pages::page::{Link, Page, Part, go_on, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
@@ -23,24 +24,24 @@ use crate::posted::named;
 const COLUMNS: [&str; 5] = ["plan.day", "plan.site", "plan.groups", "shipment.id", "plan.by"];
 
 /// What the page knows of the study.
-struct Known {
-    at: Standing,
+pub(super) struct Known {
+    pub(super) at: Standing,
     places: Vec<Located>,
     plans: Vec<Plan>,
+    /// The sites whose order day it is and that have no plan for it yet.
+    still_to_plan: Vec<SiteId>,
 }
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
-    let known = load(&service, &path, visitor).await?;
-    match known.at.may(Action::PlanResupply) {
-        true => known.page(Some(known.form())).answer(),
-        false => known.page(None).answer(),
-    }
+    let known = load(&service, visitor.at(&service, &path).await?).await?;
+    let forms = if known.at.may(Action::PlanResupply) { known.forms() } else { Vec::new() };
+    known.page(forms).answer()
 }
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
-    let known = load(&service, &path, sent.visitor.clone()).await?;
+    let known = load(&service, sent.visitor.clone().at(&service, &path).await?).await?;
     let ordered = Ordered::at(&known.at, Action::PlanResupply, "/resupply-plans");
-    let page = |form| known.page(Some(form));
+    let page = |form| known.page(vec![form]);
     let done = sent.acted(&service, known.form(), &ordered, page, |service, envelope, body: Order| {
         let (site, from) = body.route()?;
         resupply::plan(service, envelope, site, from)
@@ -85,12 +86,34 @@ fn reasons(words: Words, plan: &Plan) -> Vec<Part> {
     told.lines().map(|reason| Part::Text(reason.to_owned())).collect()
 }
 
-async fn load(service: &Data<Shared>, study: &str, visitor: Visitor) -> Result<Known, Problem> {
-    let at = visitor.at(service, study).await?;
+/// The form of all sites as it was sent, with what was wrong with it.
+pub(super) async fn chosen_again(
+    service: &Data<Shared>,
+    at: Standing,
+    sent: &Sent,
+    problem: Option<&Problem>,
+) -> Answer {
+    let known = load(service, at).await?;
+    if known.still_to_plan.is_empty() {
+        return go_on(&known.at.address("/supply/resupply"));
+    }
+    let (form, page) = (sent.fill(known.form_of_all()), |form| known.page(vec![form]));
+    match problem {
+        Some(problem) => sent.refused(page, form, problem),
+        None => page(form).answer(),
+    }
+}
+
+pub(super) async fn load(service: &Data<Shared>, at: Standing) -> Result<Known, Problem> {
     let (shared, caller, of) = (service.clone(), at.caller(), at.study());
     let plans = run(move || resupply::plans(&shared, &caller, &of)).await?;
     let places = located(service, &at).await?;
-    Ok(Known { at, places, plans })
+    let (shared, caller, of) = (service.clone(), at.caller(), at.study());
+    let still_to_plan = match at.may(Action::PlanResupply) {
+        true => run(move || resupply::still_to_plan(&shared, &caller, &of)).await?,
+        false => Vec::new(),
+    };
+    Ok(Known { at, places, plans, still_to_plan })
 }
 
 fn address(at: &Standing, plan: &Plan) -> String {
@@ -106,29 +129,50 @@ fn facts(at: &Standing, plan: &Plan) -> Vec<(String, String)> {
 }
 
 impl Known {
-    fn page(&self, form: Option<Form>) -> Page {
+    /// One site is planned, or several where it is the order day of several.
+    pub(super) fn forms(&self) -> Vec<Form> {
+        let all = (self.still_to_plan.len() > 1).then(|| self.form_of_all());
+        std::iter::once(self.form()).chain(all).collect()
+    }
+
+    pub(super) fn page(&self, forms: Vec<Form>) -> Page {
         let words = self.at.words();
         let rows = self.plans.iter().rev().map(|plan| self.row(plan)).collect();
         let table = Table::new(&self.at.visitor.here, "plans", "plan.title", &COLUMNS, rows);
         let page = Page::of_study(&self.at, words.say("resupply.title")).text(words.say("resupply.what"));
-        let page = match form {
-            Some(form) => page.text(words.say("resupply.how_long")).form(form),
-            None => page,
-        };
-        page.part(Part::table(table))
+        let how_long = (!forms.is_empty()).then(|| Part::Text(words.say("resupply.how_long").to_owned()));
+        forms.into_iter().fold(page.parts(how_long), Page::form).part(Part::table(table))
     }
 
     fn form(&self) -> Form {
         let words = self.at.words();
-        let (sites, depots) = (sites(&self.places), depots(&self.places));
+        let sites = sites(&self.places);
         let only = if let [(only, _)] = sites.as_slice() { only.clone() } else { String::new() };
         let site = Field::new("site", words.say("plan.site"), Kind::Choice(sites)).value(only);
-        let from = (!depots.is_empty()).then(|| {
+        let fields = std::iter::once(site).chain(self.from()).collect();
+        Form::of(&self.at.visitor, fields, words.say("resupply.button"))
+    }
+
+    /// Where the kits come from, when there are depots.
+    fn from(&self) -> Option<Field> {
+        let (words, depots) = (self.at.words(), depots(&self.places));
+        (!depots.is_empty()).then(|| {
             let from = Field::new("from_depot", words.say("request.from"), Kind::Choice(depots));
             from.hint(words.say("request.from_hint")).optional()
-        });
-        let fields = std::iter::once(site).chain(from).collect();
-        Form::of(&self.at.visitor, fields, words.say("resupply.button"))
+        })
+    }
+
+    /// All sites are chosen until some are not.
+    fn form_of_all(&self) -> Form {
+        let words = self.at.words();
+        let of_today = |(id, _): &(String, String)| self.still_to_plan.iter().any(|site| site.as_str() == id);
+        let sites: Vec<_> = sites(&self.places).into_iter().filter(of_today).collect();
+        let chosen: Vec<&str> = sites.iter().map(|(id, _)| id.as_str()).collect();
+        let chosen = chosen.join("\n");
+        let sites = Field::new("sites", words.say("resupply.sites"), Kind::Many(sites)).value(chosen);
+        let fields = std::iter::once(sites).chain(self.from()).collect();
+        let form = Form::of(&self.at.visitor, fields, words.say("resupply.all"));
+        Form { action: Some(self.at.address("/supply/resupply/all")), ..form }
     }
 
     fn row(&self, plan: &Plan) -> Vec<Cell> {
