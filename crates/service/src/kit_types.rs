@@ -1,7 +1,7 @@
 //! What is known of kits from before. What is in a kit never changes, so its type is opened once in the life of the
 //! process, and kept sealed: an act at a shelf of a thousand kits does not open a thousand values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use terms::{BatchId, Day, KitNumber, KitType, OpeningId, Sealed, StudyId};
@@ -16,44 +16,42 @@ pub(crate) struct KitTypes(Mutex<BTreeMap<StudyId, OfStudy>>);
 #[derive(Default)]
 struct OfStudy {
     batches: BTreeMap<BatchId, OpeningId>,
-    kits: BTreeMap<KitNumber, (BatchId, Sealed<KitType>)>,
+    kits: HashMap<KitNumber, (BatchId, Sealed<KitType>)>,
+}
+
+/// Kits that are all known, with the registrations that they are known of.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Their batches, each with the opening of its lots.
+    pub(crate) batches: BTreeMap<BatchId, OpeningId>,
+    kits: Vec<(KitNumber, BatchId, Sealed<KitType>)>,
+}
+
+impl Known {
+    /// The kits as they lie on a shelf, of batches with these label expiries; none when a batch has none.
+    pub(crate) fn on_shelf(self, labels: &BTreeMap<BatchId, Day>) -> Option<Vec<ShelfKit>> {
+        let on_shelf = |(number, batch, kit_type)| {
+            let label_expiry = *labels.get(&batch)?;
+            Some(ShelfKit { number, batch, label_expiry, kit_type })
+        };
+        self.kits.into_iter().map(on_shelf).collect()
+    }
 }
 
 impl KitTypes {
-    /// The batches of these kits, each with the opening of its lots; none when one of the kits is not known.
-    pub(crate) fn batches(
-        &self,
-        study: &StudyId,
-        kits: &[KitNumber],
-    ) -> Option<BTreeMap<BatchId, OpeningId>> {
+    /// What is known of these kits; none when one of them is not known.
+    pub(crate) fn of(&self, study: &StudyId, kits: &[KitNumber]) -> Option<Known> {
         let all = self.lock();
-        let Some(known) = all.get(study) else { return kits.is_empty().then(BTreeMap::new) };
-        let mut batches = BTreeMap::new();
+        let Some(of_study) = all.get(study) else { return kits.is_empty().then(Known::default) };
+        let mut known = Known::default();
         for number in kits {
-            let (batch, _) = known.kits.get(number)?;
-            if !batches.contains_key(batch) {
-                batches.insert(batch.clone(), known.batches.get(batch)?.clone());
+            let (batch, kit_type) = of_study.kits.get(number)?;
+            if !known.batches.contains_key(batch) {
+                known.batches.insert(batch.clone(), of_study.batches.get(batch)?.clone());
             }
+            known.kits.push((*number, batch.clone(), kit_type.clone()));
         }
-        Some(batches)
-    }
-
-    /// These kits as they lie on a shelf, of batches with these label expiries; none when one of them is not known.
-    pub(crate) fn shelf(
-        &self,
-        study: &StudyId,
-        kits: &[KitNumber],
-        labels: &BTreeMap<BatchId, Day>,
-    ) -> Option<Vec<ShelfKit>> {
-        let all = self.lock();
-        let Some(known) = all.get(study) else { return kits.is_empty().then(Vec::new) };
-        let on_shelf = |number: &KitNumber| {
-            let (batch, kit_type) = known.kits.get(number)?;
-            let label_expiry = *labels.get(batch)?;
-            let (batch, kit_type) = (batch.clone(), kit_type.clone());
-            Some(ShelfKit { number: *number, batch, label_expiry, kit_type })
-        };
-        kits.iter().map(on_shelf).collect()
+        Some(known)
     }
 
     /// Keeps the kits of a batch.
@@ -106,7 +104,7 @@ mod tests {
         types.learn(&study, &b, lots.clone(), kits(&[3]));
         let batches = |study: &StudyId, serials: &[u32]| {
             let numbers: Vec<KitNumber> = serials.iter().map(|serial| number(*serial)).collect();
-            types.batches(study, &numbers).map(|found| found.into_iter().collect::<Vec<_>>())
+            types.of(study, &numbers).map(|known| known.batches.into_iter().collect::<Vec<_>>())
         };
         let (of_a, of_b) = ((a.clone(), lots.clone()), (b.clone(), lots));
         assert_eq!(batches(&study, &[1, 2]), Some(vec![of_a.clone()]));
@@ -120,8 +118,9 @@ mod tests {
         assert_eq!(batches(&study, &[1]), None, "it is no kit of the batch any more");
         let day: Day = "2030-12-31".parse().expect("a day");
         let labels = BTreeMap::from([(a, day)]);
-        let shelf = types.shelf(&study, &[number(2)], &labels).expect("known");
+        let shelf = types.of(&study, &[number(2)]).and_then(|known| known.on_shelf(&labels)).expect("known");
         assert_eq!((shelf.len(), shelf[0].number, shelf[0].label_expiry), (1, number(2), day));
-        assert!(types.shelf(&study, &[number(3)], &labels).is_none(), "a batch without a label expiry");
+        let other = types.of(&study, &[number(3)]).expect("known");
+        assert!(other.on_shelf(&labels).is_none(), "a batch without a label expiry");
     }
 }

@@ -43,20 +43,19 @@ fn known(
     scene: &Scene<'_>,
     numbers: &[KitNumber],
 ) -> Result<Option<Vec<ShelfKit>>, Failure> {
-    let types = &scene.service.kit_types;
-    let Some(batches) = types.batches(&scene.study, numbers) else { return Ok(None) };
+    let Some(known) = scene.service.kit_types.of(&scene.study, numbers) else { return Ok(None) };
     let in_force = batch_expiry::in_force(conn, &scene.study)?;
     let mut labels = BTreeMap::new();
-    for (id, lots) in batches {
-        match batch::find(conn, &scene.study, &id)? {
-            Some(row) if row.lots == lots => {
+    for (id, lots) in &known.batches {
+        match batch::find(conn, &scene.study, id)? {
+            Some(row) if row.lots == *lots => {
                 let label_expiry = in_force.get(id.as_str()).copied().unwrap_or(row.label_expiry);
-                labels.insert(id, label_expiry);
+                labels.insert(id.clone(), label_expiry);
             }
             _ => return Ok(None),
         }
     }
-    Ok(types.shelf(&scene.study, numbers, &labels))
+    Ok(known.on_shelf(&labels))
 }
 
 /// Opens the types of all kits of a batch, for all that follows. One that does not open hinders no other: it stays
