@@ -2,6 +2,7 @@
 //! time, and the page tells how far it is and goes on by itself.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use actix_web::web::{Data, Path};
@@ -25,8 +26,13 @@ const PLANS_FOR: Duration = Duration::from_secs(1);
 /// After so many milliseconds a browser goes on by itself: long enough to read how far it is, and to stop.
 const PAUSE: u32 = 1_000;
 
-/// What is refused of one site, and hinders no other. Each has a sentence, `resupply.why.…`.
-const OF_A_SITE: [&str; 4] = ["not-found", "not-order-day", "supply-short", "supply-leaks"];
+/// What is refused of one site and hinders no other, each with its sentence.
+const OF_A_SITE: [(&str, &str); 4] = [
+    ("not-found", "unplanned.not-found"),
+    ("not-order-day", "unplanned.not-order-day"),
+    ("supply-short", "unplanned.supply-short"),
+    ("supply-leaks", "unplanned.supply-leaks"),
+];
 
 /// How far it is.
 struct Run {
@@ -53,7 +59,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     }
     let mut run = Run::read(at, &sent);
     if run.of == 0 {
-        let none = Problem::from(Refusal::field("sites", "must name a site"));
+        let none = Problem::from(Refusal::field("sites", "must name a site of the study"));
         return resupply::chosen_again(&service, run.at, &sent, Some(&none)).await;
     }
     run.leave_out_unknown(&service).await?;
@@ -65,7 +71,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
         }
         match run.plan(&service, &sent, site).await {
             Ok(()) => drop(run.ahead.remove(0)),
-            Err(problem) if OF_A_SITE.contains(&problem.code()) => {
+            Err(problem) if why(problem.code()).is_some() => {
                 let site = run.ahead.remove(0);
                 run.refused.push(format!("{site} {}", problem.code()));
             }
@@ -140,8 +146,8 @@ impl Run {
         let words = self.at.words();
         let told = self.refused.iter().filter_map(|refused| {
             let (site, code) = refused.split_once(' ')?;
-            let why = words.find(&format!("resupply.why.{code}"))?;
-            Some(Part::Warning(words.fill("resupply.not_planned", &[("site", &site), ("why", &why)])))
+            let told: [(&str, &dyn Display); 2] = [("site", &site), ("why", &words.say(why(code)?))];
+            Some(Part::Warning(words.fill("resupply.not_planned", &told)))
         });
         let known = resupply::load(service, self.at.clone()).await?;
         known.page(known.forms()).parts(told).answer()
@@ -158,6 +164,11 @@ impl Run {
             .form(form)
             .part(Part::Links(vec![stop]))
     }
+}
+
+/// Why a site was not planned, by the code of the refusal.
+fn why(code: &str) -> Option<&'static str> {
+    OF_A_SITE.iter().find(|(known, _)| *known == code).map(|(_, why)| *why)
 }
 
 /// The key that the form was sent under.
