@@ -111,6 +111,8 @@ fn kit_14_of_many_sites_each_that_cannot_be_sent_anything_is_told_with_why_not()
         let why = format!("{site} was not planned. The stock does not hold what is to be sent.");
         assert!(told.body.contains(&why), "{}", told.body);
     }
+    let place = |text: &str| told.body.find(text);
+    assert!(place("was not planned") < place("class=\"act"), "it is read before all else: {}", told.body);
     assert_eq!((told.status, count(&s.app, "resupply_planned")), (200, 0));
     assert!(form_of_all(&told.body).is_some(), "they are still to be planned");
 }

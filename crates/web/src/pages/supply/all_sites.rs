@@ -150,7 +150,7 @@ impl Run {
             Some(Part::Warning(words.fill("resupply.not_planned", &told)))
         });
         let known = resupply::load(service, self.at.clone()).await?;
-        known.page(known.forms()).parts(told).answer()
+        known.page_telling(told.collect(), known.forms()).answer()
     }
 
     fn page(&self, form: Form) -> Page {

@@ -135,11 +135,17 @@ impl Known {
         std::iter::once(self.form()).chain(all).collect()
     }
 
-    pub(super) fn page(&self, forms: Vec<Form>) -> Page {
+    fn page(&self, forms: Vec<Form>) -> Page {
+        self.page_telling(Vec::new(), forms)
+    }
+
+    /// The page with what is to be read before all else.
+    pub(super) fn page_telling(&self, told: Vec<Part>, forms: Vec<Form>) -> Page {
         let words = self.at.words();
         let rows = self.plans.iter().rev().map(|plan| self.row(plan)).collect();
         let table = Table::new(&self.at.visitor.here, "plans", "plan.title", &COLUMNS, rows);
-        let page = Page::of_study(&self.at, words.say("resupply.title")).text(words.say("resupply.what"));
+        let page = Page::of_study(&self.at, words.say("resupply.title"));
+        let page = page.parts(told).text(words.say("resupply.what"));
         let how_long = (!forms.is_empty()).then(|| Part::Text(words.say("resupply.how_long").to_owned()));
         forms.into_iter().fold(page.parts(how_long), Page::form).part(Part::table(table))
     }
