@@ -47,7 +47,7 @@ pub struct Service {
     pub(crate) denials: Denials,
     pub(crate) failed_log_ins: FailedLogIns,
     pub(crate) kit_types: KitTypes,
-    pub(crate) facts: Remembered<alerts::Known>,
+    pub(crate) facts: Remembered<alerts::KnownFacts>,
     pub(crate) tallies: Remembered<Vec<(Place, Tally)>>,
     pub(crate) assessed: Assessed,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,

@@ -59,6 +59,8 @@ fn kit_14_all_sites_of_a_day_are_planned_by_one_form_some_at_a_time() {
     };
     let none = depot.post(&all, &sent(&[]));
     assert!(none.status == 422 && is_at(&none, "sites"), "{}", none.body);
+    let made_by_hand = [sent(&[]), vec![("of".to_owned(), "5".to_owned())]].concat();
+    assert_eq!(depot.post(&all, &made_by_hand).status, 422, "none of five sites is none");
     let chosen = [&sites[..2], &["NOWHERE".to_owned(), sites[0].clone()], &sites[2..]].concat();
     let first = depot.post(&all, &sent(&chosen));
     assert!(first.status == 200 && first.body.contains("data-goes-on=\"1000\""), "{}", first.body);

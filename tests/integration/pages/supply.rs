@@ -387,6 +387,9 @@ fn the_stock_is_told_in_totals_and_to_the_supply_manager_no_state_at_a_site() {
     assert_eq!(row(&page, "2015-10-06"), ["36", "72", "142"], "{page}");
     let page = csv(&s, "supply", "/supply/stock");
     assert_eq!(row(&page, "2015-10-06"), ["36", "72"], "{page}");
+    // What was counted for the readers before holds until somebody acts, and no longer.
+    let seen = csv(&s, "monitor", "/supply/stock?csv=stock");
+    assert!(seen.contains("34-001,available,142") && seen.contains("34-001,allocated,2"), "{seen}");
     let horizon = csv(&s, "monitor", "/supply/expiry?csv=expiry");
     assert!(horizon.lines().any(|line| line.starts_with("NIMES,B-2,2031-03-31,")), "{horizon}");
     assert!(horizon.lines().any(|line| line.starts_with("34-001,B-2026-01,2030-12-31,")), "{horizon}");

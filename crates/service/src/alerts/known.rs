@@ -16,13 +16,13 @@ use crate::kits::stock::tallies;
 use crate::site::{day_in, zones};
 
 /// The facts between two moments.
-pub(crate) struct Known {
+pub(crate) struct KnownFacts {
     /// From when on, and until when.
     holds: [Moment; 2],
     facts: Facts,
 }
 
-impl Known {
+impl KnownFacts {
     fn holds_at(&self, now: Moment) -> bool {
         let [from, until] = self.holds;
         (from..until).contains(&now)
@@ -34,7 +34,7 @@ impl Known {
 }
 
 /// The facts as they are now, each day in the own zone of its site.
-pub(super) fn facts(conn: &mut Conn, scene: &Scene<'_>) -> Result<Arc<Known>, Failure> {
+pub(super) fn facts(conn: &mut Conn, scene: &Scene<'_>) -> Result<Arc<KnownFacts>, Failure> {
     let (study, now) = (&scene.study, scene.now);
     scene.service.facts.read(
         conn,
@@ -45,7 +45,7 @@ pub(super) fn facts(conn: &mut Conn, scene: &Scene<'_>) -> Result<Arc<Known>, Fa
             let facts = facts::load(conn, study, scene.design(), now, &tallies)?;
             let zones = zones(conn, study)?.into_values().chain([Tz::UTC]);
             let until = zones.map(|zone| next_day(zone, now)).min().unwrap_or(now);
-            Ok(Known { holds: [now, until], facts })
+            Ok(KnownFacts { holds: [now, until], facts })
         },
     )
 }

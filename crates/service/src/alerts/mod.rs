@@ -10,7 +10,7 @@ mod known;
 pub mod read;
 pub mod round;
 
-pub(crate) use known::Known;
+pub(crate) use known::KnownFacts;
 use store::rows::alert;
 use store::{Conn, Tx};
 use terms::{AlertId, Moment, UserId};

@@ -25,11 +25,8 @@ pub(super) fn walk(browser: &Browser, besides: &[String]) -> Result<Vec<Opened>,
     let mut ahead: VecDeque<String> = [&["/".to_owned()], besides].concat().into();
     let (mut tried, mut opened): (BTreeSet<String>, Vec<Opened>) = (BTreeSet::new(), Vec::new());
     while let Some(address) = ahead.pop_front() {
-        let Some(pattern) = path_of(&address).and_then(|path| pattern_of(&path)) else { continue };
-        let of_kind = tried
-            .iter()
-            .filter(|known| pattern_of(known.split('?').next().unwrap_or_default()) == Some(pattern))
-            .count();
+        let Some(pattern) = kind_of(&address) else { continue };
+        let of_kind = tried.iter().filter(|known| kind_of(known) == Some(pattern)).count();
         if pattern.starts_with("/language/") || of_kind >= OF_A_KIND || !tried.insert(address.clone()) {
             continue;
         }
@@ -56,7 +53,12 @@ fn found(browser: &Browser, pattern: &'static str, address: String, page: &Page)
     }
 }
 
-/// The kind of page that is at an address. One with a word in a place stands before one with a name there.
+/// The kind of page to which a link with this address leads, whatever it asks there.
+fn kind_of(address: &str) -> Option<&'static str> {
+    pattern_of(&path_of(address)?)
+}
+
+/// The kind of page that is at a path. One with a word in a place stands before one with a name there.
 fn pattern_of(address: &str) -> Option<&'static str> {
     let fits = |pattern: &&str| {
         let (mut wanted, mut there) = (pattern.split('/'), address.split('/'));

@@ -58,7 +58,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
         return resupply::chosen_again(&service, at, &sent, None).await;
     }
     let mut run = Run::read(at, &sent);
-    if run.of == 0 {
+    if run.ahead.is_empty() {
         let none = Problem::from(Refusal::field("sites", "must name a site of the study"));
         return resupply::chosen_again(&service, run.at, &sent, Some(&none)).await;
     }
