@@ -22,12 +22,12 @@ const MUST = {
         ...["/kits/destructions/new", "/kits/set-aside"].map(ofStudy),
     ],
     supply: [
-        ...["/supply", "/supply/stock", "/supply/expiry", "/supply/resupply", "/supply/batches/new", "/supply/batches/B-2026-01/packing"],
+        ...["/supply", "/supply/stock", "/supply/stock/types?read=yes", "/supply/expiry", "/supply/resupply", "/supply/batches/new", "/supply/batches/B-2026-01/packing"],
         ...["packaging-list", "labels", "release", "expiry-extensions", "lot-statement"].map((rest) => `/supply/batches/B-2026-01/${rest}`),
     ].map(ofStudy),
     depot: ["/supply", "/supply/resupply", "/shipments/new", "/supply/quarantine"].map(ofStudy),
     quality: ["certification", "expiry-shortening", "recall"].map((rest) => ofStudy(`/supply/batches/B-2026-01/${rest}`)),
-    statistician: ["", "/reconciliation", "/balance", "/predictability"].map((rest) => ofStudy(`/statistics${rest}`)),
+    statistician: ["", "/reconciliation", "/balance", "/predictability", "/reconciliation?read=yes", "/balance?read=yes", "/predictability?read=yes"].map((rest) => ofStudy(`/statistics${rest}`)),
     monitor: ["/alerts", ...["", "/journal", "/checkpoints", "/export", "/people"].map((rest) => `/oversight${rest}`)].map(ofStudy),
     admin: ["/people", "/invite", "/access-review", "/people/monitor/sessions", "/people/monitor/reset", "/me"],
 };

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use allocator::predictability::{Figure as Exact, assess, decimal};
-use store::Conn;
+use store::{Conn, Tx};
 use terms::{OpeningId, StudyId};
 use trial::Action;
+use trial::decide::list as decide;
 
 use crate::case::{self, Scene};
 use crate::failure::Failure;
@@ -69,8 +70,9 @@ impl Assessed {
     }
 }
 
-/// The predictability of the design in force, for whoever makes the list: nobody else may know the block sizes. A
-/// design that is too large to be assessed exactly has none.
+/// The predictability of the design in force, for whoever makes the list: nobody else may know the block sizes. Every
+/// read is recorded, and committed before anything is answered (BLD-14). A design that is too large to be assessed
+/// exactly has none.
 ///
 /// # Errors
 /// The refusals of authorization; faults.
@@ -79,7 +81,7 @@ pub fn predictability(
     caller: &Caller,
     study: &StudyId,
 ) -> Result<Option<Arc<Predictability>>, Failure> {
-    case::read(service, caller, study, Action::GenerateList, |conn, scene| {
+    case::record_then_read(service, caller, study, Action::ReadBlockSizes, record, |conn, scene, ()| {
         // Every version of a design has an opening of its own.
         let sealed = &scene.in_force.sealed;
         if let Some((of, known)) = &*service.assessed.last()
@@ -91,6 +93,11 @@ pub fn predictability(
         *service.assessed.last() = Some((sealed.clone(), now.clone()));
         Ok(now)
     })
+}
+
+fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<(), Failure> {
+    scene.append(tx, None, decide::read_block_sizes())?;
+    Ok(())
 }
 
 fn in_force(conn: &mut Conn, scene: &Scene<'_>) -> Result<Option<Predictability>, Failure> {

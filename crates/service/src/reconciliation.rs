@@ -1,8 +1,6 @@
 //! Reconciliation (`GET /studies/{study}/reconciliation`): the list against what was allocated, dispensed and handed
 //! over, subject by subject, and the stock by kit type.
 
-mod stock;
-
 use std::collections::BTreeMap;
 
 use store::rows::dispensation::{self, Dispensation, Handover};
@@ -18,9 +16,9 @@ use trial::decide::register::kit_salt;
 use trial::study::SealedDesign;
 use trial::{Action, Grant};
 
-pub use self::stock::TypeStock;
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
+use crate::kits::by_type::{ByType, by_type};
 use crate::lists::{Recomputed, recompute};
 use crate::request::Caller;
 use crate::service::Shared;
@@ -34,10 +32,8 @@ pub struct Reconciliation {
     pub subjects: Vec<Subject>,
     /// The places whose arm can be deduced from the code breaks so far (UNB-13).
     pub deduced: Vec<Deduced>,
-    /// How many kits of each type could be used, over time.
-    pub stock: Vec<TypeStock>,
-    /// How many kits have a type that cannot be read, and are not counted in the stock.
-    pub unreadable: usize,
+    /// How many kits of each type could be used, at all places.
+    pub stock: ByType,
 }
 
 /// A randomized subject with the kits that were meant for it or handed to it.
@@ -146,9 +142,9 @@ fn reconcile(conn: &mut Conn, scene: &Scene<'_>, grant: Grant) -> Result<Reconci
             lists.push(recompute(conn, scene, &list)?);
         }
     }
-    let (stock, unreadable) = stock::by_type(conn, &reader)?;
+    let stock = by_type(conn, scene, &reader.number_seed, &reader.grant, |_place| true)?;
     let deduced = deduced(conn, scene)?;
-    Ok(Reconciliation { lists, subjects, deduced, stock, unreadable })
+    Ok(Reconciliation { lists, subjects, deduced, stock })
 }
 
 /// What every subject is read with.

@@ -145,6 +145,10 @@ pub enum Act {
     },
     /// Somebody read the reconciliation of list, allocations and handovers (BLD-14).
     ReconciliationRead {},
+    /// Somebody read the block sizes of the design, with how well an arm can be guessed by them (BLD-14, SEQ-11).
+    BlockSizesRead {},
+    /// Somebody read how many kits of each type there are in the sponsor's stock and in depots (BLD-14).
+    StockByTypeRead {},
     /// Kits were registered under a blinded batch; each with the commitment to its type.
     KitsRegistered(KitsRegistered),
     /// The packaging list of a batch left the service for a named recipient (KIT-25, BLD-14).

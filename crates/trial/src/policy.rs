@@ -141,6 +141,10 @@ pub enum Action {
     PrintEnvelopes,
     /// Read list against allocated against dispensed.
     ReadReconciliation,
+    /// Read the block sizes of the design, and how well an arm can be guessed by them.
+    ReadBlockSizes,
+    /// Read how many kits of each type there are in the sponsor's stock and in depots; never at a site.
+    ReadStockByType,
     /// Read, export and checkpoint the journal in the reader's own view.
     ReadJournal,
     /// Propose that a text be redacted.
@@ -198,6 +202,9 @@ impl Action {
             Self::ReadList | Self::ApproveList | Self::DiscardList => &[Statistician, UnblindedReviewer],
             Self::ReadPositions | Self::PrintEnvelopes => &[Statistician, UnblindedReviewer],
             Self::ReadReconciliation => &[Statistician, UnblindedReviewer],
+            // Whoever makes the list is the only one who may know them (SEQ-11).
+            Self::ReadBlockSizes => &[Statistician],
+            Self::ReadStockByType => &[SupplyManager, UnblindedReviewer],
             Self::ProposeRedaction | Self::ReadRedactions => &Role::WITH_SUBJECTS,
             // They alone may see every text, and so can say that this one may go.
             Self::ConfirmRedaction => &[Statistician, UnblindedReviewer],
@@ -220,6 +227,7 @@ impl Action {
             Self::FailScreening | Self::WithdrawSubject | Self::RecordVisit | Self::Dispense => false,
             Self::ConfirmHandover | Self::NoteUnblinding | Self::ReadKits | Self::RegisterKits => false,
             Self::ReceiveKits | Self::ReadList | Self::ReadPositions | Self::ReadReconciliation => false,
+            Self::ReadBlockSizes | Self::ReadStockByType => false,
             Self::RequestShipment | Self::DispatchShipment | Self::ReceiveShipment => false,
             Self::PlanResupply | Self::ReadShipments | Self::ReportIncident => false,
             Self::PrintLabels | Self::ReadLotStatement => false,

@@ -239,6 +239,7 @@ fn of_lists() -> Vec<Row> {
         ("GET",    "/studies/{study}/lists/{list}/positions", Study(ReadPositions), Value::Null),
         ("GET",    "/studies/{study}/lists/{list}/envelopes", Study(PrintEnvelopes), Value::Null),
         ("GET",    "/studies/{study}/reconciliation", Study(ReadReconciliation), Value::Null),
+        ("GET",    "/studies/{study}/stock-by-type", Study(ReadStockByType), Value::Null),
         ("GET",    "/studies/{study}/journal", Study(ReadJournal), Value::Null),
         ("GET",    "/studies/{study}/journal/checkpoint", Study(ReadJournal), Value::Null),
         ("GET",    "/studies/{study}/journal/export", Study(ReadJournal), Value::Null),

@@ -147,13 +147,26 @@ fn a_list_is_given_up_and_another_one_comes_into_use_on_pages_alone() {
 #[test]
 fn block_sizes_are_shown_to_whoever_makes_the_list_alone() {
     let app = TestApp::imodals();
-    let page = browser(&app, "statistician").get(&format!("{DESK}/predictability"));
-    assert!(page.body.contains("0.561111 (101/180)"), "{}", page.body);
-    for who in ["reviewer", "supply", "monitor"] {
-        let refused = browser(&app, who).get(&format!("{DESK}/predictability"));
-        assert_eq!(refused.status, 403, "{who}");
-        assert!(!refused.body.contains("101/180"), "{who}");
+    let page = format!("{DESK}/predictability");
+    let mut statistician = browser(&app, "statistician");
+    let asked = statistician.get(&page);
+    assert!(asked.status == 200 && !asked.body.contains("101/180"), "{}", asked.body);
+    assert_eq!(count(&app, "block_sizes_read"), 0, "the page was only visited");
+    let asked = format!("{page}?read=yes");
+    // The second time the figures are known from before, and the read is recorded all the same.
+    for reads in 1..=2 {
+        let read = statistician.get(&asked);
+        assert!(read.body.contains("0.561111 (101/180)"), "{}", read.body);
+        assert_eq!(count(&app, "block_sizes_read"), reads);
     }
+    for who in ["reviewer", "supply", "monitor"] {
+        for page in [&page, &asked] {
+            let refused = browser(&app, who).get(page);
+            assert_eq!(refused.status, 403, "{who}");
+            assert!(!refused.body.contains("101/180"), "{who}");
+        }
+    }
+    assert_eq!(count(&app, "block_sizes_read"), 2, "a try is no read");
 }
 
 #[test]

@@ -396,6 +396,58 @@ fn the_stock_is_told_in_totals_and_to_the_supply_manager_no_state_at_a_site() {
 }
 
 #[test]
+fn whoever_supplies_reads_the_stock_of_each_type_of_no_site_and_every_read_is_recorded() {
+    let mut s = Supplied::new();
+    let (shipment, kits) = s.send(&json!({ "to_depot": "NIMES", "groups": 2 }));
+    s.post("depot", &format!("{shipment}/receipt"), &json!({ "received": kits, "excursion": false }))
+        .expect(201);
+    s.set_clock("2015-10-06T08:00:00Z", &["investigator", "supply", "depot", "reviewer"]);
+    s.send(&json!({ "from_depot": "NIMES", "to_site": "34-001", "groups": 1 }));
+    s.app.randomize("S-001", 1961, "male");
+    let address = under("/supply/stock/types");
+    let mut supply = browser(&s.app, "supply");
+    assert!(supply.get(&under("/supply/stock")).body.contains(&format!("href=\"{address}\"")));
+    let asked = supply.get(&address);
+    assert!(asked.status == 200 && !CODES.iter().any(|code| asked.body.contains(code)), "{}", asked.body);
+    assert_eq!(count(&s.app, "stock_by_type_read"), 0, "the page was only visited");
+    let page = supply.get(&format!("{address}?read=yes")).body;
+    assert_eq!(count(&s.app, "stock_by_type_read"), 1);
+    assert!(page.contains("class=\"watermark\""), "{page}");
+    // Of 36 kits of each type in the sponsor's stock, 24 went to the depot and 12 of these on to the site, where the
+    // demo's own kits lie, too, and one of them is meant for the subject.
+    assert_eq!(row(&page, "2015-10-04"), ["0", "0", "0"], "{page}");
+    assert_eq!(row(&page, "2015-10-05"), ["36", "36", "36"], "{page}");
+    assert_eq!(row(&page, "2015-10-06"), ["24", "24", "24"], "{page}");
+    let csv = supply.get(&format!("{address}?read=yes&csv=types")).body;
+    for code in CODES {
+        let of_type: Vec<&str> = csv.lines().filter(|line| line.contains(code)).collect();
+        assert_eq!(of_type.len(), 2, "{csv}");
+        for (place, kits) in [("NIMES", 12), ("sponsor's stock", 12)] {
+            let is_told = |line: &&str| {
+                line.starts_with(&format!("{place},{code},")) && line.ends_with(&format!(",{kits}"))
+            };
+            assert!(of_type.iter().any(is_told), "{place}: {csv}");
+        }
+    }
+    assert_eq!(count(&s.app, "stock_by_type_read"), 2, "a download is a read");
+    // The same by the interface.
+    let read = s.app.person("reviewer").get(&s.app.path("/stock-by-type")).expect(200);
+    for of in read["stock"].as_array().expect("types") {
+        let here = json!([{ "place": "stock", "kits": 12 }, { "place": "depot/NIMES", "kits": 12 }]);
+        let days = json!([{ "day": "2015-10-05", "kits": 36 }, { "day": "2015-10-06", "kits": 24 }]);
+        assert_eq!((&of["places"], &of["usable"]), (&here, &days), "{read}");
+    }
+    for who in ["pharmacist", "depot", "quality", "monitor", "investigator", "statistician"] {
+        for page in [&address, &format!("{address}?read=yes")] {
+            assert_eq!(browser(&s.app, who).get(page).status, 403, "{who}");
+        }
+        let page = browser(&s.app, who).get(&under("/supply/stock")).body;
+        assert!(!page.contains(&address), "{who} is not led there");
+    }
+    assert_eq!(count(&s.app, "stock_by_type_read"), 3, "a try is no read");
+}
+
+#[test]
 fn whoever_supplies_is_led_to_what_there_is_to_do() {
     let app = TestApp::imodals();
     let ways =

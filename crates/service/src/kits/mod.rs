@@ -1,5 +1,6 @@
 //! Kits on their way to the shelf: registered, released, received; and what everybody may see of them.
 
+pub mod by_type;
 pub mod read;
 pub mod receive;
 pub mod register;

@@ -81,9 +81,9 @@ pub fn over_time(service: &Shared, caller: &Caller, study: &StudyId) -> Result<O
         // Of one moment the movements stand in any order: only at its end the count is what was there.
         let mut now: BTreeMap<Place, i64> = BTreeMap::new();
         let mut counts = OverTime::new();
-        for moved in movement::of_stock(conn, study)? {
+        for (moved, kits) in movement::of_stock(conn, study)? {
             let (left, came) = passed(&moved, &sent);
-            let kits = i64::from(moved.kits);
+            let kits = i64::from(kits);
             for (place, change) in left.map(|at| (at, -kits)).into_iter().chain(came.map(|at| (at, kits))) {
                 let count = now.entry(place.clone()).or_default();
                 *count += change;
@@ -124,7 +124,10 @@ fn note(
 }
 
 /// Which stock kits left, and into which they came, by one movement.
-fn passed(moved: &movement::OfStock, sent: &BTreeMap<ShipmentId, Place>) -> (Option<Place>, Option<Place>) {
+pub(super) fn passed(
+    moved: &movement::OfStock,
+    sent: &BTreeMap<ShipmentId, Place>,
+) -> (Option<Place>, Option<Place>) {
     let left = match (moved.from, &moved.place) {
         (Some(KitState::Available), place) => Some(place.clone()),
         // A shipment took it from where it was sent; a site that received a whole batch, from the sponsor's stock.

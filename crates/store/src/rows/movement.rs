@@ -62,82 +62,66 @@ pub fn in_quarantine(conn: &mut Conn, study: &StudyId) -> Result<Vec<(Place, Mom
     Ok(since)
 }
 
-/// Movements of one moment into a stock or out of it: what could be used afterwards or before.
+/// A movement into a stock or out of it: what could be used afterwards or before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfStock {
     /// The state before; none for a registration.
     pub from: Option<KitState>,
     /// The state afterwards.
     pub to: KitState,
-    /// The place that accounts for the kits afterwards.
+    /// The place that accounts for the kit afterwards.
     pub place: Place,
     /// When it happened.
     pub happened: Moment,
-    /// How many kits moved so.
-    pub kits: u32,
 }
 
-type StockRow = ((Option<String>, String), PlaceRow, (NaiveDateTime, i64));
+type StockRow = ((Option<String>, String), PlaceRow, NaiveDateTime);
 
-/// The movements by which kits became usable, or ceased to be, in the order in which they happened. Those that are
-/// alike in all but the kit stand together.
-pub fn of_stock(conn: &mut Conn, study: &StudyId) -> Result<Vec<OfStock>, Fault> {
-    let usable = [KitState::Released.code(), KitState::Available.code()];
+/// The states of kits that could be used.
+const USABLE: [KitState; 2] = [KitState::Released, KitState::Available];
+
+/// The movements by which kits became usable, or ceased to be, in the order in which they happened. Of those that are
+/// alike in all but the kit it is told how many there are.
+pub fn of_stock(conn: &mut Conn, study: &StudyId) -> Result<Vec<(OfStock, u32)>, Fault> {
+    let usable = USABLE.map(KitState::code);
     let states = (movement::from_state, movement::to_state);
     let place = (movement::site, movement::depot, movement::shipment);
-    let rows: Vec<StockRow> = movement::table
+    let rows: Vec<(StockRow, i64)> = movement::table
         .filter(movement::study.eq(study.as_str()))
         .filter(movement::to_state.eq_any(usable).or(movement::from_state.eq_any(usable)))
         .group_by((states, place, movement::happened_at))
         .order(movement::happened_at)
-        .select((states, place, (movement::happened_at, diesel::dsl::count_star())))
+        .select(((states, place, movement::happened_at), diesel::dsl::count_star()))
         .load(&mut conn.0)?;
-    let state = |code: &str| KitState::parse(code).ok_or(Fault::Malformed("kit state"));
-    rows.into_iter()
-        .map(|((from, to), place, (at, kits))| {
-            Ok(OfStock {
-                from: from.as_deref().map(state).transpose()?,
-                to: state(&to)?,
-                place: read_place(place)?,
-                happened: Moment::from_stored(at),
-                kits: u32::try_from(kits).map_err(|_range| Fault::Malformed("number of kits"))?,
-            })
-        })
-        .collect()
+    let counted = |(row, kits)| {
+        let kits = u32::try_from(kits).map_err(|_range| Fault::Malformed("number of kits"))?;
+        Ok((read_of_stock(row)?, kits))
+    };
+    rows.into_iter().map(counted).collect()
 }
 
-/// That a kit became usable or ceased to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsableChange {
-    /// The kit.
-    pub kit: KitNumber,
-    /// Whether it became usable.
-    pub comes: bool,
-    /// When it happened.
-    pub happened: Moment,
-}
-
-/// Every time that a kit became usable or ceased to be, in no order.
-pub fn usable_changes(conn: &mut Conn, study: &StudyId) -> Result<Vec<UsableChange>, Fault> {
-    let usable = [KitState::Released.code(), KitState::Available.code()];
-    let rows: Vec<(String, Option<String>, String, NaiveDateTime)> = movement::table
+/// The same kit by kit.
+pub fn of_stock_by_kit(conn: &mut Conn, study: &StudyId) -> Result<Vec<(KitNumber, OfStock)>, Fault> {
+    let usable = USABLE.map(KitState::code);
+    let states = (movement::from_state, movement::to_state);
+    let place = (movement::site, movement::depot, movement::shipment);
+    let rows: Vec<(String, StockRow)> = movement::table
         .filter(movement::study.eq(study.as_str()))
         .filter(movement::to_state.eq_any(usable).or(movement::from_state.eq_any(usable)))
-        .select((movement::kit, movement::from_state, movement::to_state, movement::happened_at))
+        .order(movement::happened_at)
+        .select((movement::kit, (states, place, movement::happened_at)))
         .load(&mut conn.0)?;
-    let is_usable = |state: &str| usable.contains(&state);
-    let mut changes = Vec::new();
-    for (kit, from, to, at) in rows {
-        let comes = is_usable(&to);
-        if comes != from.as_deref().is_some_and(is_usable) {
-            changes.push(UsableChange {
-                kit: to_kit_number(&kit)?,
-                comes,
-                happened: Moment::from_stored(at),
-            });
-        }
-    }
-    Ok(changes)
+    rows.into_iter().map(|(kit, row)| Ok((to_kit_number(&kit)?, read_of_stock(row)?))).collect()
+}
+
+fn read_of_stock(((from, to), place, happened): StockRow) -> Result<OfStock, Fault> {
+    let state = |code: &str| KitState::parse(code).ok_or(Fault::Malformed("kit state"));
+    Ok(OfStock {
+        from: from.as_deref().map(state).transpose()?,
+        to: state(&to)?,
+        place: read_place(place)?,
+        happened: Moment::from_stored(happened),
+    })
 }
 
 /// The kits that moved under a leaf after this one.

@@ -158,6 +158,16 @@ pub fn read_reconciliation() -> (Act, Grant) {
     (Act::ReconciliationRead {}, Grant::new())
 }
 
+/// A human read of the block sizes: its record. Whoever knows them guesses better, and sees no arm by them.
+pub const fn read_block_sizes() -> Act {
+    Act::BlockSizesRead {}
+}
+
+/// A human read of the stock of each kit type: its record, and with it the permit.
+pub fn read_stock_by_type() -> (Act, Grant) {
+    (Act::StockByTypeRead {}, Grant::new())
+}
+
 /// Whether a kit holds what the subject's arm wants: the question that a reconciliation asks of every kit.
 pub fn serves(design: &SealedDesign, arm: &Sealed<Arm>, kit: &Sealed<KitType>, grant: &Grant) -> bool {
     design.kit_type_of(*arm.open(grant)) == Some(*kit.open(grant))

@@ -124,7 +124,9 @@ const fn part(act: &Act) -> Part {
         Act::RecipientAdded { .. }
         | Act::PositionsRead { .. }
         | Act::EnvelopesPrinted { .. }
-        | Act::ReconciliationRead { .. } => Part::Nowhere,
+        | Act::ReconciliationRead { .. }
+        | Act::BlockSizesRead { .. }
+        | Act::StockByTypeRead { .. } => Part::Nowhere,
         Act::UnblindingViewed { .. } | Act::AskedAgain { .. } | Act::Exported { .. } => Part::Nowhere,
         Act::ProjectionsRebuilt { .. } => Part::Nowhere,
         Act::DataKeyRotated { .. } | Act::MasterKeyReplaced { .. } => Part::Nowhere,

@@ -108,10 +108,9 @@ fn is_not_excluded(
 
 /// By which rights an act can be done: any of them gives it. None is needed for the acts of the operator and of the
 /// installation. Exhaustive, so that a new act cannot be forgotten.
+#[rustfmt::skip]
 const fn rights(act: &Act) -> &'static [Action] {
     match act {
-        Act::StudyOpened { .. } | Act::DesignActivated { .. } => &[],
-        Act::SiteAdded { .. } | Act::RecipientAdded { .. } | Act::DepotAdded { .. } => &[],
         Act::RoleProposed { .. } | Act::RoleGranted { .. } => &[Action::GrantRole],
         Act::RoleRevoked { .. } => &[Action::RevokeRole],
         Act::HoldPlaced { .. } => &[Action::PlaceHold],
@@ -123,6 +122,8 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::PositionsRead { .. } => &[Action::ReadPositions],
         Act::EnvelopesPrinted { .. } => &[Action::PrintEnvelopes],
         Act::ReconciliationRead { .. } => &[Action::ReadReconciliation],
+        Act::BlockSizesRead { .. } => &[Action::ReadBlockSizes],
+        Act::StockByTypeRead { .. } => &[Action::ReadStockByType],
         Act::KitsRegistered(_) => &[Action::RegisterKits],
         Act::PackagingListExported(_) => &[Action::ExportPackagingList],
         Act::PackingRecorded(_) => &[Action::RecordPacking],
@@ -169,11 +170,12 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::Exported { .. } => &[Action::ReadJournal],
         Act::RedactionProposed(_) => &[Action::ProposeRedaction],
         Act::TextRedacted { .. } => &[Action::ConfirmRedaction],
-        Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } | Act::DataKeyRotated { .. } => &[],
-        Act::AccountInvited(_) | Act::PasswordSet(_) | Act::AccountReset(_) | Act::ResetProposed(_) => &[],
-        Act::LoggedIn(_) | Act::LoggedInByPasswordAlone(_) | Act::SessionReused(_) => &[],
-        Act::SecondFactorSet(_) | Act::SecondFactorRemoved(_) | Act::SessionsEnded(_) => &[],
-        Act::RecoveryCodesMade(_) | Act::RecoveryCodeUsed(_) | Act::MasterKeyReplaced { .. } => &[],
-        Act::LogInsFailed { .. } | Act::Denied { .. } | Act::AlertRaised(_) | Act::AlertCleared(_) => &[],
+        Act::AskedAgain { .. } | Act::ProjectionsRebuilt { .. } | Act::DataKeyRotated { .. }
+        | Act::AccountInvited(_) | Act::PasswordSet(_) | Act::AccountReset(_) | Act::ResetProposed(_)
+        | Act::LoggedIn(_) | Act::LoggedInByPasswordAlone(_) | Act::SessionReused(_) | Act::SessionsEnded(_)
+        | Act::SecondFactorSet(_) | Act::SecondFactorRemoved(_) | Act::MasterKeyReplaced { .. }
+        | Act::RecoveryCodesMade(_) | Act::RecoveryCodeUsed(_) | Act::LogInsFailed { .. } | Act::Denied { .. }
+        | Act::AlertRaised(_) | Act::AlertCleared(_) | Act::StudyOpened { .. } | Act::DesignActivated { .. }
+        | Act::SiteAdded { .. } | Act::RecipientAdded { .. } | Act::DepotAdded { .. } => &[],
     }
 }

@@ -32,6 +32,7 @@ mod second_factor;
 mod session;
 pub(crate) mod shipments;
 mod signatures;
+mod stock_by_type;
 mod studies;
 pub(crate) mod subjects;
 pub(crate) mod unblindings;
@@ -69,7 +70,7 @@ fn studies(config: &mut ServiceConfig<'_>) {
     config.service(lists::post).service(lists::all).service(lists::one).service(lists::positions);
     config.service(lists::approve).service(lists::activate).service(lists::discard);
     config.service(envelopes::get).service(reconciliation::get);
-    config.service(kits::list).service(kits::one).service(kits::post);
+    config.service(kits::list).service(kits::one).service(kits::post).service(stock_by_type::get);
     config.service(journal::page).service(journal::checkpoint).service(journal::export);
     config.service(redactions::list).service(redactions::propose).service(redactions::confirm);
     config.service(replacements::post);

@@ -4,10 +4,11 @@ use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::Serialize;
 use service::Shared;
-use service::reconciliation::{self, Mismatch, TypeStock};
+use service::reconciliation::{self, Mismatch};
 use service::unblind::Deduced;
 use utoipa::ToSchema;
 
+use super::stock_by_type::StockOfType;
 use crate::Problem;
 use crate::answer::{Answer, ok, run};
 use crate::posted::{Asks, named};
@@ -25,24 +26,6 @@ struct Reconciliation {
     stock: Vec<StockOfType>,
     /// How many kits have a type that cannot be read, and are not counted in the stock.
     unreadable_kits: usize,
-}
-
-#[derive(Serialize, ToSchema)]
-struct StockOfType {
-    /// The internal code of the type.
-    kit_type: String,
-    contents: String,
-    /// The days in UTC on which the number changed, in order.
-    usable: Vec<UsableKits>,
-}
-
-#[derive(Serialize, ToSchema)]
-struct UsableKits {
-    /// The day.
-    #[schema(format = Date)]
-    day: String,
-    /// How many there were at its end.
-    kits: u32,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -128,16 +111,10 @@ impl From<reconciliation::Reconciliation> for Reconciliation {
         };
         let subjects = read.subjects.into_iter().map(ReconciledSubject::from).collect();
         let deducible = read.deduced.into_iter().map(DeduciblePlace::from).collect();
-        let stock = read.stock.into_iter().map(StockOfType::from).collect();
+        let unreadable_kits = read.stock.unreadable;
+        let stock = read.stock.types.into_iter().map(StockOfType::from).collect();
         let lists = read.lists.into_iter().map(list).collect();
-        Self { mismatches, lists, subjects, deducible, stock, unreadable_kits: read.unreadable }
-    }
-}
-
-impl From<TypeStock> for StockOfType {
-    fn from(TypeStock { kit_type, contents, usable }: TypeStock) -> Self {
-        let usable = usable.into_iter().map(|(day, kits)| UsableKits { day: day.to_string(), kits });
-        Self { kit_type, contents, usable: usable.collect() }
+        Self { mismatches, lists, subjects, deducible, stock, unreadable_kits }
     }
 }
 

@@ -16,6 +16,7 @@ mod page;
 mod people;
 mod pharmacy;
 mod plot;
+mod recorded;
 mod refusals;
 mod rim;
 mod search;

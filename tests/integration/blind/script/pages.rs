@@ -9,10 +9,12 @@ use super::{pharmacy, text};
 const PEOPLE: [&str; 6] = ["investigator", "pharmacist", "monitor", "depot", "quality", "far"];
 
 /// The pages of the supply that are of no batch and no shipment.
-const SUPPLY: [&str; 12] = [
+const SUPPLY: [&str; 14] = [
     "/supply",
     "/supply/stock",
     "/supply/stock?csv=stock",
+    "/supply/stock/types",
+    "/supply/stock/types?read=yes",
     "/supply/expiry",
     "/supply/batches",
     "/supply/batches/new",

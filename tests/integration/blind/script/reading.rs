@@ -16,7 +16,7 @@ const HIDDEN: [&str; 6] = [
     "/studies?include=arms",
 ];
 /// What every role reads, or is refused.
-const OF_A_STUDY: [&str; 26] = [
+const OF_A_STUDY: [&str; 27] = [
     "",
     "/holds",
     "/batches",
@@ -39,6 +39,7 @@ const OF_A_STUDY: [&str; 26] = [
     "/kits/0000000000",
     "/lists",
     "/reconciliation",
+    "/stock-by-type",
     "/journal",
     "/journal/checkpoint",
     "/journal/export",
@@ -82,6 +83,7 @@ pub(super) fn everything(trial: &mut Trial) {
     for path in ["/lists", &list, &positions, &envelopes, "/reconciliation", "/journal/export"] {
         trial.read("statistician", path).expect(200);
     }
+    trial.read("supply", "/stock-by-type").expect(200);
 }
 
 /// Every subject, and every sixth kit.

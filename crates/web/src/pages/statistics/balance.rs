@@ -6,10 +6,11 @@ use actix_web::web::{Data, Path};
 use service::reconciliation::{self, Reconciliation, Subject};
 use service::{Shared, lists};
 
-use super::{is_asked_for, page, stratum, to_read};
+use super::stratum;
 use crate::answer::{Answer, run};
 use crate::pages::page::{Page, Part};
 use crate::pages::plot::{Plot, Series};
+use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::pages::words::Words;
@@ -52,7 +53,7 @@ fn balance(at: &Standing, read: &Reconciliation) -> Page {
     page.part(Part::plot(side_by_side(at, &arms, &counted)))
         .part(Part::table(table))
         .text(words.say("balance.range_what"))
-        .text(words.say("statistics.every_read"))
+        .text(words.say("recorded.every_read"))
 }
 
 /// One line for each arm, which rises with every subject from the day before the first one.

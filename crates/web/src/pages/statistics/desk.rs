@@ -5,9 +5,9 @@ use service::Shared;
 use service::lists::{self, List};
 use trial::{Action, ListState};
 
-use super::page;
 use crate::answer::{Answer, run};
 use crate::pages::page::{Link, Part};
+use crate::pages::recorded::page;
 use crate::pages::visitor::{Standing, Visitor};
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
@@ -39,8 +39,10 @@ fn links(at: &Standing, all: &[List]) -> Vec<Link> {
     let reconciliation = link("reconciliation.title", "reconciliation");
     links.push(if links.is_empty() { reconciliation.main() } else { reconciliation });
     links.push(link("balance.title", "balance"));
-    if at.may(Action::GenerateList) {
+    if at.may(Action::ReadBlockSizes) {
         links.push(link("predictability.title", "predictability"));
+    }
+    if at.may(Action::GenerateList) {
         // A list beside the one in use is made only for another version of the design.
         links.extend(newest(ListState::Active).map(|_| link("list.generate", "lists/new")));
     }

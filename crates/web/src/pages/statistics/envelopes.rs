@@ -5,9 +5,9 @@ use actix_web::web::Data;
 use service::Shared;
 
 use super::list::{At, find};
-use super::{is_asked_for, to_read};
 use crate::answer::Answer;
 use crate::api::envelopes::print;
+use crate::pages::recorded::{is_asked_for, to_read};
 use crate::pages::visitor::Visitor;
 use crate::posted::named;
 

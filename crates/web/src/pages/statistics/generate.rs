@@ -4,11 +4,11 @@ use actix_web::web::{Data, Path};
 use service::{Shared, lists};
 use trial::Action;
 
-use super::page;
 use crate::answer::{Answer, run};
 use crate::api::lists::ListAct;
 use crate::pages::form::Form;
 use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::recorded::page;
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::visitor::{Standing, Visitor};
 

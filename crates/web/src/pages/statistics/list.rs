@@ -6,11 +6,12 @@ use service::lists::{self, List, Step};
 use terms::ListId;
 use trial::{Action, ListState};
 
-use super::{page, state};
+use super::state;
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::pages::face;
 use crate::pages::page::{Link, Part};
+use crate::pages::recorded::page;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;

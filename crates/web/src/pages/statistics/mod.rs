@@ -1,7 +1,4 @@
 //! The pages of the unblinded statistician: the list against what happened, balance, and proof.
-//!
-//! What reveals a treatment is read when it is asked for, and not because somebody came by: such a read stands in the
-//! journal (BLD-14), so the page says so first.
 
 mod balance;
 mod desk;
@@ -16,7 +13,6 @@ mod step;
 use service::lists::List;
 use trial::ListState;
 
-use super::page::{Link, Page, Part};
 use super::table::{Cell, Table};
 use super::visitor::Standing;
 use super::words::Words;
@@ -33,26 +29,6 @@ pub(super) const PAGES: super::Pages = &[
     ("/studies/{study}/statistics/lists/{list}/envelopes", |at| at.get(envelopes::show)),
     ("/studies/{study}/statistics/lists/{list}/{step}", |at| at.get(step::show).post(step::submit)),
 ];
-
-/// A page that only unblinded people see.
-fn page(at: &Standing, title: impl Into<String>) -> Page {
-    Page::unblinded(at, at.desk.now, title)
-}
-
-/// Whether what is read only when it is asked for is asked for.
-fn is_asked_for(at: &Standing) -> bool {
-    at.visitor.here.asked("read").is_some()
-}
-
-/// The page that asks for it: what will be shown, and that the read is recorded.
-fn to_read(at: &Standing, title: impl Into<String>, what: &'static str) -> Page {
-    let words = at.words();
-    let read = Link::new(words.say("statistics.read"), format!("{}?read=yes", at.visitor.here.path)).main();
-    page(at, title)
-        .text(words.say(what))
-        .part(Part::Warning(words.say("statistics.recorded").to_owned()))
-        .part(Part::Links(vec![read]))
-}
 
 /// The lists of a study.
 fn lists(at: &Standing, lists: &[List]) -> Table {

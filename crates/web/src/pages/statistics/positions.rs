@@ -5,9 +5,10 @@ use service::Shared;
 use service::lists::{self, Position};
 
 use super::list::{At, find};
-use super::{is_asked_for, page, stratum, to_read};
+use super::stratum;
 use crate::answer::{Answer, run};
 use crate::pages::page::Part;
+use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
@@ -33,7 +34,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
     let all = run(move || lists::positions(&service, &caller, &study, id)).await?;
     let rows = all.into_iter().map(|position| row(&at, position)).collect();
     let table = Table::new(&at.visitor.here, "positions", "positions.title", &COLUMNS, rows);
-    page(&at, title).text(words.say("statistics.every_read")).part(Part::table(table)).answer()
+    page(&at, title).text(words.say("recorded.every_read")).part(Part::table(table)).answer()
 }
 
 fn row(at: &Standing, position: Position) -> Vec<Cell> {

@@ -3,18 +3,21 @@
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::predictability::{self, Figure, Of, Predictability};
+use trial::Action;
 
-use super::page;
 use crate::answer::{Answer, run};
 use crate::pages::page::{Page, Part};
+use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::pages::words::Words;
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
-    let at = visitor.at(&service, &path).await?;
-    let (caller, study) = (at.caller(), at.study());
+    let at = visitor.at_to(&service, &path, Action::ReadBlockSizes).await?;
+    let (caller, study, words) = (at.caller(), at.study(), at.words());
+    if !is_asked_for(&at) {
+        return to_read(&at, words.say("predictability.title"), "predictability.what").answer();
+    }
     let read = run(move || predictability::predictability(&service, &caller, &study)).await?;
-    let words = at.words();
     let page = page(&at, words.say("predictability.title")).text(words.say("predictability.what"));
     match read {
         Some(read) => figures(&at, page, &read).answer(),

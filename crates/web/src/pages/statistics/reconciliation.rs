@@ -2,15 +2,16 @@
 //! line.
 
 use actix_web::web::{Data, Path};
-use service::reconciliation::{self, Kit, Mismatch, Reconciliation, Subject, TypeStock};
+use service::reconciliation::{self, Kit, Mismatch, Reconciliation, Subject};
 use service::unblind::Deduced;
 use service::{Shared, lists};
 
-use super::{is_asked_for, page, stratum, to_read, verdict};
+use super::{stratum, verdict};
 use crate::answer::{Answer, run};
 use crate::pages::face;
 use crate::pages::page::{Page, Part};
-use crate::pages::plot::{Plot, Series};
+use crate::pages::recorded::{is_asked_for, page, to_read};
+use crate::pages::supply::by_type;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::pages::words::Words;
@@ -61,7 +62,7 @@ fn reconciled(at: &Standing, read: &Reconciliation) -> Page {
     let kits = read.subjects.iter().flat_map(|subject| -> Vec<_> { of_subject(subject) }).collect();
     let subjects = read.subjects.iter().map(|subject| subject_row(at, subject)).collect();
     let deduced = read.deduced.iter().map(deduced_row).collect();
-    let told = match read.mismatches() + read.unreadable {
+    let told = match read.mismatches() + read.stock.unreadable {
         0 => Part::Text(words.say("reconciliation.good").to_owned()),
         count => Part::Warning(words.fill("reconciliation.bad", &[("n", &count)])),
     };
@@ -74,25 +75,8 @@ fn reconciled(at: &Standing, read: &Reconciliation) -> Page {
         .text(words.say("reconciliation.visit_what"))
         .part(table("deduced", "reconciliation.deduced", &DEDUCED, deduced))
         .text(words.say("reconciliation.deduced_what"))
-        .parts(stock(at, read))
-        .text(words.say("statistics.every_read"))
-}
-
-/// How many kits of each type could be used, day by day.
-fn stock(at: &Standing, read: &Reconciliation) -> Vec<Part> {
-    let (words, today) = (at.words(), at.desk.now.utc().date_naive());
-    let series = |of: &TypeStock| {
-        let points = of.usable.iter().map(|(day, kits)| (*day, f64::from(*kits))).collect();
-        let series = Series::steps(&of.contents, points).until(today);
-        let before = of.usable.first().and_then(|(day, _)| day.pred_opt());
-        before.into_iter().fold(series, Series::begun_on)
-    };
-    let series: Vec<Series> = read.stock.iter().map(series).collect();
-    let plot = Plot::over_days(words, words.say("reconciliation.stock"), &series);
-    let unread = words.fill("reconciliation.unreadable", &[("n", &read.unreadable)]);
-    let warning = (read.unreadable > 0).then_some(Part::Warning(unread));
-    let has_kits = read.stock.iter().any(|of| !of.usable.is_empty());
-    warning.into_iter().chain(has_kits.then(|| Part::plot(plot))).collect()
+        .parts(by_type::drawn(at, "reconciliation.stock", &read.stock))
+        .text(words.say("recorded.every_read"))
 }
 
 /// One line for each check: of every list, of the subjects' places, and of the kits.

@@ -7,12 +7,12 @@ use service::lists::{self, List};
 use trial::{Action, Refusal};
 
 use super::list::{facts, find};
-use super::page;
 use crate::Problem;
 use crate::answer::Answer;
 use crate::api::lists::{DiscardList, ListAct};
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, go_on_having};
+use crate::pages::recorded::page;
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::visitor::{Standing, Visitor};
 

@@ -3,6 +3,7 @@
 
 mod all_sites;
 mod batches;
+pub(super) mod by_type;
 mod dispatch;
 mod hub;
 mod kits;
@@ -34,6 +35,7 @@ pub(super) const PAGES: super::Pages = &[
     ("/studies/{study}/supply", |at| at.get(hub::show)),
     ("/studies/{study}/kits", |at| at.get(kits::show)),
     ("/studies/{study}/supply/stock", |at| at.get(stock::show)),
+    ("/studies/{study}/supply/stock/types", |at| at.get(by_type::show)),
     ("/studies/{study}/supply/expiry", |at| at.get(stock::horizon)),
     ("/studies/{study}/supply/batches", |at| at.get(batches::show)),
     ("/studies/{study}/supply/batches/new", |at| {

@@ -10,6 +10,7 @@ use service::kits::stock::{self, Counted};
 use service::shipments::At;
 use service::shipments::places::Located;
 use terms::Day;
+use trial::Action;
 
 use super::kits::place;
 use super::located;
@@ -43,9 +44,13 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         .collect();
     let plot = Plot::over_days(words, words.say("stock.over_time"), &series);
     let known = places.iter().map(named).collect();
+    let by_type = Link::new(words.say("stock.by_type"), at.address("/supply/stock/types"));
+    let by_type = at.may(Action::ReadStockByType).then_some(by_type);
+    let horizon = Link::new(words.say("expiry.title"), at.address("/supply/expiry"));
+    let ways = std::iter::once(horizon).chain(by_type).collect();
     Page::of_study(&at, words.say("stock.title"))
         .text(words.say("stock.what"))
-        .part(Part::Links(vec![Link::new(words.say("expiry.title"), at.address("/supply/expiry"))]))
+        .part(Part::Links(ways))
         .parts((!series.is_empty()).then(|| Part::plot(plot)))
         .part(Part::table(Table::new(here, "stock", "stock.now", &COLUMNS, totals(&at, &counted))))
         .part(Part::table(Table::new(here, "places", "stock.places", &PLACES, known)))
