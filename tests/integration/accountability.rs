@@ -1,6 +1,7 @@
 //! What came back: counts at the site, doses against the plan, and who may not touch them.
 
 mod disposal;
+mod printed;
 
 use iwrs_tests::app::{TestApp, files};
 use iwrs_tests::client::{Client, Expect};

@@ -4,6 +4,7 @@ mod alerts;
 mod batches;
 mod forgeries;
 mod labels;
+mod long;
 mod lots;
 mod needs;
 mod packing;

@@ -85,13 +85,20 @@ impl Entry {
 }
 
 impl Export {
-    /// The file: header, entries, openings, trees and checkpoints, each on a line that ends with a newline. The
-    /// openings are put in order of leaf and commitment, and the trees in order of leaf and root, which tells
-    /// nothing of the order in which they were found.
+    /// The file: header, entries, openings, trees and checkpoints, each on a line that ends with a newline. It can be
+    /// written in pieces as well: [`Export::header`], the entries in order by [`Export::lines`], [`Export::rest`].
     ///
     /// # Errors
     /// When the size or an index is above 2^53 - 1.
     pub fn write(&self) -> Result<String, NotCanonical> {
+        Ok([self.header()?, Self::lines(0, &self.entries)?, self.rest()?].concat())
+    }
+
+    /// What comes before the entries.
+    ///
+    /// # Errors
+    /// When the size is above 2^53 - 1.
+    pub fn header(&self) -> Result<String, NotCanonical> {
         let header = Line::Header {
             format: FORMAT.to_owned(),
             keys: self.keys.iter().map(ToString::to_string).collect(),
@@ -100,7 +107,23 @@ impl Export {
             size: self.size,
             view: self.view.clone(),
         };
-        let entries = (0..).zip(&self.entries).map(|(index, entry)| Line::entry(index, entry));
+        written([header])
+    }
+
+    /// Entries that follow each other, the first of which has the index `from`.
+    ///
+    /// # Errors
+    /// When an index is above 2^53 - 1.
+    pub fn lines(from: u64, entries: &[Entry]) -> Result<String, NotCanonical> {
+        written((from..).zip(entries).map(|(index, entry)| Line::entry(index, entry)))
+    }
+
+    /// What comes after the entries. The openings are put in order of leaf and commitment, and the trees in order of
+    /// leaf and root, which tells nothing of the order in which they were found.
+    ///
+    /// # Errors
+    /// When an index is above 2^53 - 1.
+    pub fn rest(&self) -> Result<String, NotCanonical> {
         let mut openings: Vec<&Opening> = self.openings.iter().collect();
         openings.sort_by_key(|opening| (opening.leaf, opening.commitment));
         openings.dedup_by_key(|opening| (opening.leaf, opening.commitment));
@@ -110,13 +133,17 @@ impl Export {
         trees.dedup_by_key(|tree| (tree.leaf, tree.root));
         let trees = trees.into_iter().map(Line::tree);
         let checkpoints = self.checkpoints.iter().map(|note| Line::Checkpoint { checkpoint: note.clone() });
-        let mut file = String::new();
-        for line in [header].into_iter().chain(entries).chain(openings).chain(trees).chain(checkpoints) {
-            file.push_str(&String::from_utf8_lossy(&canonical(&line)?));
-            file.push('\n');
-        }
-        Ok(file)
+        written(openings.chain(trees).chain(checkpoints))
     }
+}
+
+fn written(lines: impl IntoIterator<Item = Line>) -> Result<String, NotCanonical> {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&String::from_utf8_lossy(&canonical(&line)?));
+        text.push('\n');
+    }
+    Ok(text)
 }
 
 /// A line of the file as JSON has it.

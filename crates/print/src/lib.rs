@@ -19,7 +19,7 @@ use std::fmt;
 pub use code::{Code, modules};
 pub use kit::{KitLabels, OneKit, kit_labels};
 pub use shipment::{ShipmentLabel, shipment_label};
-pub use table::{Column, Log, Table, log, marked_log};
+pub use table::{Column, Log, Said, Table, log, marked_log};
 
 /// Why something cannot be printed. The field is named as the caller named it.
 #[derive(Clone, Debug, PartialEq, Eq)]

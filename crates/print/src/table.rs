@@ -25,6 +25,26 @@ pub struct Log {
     pub head: Vec<String>,
     /// The tables, in order.
     pub tables: Vec<Table>,
+    /// What is said in every log.
+    pub said: Said,
+}
+
+/// What is said in every log, in its language.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The language, as a tag of two letters.
+    pub language: &'static str,
+    /// What stands in a table without rows.
+    pub nothing: String,
+    /// Which page it is, with `{n}` for its number and `{count}` for how many there are.
+    pub page: String,
+}
+
+impl Said {
+    /// In English.
+    pub fn in_english() -> Self {
+        Self { language: "en", nothing: "nothing".to_owned(), page: "page {n} of {count}".to_owned() }
+    }
 }
 
 /// A table.
@@ -55,7 +75,7 @@ struct Page {
     y: f32,
 }
 
-/// Prints a log, in English.
+/// Prints a log.
 ///
 /// # Errors
 /// [`Unprintable`] with the heading of the column that cannot be printed.
@@ -76,8 +96,10 @@ fn print(log: &Log, mark: &str) -> Result<Vec<u8>, Unprintable> {
     let pages = Setting::of(&document.fonts, log)?;
     let count = pages.len();
     let mark = document.fonts.line(Style::bold(64.0), "mark", mark)?;
-    for (number, page) in (1..).zip(pages) {
-        let text = format!("{}: page {number} of {count}", log.title);
+    for (number, page) in (1_u32..).zip(pages) {
+        let page_of =
+            log.said.page.replace("{n}", &number.to_string()).replace("{count}", &count.to_string());
+        let text = format!("{}: {page_of}", log.title);
         let foot = document.fonts.line(Style::regular(7.0), "foot", &text)?;
         let mut drawing = Drawing::new(HEIGHT);
         if !mark.glyphs.is_empty() {
@@ -90,7 +112,7 @@ fn print(log: &Log, mark: &str) -> Result<Vec<u8>, Unprintable> {
         let drawing = document.write(drawing);
         document.page(vec![drawing]);
     }
-    Ok(document.finish(&log.title, "en"))
+    Ok(document.finish(&log.title, log.said.language))
 }
 
 /// The setting of a log into pages.
@@ -140,7 +162,7 @@ impl<'a> Setting<'a> {
             self.row(cells);
         }
         if table.rows.is_empty() {
-            self.text(Style::regular(CELL), "table", "nothing")?;
+            self.text(Style::regular(CELL), "table", &self.log.said.nothing)?;
         }
         self.page.y += 3.0;
         Ok(())
@@ -201,7 +223,7 @@ fn height(cells: &Cells) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, Log, Setting, Table, log};
+    use super::{Column, Log, Said, Setting, Table, log};
     use crate::Unprintable;
     use crate::font::Fonts;
 
@@ -213,7 +235,8 @@ mod tests {
             columns: vec![column("kit"), column("state")],
             rows: (0..rows).map(row).collect(),
         };
-        Log { title: "A log".to_owned(), head: vec!["Study imodals".to_owned()], tables: vec![table] }
+        let (title, head) = ("A log".to_owned(), vec!["Study imodals".to_owned()]);
+        Log { title, head, tables: vec![table], said: Said::in_english() }
     }
 
     /// The words of each page, in order.

@@ -277,12 +277,22 @@ pub(crate) fn record_then_read<R, T>(
         let recorded = record(tx, scene)?;
         Ok((scene.authority.clone(), recorded))
     })?;
-    self::read(service, caller, study, action, |conn, scene| {
-        // The leaf names the right. Whoever has another by now may see something else than what was recorded.
-        if scene.authority != authority {
-            return Err(Refusal::Forbidden.into());
-        }
-        read(conn, scene, recorded)
+    read_by(service, caller, study, action, &authority, |conn, scene| read(conn, scene, recorded))
+}
+
+/// Runs a use case that reads by exactly the right by which the read was recorded. The leaf names it: whoever has
+/// another by now may see something else than what was recorded.
+pub(crate) fn read_by<T>(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+    authority: &Authority,
+    f: impl FnOnce(&mut Conn, &Scene<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    read(service, caller, study, action, |conn, scene| match scene.authority == *authority {
+        true => f(conn, scene),
+        false => Err(Refusal::Forbidden.into()),
     })
 }
 

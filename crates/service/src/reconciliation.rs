@@ -1,21 +1,22 @@
 //! Reconciliation (`GET /studies/{study}/reconciliation`): the list against what was allocated, dispensed and handed
 //! over, subject by subject, and the stock by kit type.
 
+mod rows;
+
 use std::collections::BTreeMap;
 
-use store::rows::dispensation::{self, Dispensation, Handover};
-use store::rows::{kit, list, randomization, replacement, secret};
+use store::rows::dispensation::{Dispensation, Handover};
+use store::rows::{kit, randomization};
 use store::{Conn, Tx};
 use strum::{Display, VariantArray};
 use terms::{
-    Arm, DispensationId, KitNumber, KitType, ListId, Moment, RandomizationNumber, Sealed, Stratum, StudyId,
-    SubjectId, VisitId,
+    Arm, KitNumber, ListId, Moment, RandomizationNumber, Sealed, Stratum, StudyId, SubjectId, VisitId,
 };
 use trial::decide::list as decide;
-use trial::decide::register::kit_salt;
 use trial::study::SealedDesign;
 use trial::{Action, Grant};
 
+use self::rows::{OfSubject, Places, Rows};
 use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::kits::by_type::{ByType, by_type};
@@ -116,6 +117,47 @@ pub fn read(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Reconc
     case::record_then_read(service, caller, study, Action::ReadReconciliation, record, reconcile)
 }
 
+/// A randomized subject in its place, with the arm in the clear. It has no `Debug`.
+pub struct Placed {
+    /// When the subject was randomized.
+    pub randomized_at: Moment,
+    /// The stratum.
+    pub stratum: u32,
+    /// The levels of the stratum in words; nothing in a study without strata.
+    pub levels: String,
+    /// The arm in the words of the protocol.
+    pub arm: String,
+}
+
+/// The randomized subjects of a study with their arms, in order, without their kits. It is the same read of the list as
+/// [`read`], and is recorded as such.
+///
+/// # Errors
+/// The refusals of authorization; faults.
+pub fn placed(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Placed>, Failure> {
+    case::record_then_read(
+        service,
+        caller,
+        study,
+        Action::ReadReconciliation,
+        record,
+        |conn, scene, grant| {
+            let places = Places::read(conn, scene)?;
+            let placed = |row: &randomization::Randomization| {
+                let arm = scene.design().arm(*places.arm(row)?.open(&grant)).ok_or_else(|| missing("arm"))?;
+                let levels = scene.design().levels(row.stratum);
+                Ok(Placed {
+                    randomized_at: row.at,
+                    stratum: row.stratum.index(),
+                    levels,
+                    arm: arm.name.clone(),
+                })
+            };
+            places.randomizations.iter().map(placed).collect()
+        },
+    )
+}
+
 fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<Grant, Failure> {
     let (act, grant) = decide::read_reconciliation();
     scene.append(tx, None, act)?;
@@ -123,26 +165,20 @@ fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<Grant, Failure> {
 }
 
 fn reconcile(conn: &mut Conn, scene: &Scene<'_>, grant: Grant) -> Result<Reconciliation, Failure> {
-    let handovers = dispensation::handovers(conn, &scene.study)?;
-    let handovers = handovers.into_iter().map(|handover| (handover.kit, handover)).collect();
-    let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
-    let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
-    let reader = Reader { scene, sealed: scene.sealed_design(conn)?, handovers, number_seed, grant };
-    let mut turns: BTreeMap<(ListId, Stratum), u32> = BTreeMap::new();
+    let rows = Rows::read(conn, scene)?;
+    let reader = Reader { scene, sealed: scene.sealed_design(conn)?, rows, grant };
+    let mut turns: BTreeMap<(&ListId, Stratum), u32> = BTreeMap::new();
     let mut subjects = Vec::new();
-    for row in randomization::all(conn, &scene.study)? {
-        let turn = turns.entry((row.list.clone(), row.stratum)).or_insert(0);
+    for row in &reader.rows.places.randomizations {
+        let turn = turns.entry((&row.list, row.stratum)).or_insert(0);
         let in_order = row.position.index() == *turn;
         *turn = turn.saturating_add(1);
-        subjects.push(reader.subject(conn, &row, in_order)?);
+        subjects.push(reader.subject(row, in_order)?);
     }
-    let mut lists = Vec::new();
-    for list in list::all(conn, &scene.study)? {
-        if turns.keys().any(|(used, _)| *used == list.id) {
-            lists.push(recompute(conn, scene, &list)?);
-        }
-    }
-    let stock = by_type(conn, scene, &reader.number_seed, &reader.grant, |_place| true)?;
+    let lists = reader.rows.places.lists.iter();
+    let lists = lists.map(|(list, positions)| recompute(conn, scene, list, positions));
+    let lists = lists.collect::<Result<_, Failure>>()?;
+    let stock = by_type(conn, scene, &reader.rows.contents, &reader.grant, |_place| true)?;
     let deduced = deduced(conn, scene)?;
     Ok(Reconciliation { lists, subjects, deduced, stock })
 }
@@ -151,21 +187,13 @@ fn reconcile(conn: &mut Conn, scene: &Scene<'_>, grant: Grant) -> Result<Reconci
 struct Reader<'a> {
     scene: &'a Scene<'a>,
     sealed: SealedDesign,
-    handovers: BTreeMap<KitNumber, Handover>,
-    number_seed: Sealed<[u8; 32]>,
+    rows: Rows,
     grant: Grant,
 }
 
 impl Reader<'_> {
-    fn subject(
-        &self,
-        conn: &mut Conn,
-        row: &randomization::Randomization,
-        in_order: bool,
-    ) -> Result<Subject, Failure> {
-        // As it is stored, even when it was moved there: what is wrong with a list stands beside the list.
-        let place = list::place(conn, &row.list, row.stratum, row.position)?;
-        let sealed_arm = self.scene.vault.arm(conn, &place.ok_or_else(|| missing("position"))?.arm)?;
+    fn subject(&self, row: &randomization::Randomization, in_order: bool) -> Result<Subject, Failure> {
+        let sealed_arm = self.rows.places.arm(row)?;
         let arm = *sealed_arm.open(&self.grant);
         let words = self.scene.design().arm(arm).zip(self.sealed.arm_code(arm));
         let (words, code) = words.ok_or_else(|| missing("arm"))?;
@@ -178,29 +206,20 @@ impl Reader<'_> {
             position: row.position.index(),
             arm: words.name.clone(),
             code: code.to_owned(),
-            kits: self.kits(conn, &row.subject, &sealed_arm)?,
+            kits: self.kits(&row.subject, sealed_arm)?,
             mismatches: if in_order { vec![] } else { vec![Mismatch::PositionOutOfOrder] },
         })
     }
 
-    fn kits(&self, conn: &mut Conn, subject: &SubjectId, arm: &Sealed<Arm>) -> Result<Vec<Kit>, Failure> {
-        let study = &self.scene.study;
-        let done: BTreeMap<DispensationId, Dispensation> = dispensation::of_subject(conn, study, subject)?
-            .into_iter()
-            .map(|done| (done.id.clone(), done))
-            .collect();
-        let allocated = kit::allocated_to(conn, study, subject)?;
-        let replacements = replacement::of_subject(conn, study, subject)?;
+    fn kits(&self, subject: &SubjectId, arm: &Sealed<Arm>) -> Result<Vec<Kit>, Failure> {
+        let Some(of) = self.rows.subjects.get(subject) else { return Ok(Vec::new()) };
         let mut kits = Vec::new();
-        for allocated in &allocated {
-            let replaced = replacements.iter().find(|replaced| replaced.new_kit == allocated.kit);
-            let of = replaced.map(|replaced| &replaced.dispensation);
-            kits.push(self.allocated_kit(conn, allocated, of, &done, arm)?);
+        for allocated in &of.allocated {
+            kits.push(self.allocated_kit(allocated, of, arm)?);
         }
-        for handover in self.handovers.values() {
-            let Some(done) = done.get(&handover.dispensation) else { continue };
-            if allocated.iter().all(|allocated| allocated.kit != handover.kit) {
-                kits.push(self.unallocated_kit(conn, handover, done, arm)?);
+        for (handover, done) in &of.handed_over {
+            if of.allocated.iter().all(|allocated| allocated.kit != handover.kit) {
+                kits.push(self.unallocated_kit(handover, done, arm)?);
             }
         }
         Ok(kits)
@@ -208,22 +227,21 @@ impl Reader<'_> {
 
     fn allocated_kit(
         &self,
-        conn: &mut Conn,
         allocated: &kit::Allocated,
-        replacing: Option<&DispensationId>,
-        done: &BTreeMap<DispensationId, Dispensation>,
+        of: &OfSubject,
         arm: &Sealed<Arm>,
     ) -> Result<Kit, Failure> {
         // A kit that replaces another one belongs to the dispensation of that one.
+        let replacing = self.rows.replacing.get(&allocated.kit);
         let own = |done: &&Dispensation| match replacing {
             Some(of) => done.id == *of,
             None => done.visit == allocated.visit && done.attempt == allocated.attempt,
         };
-        let dispensed = done.values().find(own);
-        let handover = self.handovers.get(&allocated.kit);
+        let dispensed = of.dispensed.iter().find(own);
+        let handover = self.rows.handovers.get(&allocated.kit);
         let elsewhere = handover
             .is_some_and(|handover| dispensed.is_none_or(|dispensed| dispensed.id != handover.dispensation));
-        let mut kit = self.kit(conn, allocated.kit, &allocated.visit, allocated.attempt, arm)?;
+        let mut kit = self.kit(allocated.kit, &allocated.visit, allocated.attempt, arm)?;
         kit.dispensed_at = dispensed.map(|dispensed| dispensed.at);
         kit.handed_over_at = handover.map(|handover| handover.at);
         kit.mismatches.extend(elsewhere.then_some(Mismatch::OtherDispensation));
@@ -232,12 +250,11 @@ impl Reader<'_> {
 
     fn unallocated_kit(
         &self,
-        conn: &mut Conn,
         handover: &Handover,
         done: &Dispensation,
         arm: &Sealed<Arm>,
     ) -> Result<Kit, Failure> {
-        let mut kit = self.kit(conn, handover.kit, &done.visit, done.attempt, arm)?;
+        let mut kit = self.kit(handover.kit, &done.visit, done.attempt, arm)?;
         kit.handed_over_at = Some(handover.at);
         kit.mismatches.push(Mismatch::NotAllocated);
         Ok(kit)
@@ -245,16 +262,16 @@ impl Reader<'_> {
 
     fn kit(
         &self,
-        conn: &mut Conn,
         number: KitNumber,
         visit: &VisitId,
         attempt: u32,
         arm: &Sealed<Arm>,
     ) -> Result<Kit, Failure> {
-        let (sealed_type, is_its_own) = self.kit_type(conn, number)?;
+        let content = self.rows.contents.of(number);
+        let (sealed_type, is_its_own) = content.ok_or_else(|| missing("kit type"))?;
         let words = self.sealed.kit_types().get(sealed_type.open(&self.grant).as_usize());
         let words = words.ok_or_else(|| missing("kit type"))?;
-        let serves = decide::serves(&self.sealed, arm, &sealed_type, &self.grant);
+        let serves = decide::serves(&self.sealed, arm, sealed_type, &self.grant);
         let wrong_type = (!serves).then_some(Mismatch::WrongKitType);
         let found = [wrong_type, (!is_its_own).then_some(Mismatch::TypeOfAnotherKit)];
         Ok(Kit {
@@ -267,11 +284,5 @@ impl Reader<'_> {
             handed_over_at: None,
             mismatches: found.into_iter().flatten().collect(),
         })
-    }
-
-    fn kit_type(&self, conn: &mut Conn, number: KitNumber) -> Result<(Sealed<KitType>, bool), Failure> {
-        let id = kit::kit_type(conn, &self.scene.study, number)?.ok_or_else(|| missing("kit"))?;
-        let salt = kit_salt(&self.number_seed, &self.scene.study, number);
-        self.scene.vault.kit_type_at(conn, &id, &salt)
     }
 }

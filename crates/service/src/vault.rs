@@ -128,12 +128,6 @@ impl<'a> Vault<'a> {
         Ok(self.sealer().open(key.ok_or_else(|| missing("data key"))?, &place, &row.ciphertext)?)
     }
 
-    /// The arm that stands behind an opening.
-    pub(crate) fn arm(&self, conn: &mut Conn, id: &OpeningId) -> Result<Sealed<Arm>, Failure> {
-        let row = opening::get(conn, &self.tree, id)?;
-        self.arm_row(&row.ok_or_else(|| missing("opening"))?)
-    }
-
     /// The arm that stands behind a row of the openings.
     pub(crate) fn arm_row(&self, row: &opening::Opening) -> Result<Sealed<Arm>, Failure> {
         let opening = self.open_row(Kind::Arm, row)?;
@@ -143,11 +137,18 @@ impl<'a> Vault<'a> {
 
     /// A position of a list with the salt of its commitment and its arm.
     pub(crate) fn position(&self, conn: &mut Conn, place: &list::Place) -> Result<StoredPosition, Failure> {
-        let opening = self.open(conn, Kind::Arm, &place.arm)?;
+        let row = opening::get(conn, &self.tree, &place.arm)?;
+        let arm = row.ok_or_else(|| missing("opening"))?;
+        self.position_of(&list::Content { stratum: place.stratum, position: place.position, arm })
+    }
+
+    /// The same when the opening of the arm is known.
+    pub(crate) fn position_of(&self, content: &list::Content) -> Result<StoredPosition, Failure> {
+        let opening = self.open_row(Kind::Arm, &content.arm)?;
         let index = opening.value.first().ok_or_else(|| missing("arm"))?;
         Ok(StoredPosition {
-            stratum: place.stratum,
-            position: place.position,
+            stratum: content.stratum,
+            position: content.position,
             salt: Sealed::new(*opening.salt),
             arm: Sealed::new(Arm::new(*index)),
         })
@@ -213,22 +214,20 @@ impl<'a> Vault<'a> {
         row: &opening::Opening,
         salt: &[u8; 32],
     ) -> Result<Sealed<KitType>, Failure> {
-        let opening = self.open_row(Kind::KitType, row)?;
-        if *opening.salt != *salt {
-            return Err(missing("kit type of this kit"));
+        match self.kit_type_at(row, salt)? {
+            (kit_type, true) => Ok(kit_type),
+            _ => Err(missing("kit type of this kit")),
         }
-        let index = opening.value.first().ok_or_else(|| missing("kit type"))?;
-        Ok(Sealed::new(KitType::new(*index)))
     }
 
-    /// The kit type that stands behind an opening, whatever kit it was sealed for, and whether it was for this salt.
+    /// The kit type that stands behind a row of the openings, whatever kit it was sealed for, and whether it was for
+    /// this salt.
     pub(crate) fn kit_type_at(
         &self,
-        conn: &mut Conn,
-        id: &OpeningId,
+        row: &opening::Opening,
         salt: &[u8; 32],
     ) -> Result<(Sealed<KitType>, bool), Failure> {
-        let opening = self.open(conn, Kind::KitType, id)?;
+        let opening = self.open_row(Kind::KitType, row)?;
         let index = opening.value.first().ok_or_else(|| missing("kit type"))?;
         Ok((Sealed::new(KitType::new(*index)), *opening.salt == *salt))
     }

@@ -33,6 +33,42 @@ addEventListener("pageshow", (event) => {
 // What went wrong is where the reader begins.
 document.querySelector("form .trouble[tabindex]")?.focus();
 
+// A long file is told how far it is while it comes, line by line. One that breaks off is not saved.
+const download = async (box, file) => {
+    const [told, broken] = box.querySelectorAll("p");
+    const bar = told.querySelector("progress");
+    [told.hidden, broken.hidden, bar.value] = [false, true, 0];
+    try {
+        const answer = await fetch(file.href);
+        // Another page came: a refusal, or the log-in. The browser goes there by itself.
+        if (!answer.headers.get("Content-Disposition")) return location.assign(file.href);
+        const pieces = [];
+        for (const reader = answer.body.getReader(); ;) {
+            const { done, value } = await reader.read();
+            if (done) break;
+            pieces.push(value);
+            bar.value += value.reduce((lines, byte) => lines + (byte === 10), 0);
+        }
+        const [, name] = answer.headers.get("Content-Disposition").split('"');
+        const href = URL.createObjectURL(new Blob(pieces));
+        Object.assign(document.createElement("a"), { href, download: name }).click();
+        setTimeout(() => URL.revokeObjectURL(href), 60000);
+    } catch {
+        [told.hidden, broken.hidden] = [true, false];
+    }
+};
+for (const box of document.querySelectorAll(".download")) {
+    const file = box.querySelector("a");
+    let comes = false;
+    file.addEventListener("click", async (event) => {
+        event.preventDefault();
+        if (comes) return;
+        comes = true;
+        await download(box, file);
+        comes = false;
+    });
+}
+
 // What goes on by itself: work that is done part by part, or a request of which it is not known whether it was done.
 // Asked again under the same key, it is done once.
 const goesOn = document.querySelector("form[data-goes-on]");

@@ -13,6 +13,7 @@ mod problem;
 mod server;
 mod spreadsheet;
 mod trace;
+mod words;
 
 pub use openapi::document;
 pub use pages::addresses;

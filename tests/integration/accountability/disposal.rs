@@ -356,31 +356,6 @@ fn page_agrees(trial: &Trial, table: &str) {
 }
 
 #[test]
-fn logs_of_a_subject_and_a_kit_are_tables_and_pages_too() {
-    let (trial, kit) = Trial::begun();
-    let of = |rest: &str| {
-        let path = trial.app.path(&format!("/{rest}/accountability"));
-        let get = |form: &str| trial.person("pharmacist").get(&format!("{path}?format={form}"));
-        let (csv, pdf, other) = (get("csv"), get("pdf"), get("xml"));
-        assert_eq!((csv.status, csv.header("content-type")), (200, "text/csv; charset=utf-8"));
-        assert_eq!((pdf.status, pdf.header("content-type")), (200, "application/pdf"));
-        assert_eq!(other.problem(422), "invalid-field");
-        (csv.body, words(&pdf.bytes).concat())
-    };
-    let (csv, page) = of("subjects/S-001");
-    assert_eq!(csv.lines().count(), 2);
-    assert!(csv.contains(&kit) && page.contains(&kit) && page.contains("Subject S-001"), "{page}");
-    assert!(
-        page.contains("Doses planned for the study: 15; of the kits that were counted: 0 planned"),
-        "{page}"
-    );
-    let (csv, page) = of(&format!("kits/{kit}"));
-    let moves: Vec<&str> = csv.lines().skip(1).filter_map(|row| row.split(',').nth(1)).collect();
-    assert_eq!(moves, ["register", "release", "receive", "allocate", "hand_over"]);
-    assert!(moves.iter().all(|moved| page.contains(moved)) && page.contains("Movements"), "{page}");
-}
-
-#[test]
 fn what_is_asked_of_the_log_is_read_strictly_and_within_reach() {
     let (trial, _) = Trial::begun();
     trial.app.add_site("44-001");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use journal::Hash;
 use ledger::Place;
-use print::{Column, Log, Table};
+use print::{Column, Log, Said, Table};
 use sha2::{Digest, Sha256};
 use store::Conn;
 use store::rows::{batch, kit, secret};
@@ -77,7 +77,12 @@ pub(super) fn draw(
         format!("Kit type {}: {}.", printable(&stated.code), printable(&stated.contents)),
     ];
     let title = format!("{MARK}: what the recall of one true lot does and reveals");
-    let log = Log { title, head, tables: vec![sentences(&stated, &contents.batch), kits(&stated)] };
+    let log = Log {
+        title,
+        head,
+        tables: vec![sentences(&stated, &contents.batch), kits(&stated)],
+        said: Said::in_english(),
+    };
     let unprintable = |why: print::Unprintable| Refusal::field("lot", why);
     let bytes = print::marked_log(&log, MARK).map_err(unprintable)?;
     let hash = Hash::new(Sha256::digest(&bytes).into());

@@ -11,7 +11,7 @@ mod self_check;
 pub use ::journal::Entry;
 pub(crate) use checkpoint::sign;
 pub use checkpoint::{Checkpoints, Signed, checkpoint, checkpoints};
-pub use export::export;
+pub use export::{Exporting, export};
 pub(crate) use mailing::mail_checkpoint;
 pub use mailing::mail_checkpoints;
 pub(crate) use read::leaves;

@@ -26,12 +26,11 @@ impl Openings {
     /// Finds what the reader may see of what the leaves shown commit to.
     ///
     /// Which opening belongs to which leaf is not stored: the commitment says it.
-    pub(super) fn find(conn: &mut Conn, scene: &Scene<'_>, entries: &[Entry]) -> Result<Self, Failure> {
+    pub(super) fn find(conn: &mut Conn, scene: &Scene<'_>, held: &Held) -> Result<Self, Failure> {
         let role = scene.authority.role;
-        let held = Held::by(entries)?;
         let fields: Vec<&str> = held.fields().into_iter().filter(|field| view::opens(role, field)).collect();
-        let values = if fields.is_empty() { Vec::new() } else { values(conn, scene, &held, &fields)? };
-        let lists = if view::opens_lists(role) { lists(conn, scene, &held)? } else { Vec::new() };
+        let values = if fields.is_empty() { Vec::new() } else { values(conn, scene, held, &fields)? };
+        let lists = if view::opens_lists(role) { lists(conn, scene, held)? } else { Vec::new() };
         Ok(Self { values, lists })
     }
 }
@@ -60,8 +59,8 @@ fn lists(conn: &mut Conn, scene: &Scene<'_>, held: &Held) -> Result<Vec<OpenedTr
     for row in list::all(conn, &scene.study)? {
         let Some(leaf) = held.leaf(&row.root.to_string(), "root") else { continue };
         let mut leaves = Vec::new();
-        for place in list::places(conn, &row.id)? {
-            let opened = scene.vault.open(conn, Kind::Arm, &place.arm)?;
+        for place in list::contents(conn, &row.id)? {
+            let opened = scene.vault.open_row(Kind::Arm, &place.arm)?;
             let arm = opened.value.first().copied().unwrap_or(u8::MAX);
             let arm = terms::Arm::new(arm);
             leaves
@@ -75,17 +74,17 @@ fn lists(conn: &mut Conn, scene: &Scene<'_>, held: &Held) -> Result<Vec<OpenedTr
 /// Every text of the leaves shown that has the form of a commitment or root, under the name of each field in which it
 /// stands, with its leaf.
 #[derive(Default)]
-struct Held(BTreeMap<(String, String), u64>);
+pub(super) struct Held(BTreeMap<(String, String), u64>);
 
 impl Held {
-    fn by(entries: &[Entry]) -> Result<Self, Failure> {
-        let mut held = Self::default();
-        for (index, entry) in (0..).zip(entries) {
+    /// Adds what stands in these entries, the first of which has the index `from`.
+    pub(super) fn add(&mut self, from: u64, entries: &[Entry]) -> Result<(), Failure> {
+        for (index, entry) in (from..).zip(entries) {
             if let Entry::Leaf(leaf) = entry {
-                held.collect(index, "", serde_json::from_str(leaf).map_err(instrument)?);
+                self.collect(index, "", serde_json::from_str(leaf).map_err(instrument)?);
             }
         }
-        Ok(held)
+        Ok(())
     }
 
     fn collect(&mut self, index: u64, field: &str, value: Value) {

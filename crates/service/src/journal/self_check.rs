@@ -14,8 +14,8 @@ use crate::failure::{Failure, instrument};
 use crate::request::Caller;
 use crate::service::Shared;
 
-/// How many leaves are checked in one request.
-const AT_A_TIME: u32 = 2_000;
+/// How many leaves are checked in one request: so few that the answer comes at once, whoever else asks.
+const AT_A_TIME: u32 = 500;
 
 /// What was checked in one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub fn self_check(
         let stored = leaf::frontier(conn, &tree)?;
         let from = from.min(stored.size());
         let rows = leaf::page(conn, &tree, from, AT_A_TIME)?;
-        let hashes = leaf::hashes_from(conn, &tree, from)?;
+        let hashes = leaf::some_hashes(conn, &tree, from, AT_A_TIME)?;
         let count = u64::from(AT_A_TIME).min(stored.size().saturating_sub(from));
         let to = from.saturating_add(count);
         let good = (from..to).zip(rows.iter().zip(&hashes));

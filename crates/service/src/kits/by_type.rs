@@ -1,12 +1,12 @@
 //! How many kits of each type could be used, over time: for unblinded people alone, and never of a site for whoever
 //! supplies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ledger::Place;
 use store::rows::{batch, kit, movement, secret, shipment};
 use store::{Conn, Tx};
-use terms::{Day, KitNumber, Sealed, StudyId};
+use terms::{Day, KitNumber, KitType, Sealed, StudyId};
 use trial::decide::list as decide;
 use trial::decide::register::kit_salt;
 use trial::{Action, Grant};
@@ -45,9 +45,8 @@ pub struct ByType {
 /// The refusals of authorization; faults.
 pub fn away_from_sites(service: &Shared, caller: &Caller, study: &StudyId) -> Result<ByType, Failure> {
     case::record_then_read(service, caller, study, Action::ReadStockByType, record, |conn, scene, grant| {
-        let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
-        let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
-        by_type(conn, scene, &number_seed, &grant, |place| place.site().is_none())
+        let contents = Contents::read(conn, scene)?;
+        by_type(conn, scene, &contents, &grant, |place| place.site().is_none())
     })
 }
 
@@ -61,19 +60,18 @@ fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<Grant, Failure> {
 pub(crate) fn by_type(
     conn: &mut Conn,
     scene: &Scene<'_>,
-    number_seed: &Sealed<[u8; 32]>,
+    contents: &Contents,
     grant: &Grant,
     is_counted: fn(&Place) -> bool,
 ) -> Result<ByType, Failure> {
     let sent = shipment::all(conn, &scene.study)?.into_iter().map(|row| (row.id, row.from)).collect();
-    let (types, unreadable) = types(conn, scene, number_seed, grant)?;
     let mut changes: BTreeMap<usize, Changes> = BTreeMap::new();
     for (kit, moved) in movement::of_stock_by_kit(conn, &scene.study)? {
-        let Some(of) = types.get(&kit) else { continue };
+        let Some(of) = contents.own(kit, grant) else { continue };
         let (left, came) = passed(&moved, &sent);
         for (place, change) in left.map(|at| (at, -1)).into_iter().chain(came.map(|at| (at, 1))) {
             if is_counted(&place) {
-                let changes = changes.entry(*of).or_default();
+                let changes = changes.entry(of).or_default();
                 *changes.days.entry(moved.happened.utc().date_naive()).or_default() += change;
                 *changes.places.entry(place).or_default() += change;
             }
@@ -90,7 +88,7 @@ pub(crate) fn by_type(
             places,
         }
     });
-    Ok(ByType { types: types.collect(), unreadable })
+    Ok(ByType { types: types.collect(), unreadable: contents.unreadable() })
 }
 
 /// By how much the kits of a type became more or fewer.
@@ -113,22 +111,40 @@ fn summed(changes: BTreeMap<Day, i64>) -> Vec<(Day, u32)> {
     changes.into_iter().map(sum).collect()
 }
 
-/// The type of every kit by its place in the sealed design.
-fn types(
-    conn: &mut Conn,
-    scene: &Scene<'_>,
-    number_seed: &Sealed<[u8; 32]>,
-    grant: &Grant,
-) -> Result<(BTreeMap<KitNumber, usize>, usize), Failure> {
-    let (study, mut types, mut unreadable) = (&scene.study, BTreeMap::new(), 0);
-    for row in batch::all(conn, study)? {
-        for content in kit::contents_of(conn, study, &row.id)? {
-            let salt = kit_salt(number_seed, study, content.number);
-            match scene.vault.kit_type(&content.kit_type, &salt) {
-                Ok(sealed) => _ = types.insert(content.number, sealed.open(grant).as_usize()),
-                Err(_unreadable) => unreadable += 1,
+/// What is in every kit of a study, still sealed.
+pub(crate) struct Contents {
+    kits: HashMap<KitNumber, Content>,
+}
+
+/// What is in a kit, and whether it was sealed for this kit; nothing where it does not open.
+type Content = Option<(Sealed<KitType>, bool)>;
+
+impl Contents {
+    pub(crate) fn read(conn: &mut Conn, scene: &Scene<'_>) -> Result<Self, Failure> {
+        let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
+        let number_seed = scene.vault.seed(conn, &seeds.kit_numbers)?;
+        let mut kits = HashMap::new();
+        for row in batch::all(conn, &scene.study)? {
+            for content in kit::contents_of(conn, &scene.study, &row.id)? {
+                let salt = kit_salt(&number_seed, &scene.study, content.number);
+                kits.insert(content.number, scene.vault.kit_type_at(&content.kit_type, &salt).ok());
             }
         }
+        Ok(Self { kits })
     }
-    Ok((types, unreadable))
+
+    /// What is in a kit, and whether it was sealed for this kit.
+    pub(crate) fn of(&self, kit: KitNumber) -> Option<&(Sealed<KitType>, bool)> {
+        self.kits.get(&kit)?.as_ref()
+    }
+
+    /// The place in the sealed design of what was sealed for this kit.
+    fn own(&self, kit: KitNumber, grant: &Grant) -> Option<usize> {
+        let (kit_type, _) = self.of(kit).filter(|(_, is_own)| *is_own)?;
+        Some(kit_type.open(grant).as_usize())
+    }
+
+    fn unreadable(&self) -> usize {
+        self.kits.values().filter(|content| !matches!(content, Some((_, true)))).count()
+    }
 }

@@ -117,15 +117,20 @@ pub struct Recomputed {
     pub as_derived: bool,
 }
 
-/// Recomputes a list from its commitment and from its seed; nobody sees either.
-pub(crate) fn recompute(conn: &mut Conn, scene: &Scene<'_>, row: &list::List) -> Result<Recomputed, Failure> {
-    let positions = stored(conn, scene, &row.id)?;
+/// Recomputes a list, of which these are the stored positions, from its commitment and from its seed; nobody sees
+/// either.
+pub(crate) fn recompute(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    row: &list::List,
+    positions: &[decide::StoredPosition],
+) -> Result<Recomputed, Failure> {
     let seed = scene.vault.seed(conn, &row.seed)?;
     let design = scene.sealed_design(conn)?;
     Ok(Recomputed {
         list: row.id.clone(),
-        as_committed: has_root(scene, &positions, row),
-        as_derived: decide::is_derived(&design, &scene.study, &row.id, &seed, &positions),
+        as_committed: has_root(scene, positions, row),
+        as_derived: decide::is_derived(&design, &scene.study, &row.id, &seed, positions),
     })
 }
 

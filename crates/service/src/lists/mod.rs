@@ -90,7 +90,10 @@ fn view_at(conn: &mut Conn, scene: &Scene<'_>, id: &str, state: ListState) -> Re
 }
 
 /// Every stored position of a list, opened but still sealed, in order.
-fn stored(conn: &mut Conn, scene: &Scene<'_>, id: &ListId) -> Result<Vec<StoredPosition>, Failure> {
-    let places = list::places(conn, id)?;
-    places.iter().map(|place| scene.vault.position(conn, place)).collect()
+pub(crate) fn stored(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    id: &ListId,
+) -> Result<Vec<StoredPosition>, Failure> {
+    list::contents(conn, id)?.iter().map(|content| scene.vault.position_of(content)).collect()
 }

@@ -1,8 +1,10 @@
 //! Reading the positions of a list with their arms.
 
+use std::collections::BTreeMap;
+
 use store::Tx;
 use store::rows::randomization;
-use terms::{ListId, RandomizationNumber, StudyId, SubjectId};
+use terms::{ListId, RandomizationNumber, Stratum, StudyId, SubjectId};
 use trial::decide::list::{StoredPosition, read_positions};
 use trial::study::{SealedDesign, StudyDesign};
 use trial::{Action, Grant};
@@ -62,7 +64,8 @@ pub fn positions(
         |conn, scene, (row, grant)| {
             let (design, sealed) = scene.designs_of(conn, row.design_version)?;
             let given = randomization::all(conn, &scene.study)?;
-            let given: Vec<_> = given.into_iter().filter(|given| given.list == row.id).collect();
+            let given = given.into_iter().filter(|given| given.list == row.id);
+            let given = given.map(|given| ((given.stratum, given.position), given)).collect();
             let stored = stored(conn, scene, &row.id)?;
             stored.iter().map(|stored| shown(stored, &design, &sealed, &given, &grant)).collect()
         },
@@ -73,12 +76,11 @@ fn shown(
     stored: &StoredPosition,
     design: &StudyDesign,
     sealed: &SealedDesign,
-    given: &[randomization::Randomization],
+    given: &BTreeMap<(Stratum, terms::Position), randomization::Randomization>,
     grant: &Grant,
 ) -> Result<Position, Failure> {
     let arm = *stored.arm.open(grant);
-    let place = (stored.stratum, stored.position);
-    let given = given.iter().find(|given| (given.stratum, given.position) == place);
+    let given = given.get(&(stored.stratum, stored.position));
     Ok(Position {
         stratum: stored.stratum.index(),
         levels: design.levels(stored.stratum),

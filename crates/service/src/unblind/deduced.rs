@@ -27,6 +27,9 @@ pub struct Deduced {
 pub(crate) fn deduced(conn: &mut Conn, scene: &Scene<'_>) -> Result<Vec<Deduced>, Failure> {
     let broken: BTreeSet<SubjectId> =
         unblinding::all(conn, &scene.study)?.into_iter().map(|broken| broken.subject).collect();
+    if broken.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut given: BTreeMap<ListId, BTreeMap<(Stratum, Position), SubjectId>> = BTreeMap::new();
     for row in randomization::all(conn, &scene.study)? {
         given.entry(row.list).or_default().insert((row.stratum, row.position), row.subject);

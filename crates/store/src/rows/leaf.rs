@@ -52,6 +52,18 @@ pub fn hashes_from(conn: &mut Conn, tree: &Tree, from: u64) -> Result<Vec<Hash>,
     rows.iter().map(|bytes| to_hash(bytes)).collect()
 }
 
+/// So many hashes of leaves from an index on, in the order of the tree.
+pub fn some_hashes(conn: &mut Conn, tree: &Tree, from: u64, limit: u32) -> Result<Vec<Hash>, Fault> {
+    let rows: Vec<Vec<u8>> = journal_leaf::table
+        .filter(journal_leaf::tree.eq(tree.to_string()))
+        .filter(journal_leaf::leaf_index.ge(to_bigint(from, "leaf index")?))
+        .order(journal_leaf::leaf_index)
+        .limit(i64::from(limit))
+        .select(journal_leaf::leaf_hash)
+        .load(&mut conn.0)?;
+    rows.iter().map(|bytes| to_hash(bytes)).collect()
+}
+
 /// When the last leaf was saved.
 pub fn last_saved(conn: &mut Conn, tree: &Tree) -> Result<Option<Moment>, Fault> {
     let last: Option<chrono::NaiveDateTime> = journal_leaf::table

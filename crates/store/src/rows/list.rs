@@ -6,8 +6,10 @@ use journal::Hash;
 use terms::{ListId, Moment, OpeningId, Position, Stratum, StudyId, UserId};
 use trial::ListState;
 
+use super::opening::{self, Opening};
 use crate::schema::{
     allocation_list as list, list_change as change, list_position as position, list_state as state,
+    opening as opened,
 };
 use crate::stored::{exactly_one, from_bigint, to_bigint, to_id};
 use crate::{Conn, Fault, Tx};
@@ -55,6 +57,17 @@ pub struct Place {
     pub position: Position,
     /// The opening of its arm.
     pub arm: OpeningId,
+}
+
+/// A position of a list with the opening of its arm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// The stratum.
+    pub stratum: Stratum,
+    /// The position in it.
+    pub position: Position,
+    /// The opening of its arm.
+    pub arm: Opening,
 }
 
 /// Adds a list to the study whose lock is held.
@@ -173,21 +186,26 @@ pub fn place(
     opening.map(|arm| Ok(Place { stratum, position, arm: to_id(&arm, "opening id")? })).transpose()
 }
 
-/// All positions of a list, stratum by stratum, in order.
-pub fn places(conn: &mut Conn, list: &ListId) -> Result<Vec<Place>, Fault> {
-    let rows: Vec<(i64, i64, String)> = position::table
+/// All positions of a list with the openings of their arms, stratum by stratum, in order. A position whose opening is
+/// not there is left out.
+pub fn contents(conn: &mut Conn, list: &ListId) -> Result<Vec<Content>, Fault> {
+    let rows: Vec<(i64, i64, opening::Row)> = position::table
+        .inner_join(opened::table.on(opened::id.eq(position::opening)))
         .filter(position::list.eq(list.as_str()))
         .order((position::stratum, position::position))
-        .select((position::stratum, position::position, position::opening))
+        .select((
+            position::stratum,
+            position::position,
+            (opened::id, opened::kind, opened::key_version, opened::ciphertext),
+        ))
         .load(&mut conn.0)?;
-    rows.into_iter()
-        .map(|(stratum, position, arm)| {
-            let stratum = u32::try_from(stratum).map_err(|_range| Fault::Malformed("stratum"))?;
-            let position = u32::try_from(position).map_err(|_range| Fault::Malformed("position"))?;
-            let (stratum, position) = (Stratum::new(stratum), Position::new(position));
-            Ok(Place { stratum, position, arm: to_id(&arm, "opening id")? })
-        })
-        .collect()
+    let read = |(stratum, position, arm)| {
+        let stratum = u32::try_from(stratum).map_err(|_range| Fault::Malformed("stratum"))?;
+        let position = u32::try_from(position).map_err(|_range| Fault::Malformed("position"))?;
+        let (stratum, position) = (Stratum::new(stratum), Position::new(position));
+        Ok(Content { stratum, position, arm: opening::read(arm)? })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 type Row = ((String, i64, String, Vec<u8>, String), (String, NaiveDateTime), String);

@@ -107,9 +107,9 @@ pub fn redact(tx: &mut Tx, id: &OpeningId) -> Result<(), Fault> {
     exactly_one(met, "opening")
 }
 
-type Row = (String, String, i64, Vec<u8>);
+pub(super) type Row = (String, String, i64, Vec<u8>);
 
-fn read((id, kind, key_version, ciphertext): Row) -> Result<Opening, Fault> {
+pub(super) fn read((id, kind, key_version, ciphertext): Row) -> Result<Opening, Fault> {
     let key_version = from_bigint(key_version, "key version")?;
     Ok(Opening { id: to_id(&id, "opening id")?, kind, key_version, ciphertext })
 }

@@ -19,11 +19,16 @@ use utoipa::ToSchema;
 
 pub(crate) use self::form::Form;
 use self::form::{LogFilter, LogForm};
+#[cfg(test)]
+pub(crate) use self::page::OF_A_UNIT;
+#[cfg(test)]
+pub(crate) use self::sheet::{COLUMNS, OF_A_MOVEMENT};
 use super::kit_reconciliations::fields_of;
 use super::units::PreparedUnit;
 use crate::Problem;
 use crate::answer::{Answer, created, ok, run};
 use crate::posted::{Asks, Posted, named};
+use crate::words::Words;
 
 /// The vials of a kit that came back, as they were counted.
 #[derive(Deserialize, ToSchema)]
@@ -193,7 +198,7 @@ pub(super) async fn return_kit(
 }
 
 /// Shows what a subject was given, what came back of it, and the doses against the plan; as a table with
-/// `Accept: text/csv`, and to be printed with `Accept: application/pdf`.
+/// `Accept: text/csv`, and to be printed with `Accept: application/pdf`, in the language of `Accept-Language`.
 #[utoipa::path(
     tag = "accountability",
     params(LogForm),
@@ -215,21 +220,26 @@ pub(super) async fn of_subject(
     request: HttpRequest,
 ) -> Answer {
     let (study, subject, form) = (named(&path.0)?, named(&path.1)?, form::asked(&request)?);
-    log_of_subject(form, run(move || read::of_subject(&service, &caller, &study, &subject)).await?).await
+    log_of_subject(
+        form,
+        Words::asked(&request),
+        run(move || read::of_subject(&service, &caller, &study, &subject)).await?,
+    )
+    .await
 }
 
 /// The log of a subject in a form.
-pub(crate) async fn log_of_subject(form: Form, read: read::OfSubject) -> Answer {
+pub(crate) async fn log_of_subject(form: Form, words: Words, read: read::OfSubject) -> Answer {
     let (head, log) = (read.head.clone(), SubjectAccountability::from(read));
     match form {
         Form::Json => ok(SubjectAccountabilityBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_kits(&log.kits)?),
-        Form::Pdf => form::pdf(move || page::of_subject(&head, &log)).await,
+        Form::Pdf => form::pdf(move || page::of_subject(words, &head, &log)).await,
     }
 }
 
 /// Shows one line for every kit of a site, or of all places that you may see; as a table with `Accept: text/csv`, and
-/// to be printed with `Accept: application/pdf`.
+/// to be printed with `Accept: application/pdf`, in the language of `Accept-Language`.
 #[utoipa::path(
     tag = "accountability",
     params(LogFilter),
@@ -254,22 +264,27 @@ pub(super) async fn of_site(
     let place = site.clone();
     let read =
         run(move || read::of_places(&service, &caller, &study, place.as_ref(), |kits| 0..kits)).await?;
-    log_of_places(form, site, read).await
+    log_of_places(form, Words::asked(&request), site, read).await
 }
 
 /// The log of a site, or of all places within reach, in a form.
-pub(crate) async fn log_of_places(form: Form, site: Option<SiteId>, read: read::OfPlaces) -> Answer {
+pub(crate) async fn log_of_places(
+    form: Form,
+    words: Words,
+    site: Option<SiteId>,
+    read: read::OfPlaces,
+) -> Answer {
     let (head, lines) = (read.head, read.lines);
     let kits: Vec<AccountedKit> = lines.into_iter().map(AccountedKit::from).collect();
     match form {
         Form::Json => ok(AccountabilityBody { accountability: kits }),
         Form::Csv => form::csv(sheet::of_kits(&kits)?),
-        Form::Pdf => form::pdf(move || page::of_places(&head, site.as_ref(), &kits)).await,
+        Form::Pdf => form::pdf(move || page::of_places(words, &head, site.as_ref(), &kits)).await,
     }
 }
 
 /// Shows what became of one kit, with every movement that led to it; the movements as a table with `Accept: text/csv`,
-/// and all of it to be printed with `Accept: application/pdf`.
+/// and all of it to be printed with `Accept: application/pdf`, in the language of `Accept-Language`.
 #[utoipa::path(
     tag = "accountability",
     params(LogForm),
@@ -292,16 +307,21 @@ pub(super) async fn of_kit(
 ) -> Answer {
     let (study, form) = (named(&path.0)?, form::asked(&request)?);
     let number = KitNumber::parse(&path.1).map_err(|_malformed| Refusal::NotFound)?;
-    log_of_kit(form, run(move || read::of_kit(&service, &caller, &study, number)).await?).await
+    log_of_kit(
+        form,
+        Words::asked(&request),
+        run(move || read::of_kit(&service, &caller, &study, number)).await?,
+    )
+    .await
 }
 
 /// The log of a kit in a form.
-pub(crate) async fn log_of_kit(form: Form, read: read::OfKit) -> Answer {
+pub(crate) async fn log_of_kit(form: Form, words: Words, read: read::OfKit) -> Answer {
     let (head, log) = (read.head.clone(), KitLog::from(read));
     match form {
         Form::Json => ok(KitLogBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_movements(&log)?),
-        Form::Pdf => form::pdf(move || page::of_kit(&head, &log)).await,
+        Form::Pdf => form::pdf(move || page::of_kit(words, &head, &log)).await,
     }
 }
 

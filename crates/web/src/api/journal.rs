@@ -2,16 +2,19 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get};
+use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service::Shared;
 use service::journal::{self as use_case, Entry};
+use service::request::Caller;
+use terms::StudyId;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Problem;
-use crate::answer::{Answer, ok, run};
+use crate::answer::{Answer, ok, pieces, run};
 use crate::posted::{Asks, named};
 
 /// Which leaves.
@@ -101,7 +104,8 @@ pub(super) async fn checkpoint(service: Data<Shared>, path: Path<String>, Asks(c
     ok(CheckpointBody { checkpoint })
 }
 
-/// The whole journal in the reader's own view, as a file of JSON lines for `iwrs verify`. Reading it is an act.
+/// The whole journal in the reader's own view, as a file of JSON lines for `iwrs verify`. Reading it is an act. A long
+/// one is sent as it is written; when it cannot be written to its end, the connection breaks off.
 #[utoipa::path(
     tag = "journal",
     responses(
@@ -113,8 +117,28 @@ pub(super) async fn checkpoint(service: Data<Shared>, path: Path<String>, Asks(c
 #[get("/studies/{study}/journal/export")]
 pub(super) async fn export(service: Data<Shared>, path: Path<String>, Asks(caller): Asks) -> Answer {
     let study = named(&path)?;
-    let file = run(move || use_case::export(&service, &caller, &study)).await?;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/jsonl")).body(file))
+    exported(service, caller, study, HttpResponse::Ok()).await
+}
+
+/// The whole journal as the body of an answer. What is refused is refused before it begins; a long one is sent as it is
+/// written.
+pub(crate) async fn exported(
+    service: Data<Shared>,
+    caller: Caller,
+    study: StudyId,
+    mut answer: HttpResponseBuilder,
+) -> Answer {
+    let begin = move || {
+        let mut pieces = use_case::export(&service, &caller, &study)?;
+        let first = pieces.next().transpose()?;
+        Ok((first.unwrap_or_default(), pieces))
+    };
+    let (first, rest) = run(begin).await?;
+    answer.insert_header((CONTENT_TYPE, "application/jsonl"));
+    if rest.is_over() {
+        return Ok(answer.body(first));
+    }
+    Ok(answer.streaming(pieces(std::iter::once(Ok(first)).chain(rest)).map_ok(Bytes::from)))
 }
 
 fn wanted(query: &str) -> Result<Wanted, Problem> {

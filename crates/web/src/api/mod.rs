@@ -11,7 +11,7 @@ pub(crate) mod expiry;
 mod field;
 pub(crate) mod grants;
 pub(crate) mod holds;
-mod journal;
+pub(crate) mod journal;
 pub(crate) mod kit_reconciliations;
 pub(crate) mod kits;
 pub(crate) mod labels;

@@ -224,7 +224,7 @@ impl PreparedUnit {
             self.prepared_at.clone(),
             self.prepared_by.clone(),
             self.use_by.clone(),
-            self.state.replace('_', " "),
+            self.state.to_owned(),
             text(&self.ended_at),
             text(&self.ended_by),
         ]

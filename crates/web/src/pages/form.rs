@@ -11,8 +11,8 @@ use service::request::IdempotencyKey;
 use trial::Refusal;
 
 use super::visitor::{Here, Visitor};
-use super::words::Words;
 use crate::Problem;
+use crate::words::Words;
 
 /// After so many milliseconds it is asked again what became of a request.
 const ASKS_AGAIN_IN: u32 = 2_000;

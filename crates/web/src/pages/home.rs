@@ -9,9 +9,9 @@ use trial::{Action, HeldRole};
 use super::page::{Link, Page, Part, go_on};
 use super::table::{Cell, Table};
 use super::visitor::{Here, Visitor};
-use super::words::Words;
 use crate::Problem;
 use crate::answer::{Answer, run};
+use crate::words::Words;
 
 /// `GET /`: the visitor's studies; of one alone, its own page.
 pub(super) async fn show(

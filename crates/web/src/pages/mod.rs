@@ -26,7 +26,6 @@ mod subjects;
 mod supply;
 mod table;
 mod visitor;
-mod words;
 
 use actix_web::Resource;
 use actix_web::middleware::from_fn;

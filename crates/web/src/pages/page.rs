@@ -12,10 +12,10 @@ use super::navigation;
 use super::plot::Plot;
 use super::table::Table;
 use super::visitor::{Here, Standing, Visitor};
-use super::words::Words;
 use crate::Problem;
 use crate::answer::Answer;
 use crate::file::attachment;
+use crate::words::Words;
 
 /// A page.
 #[derive(Template)]
@@ -73,6 +73,14 @@ pub(crate) enum Part {
     Table(Box<Table>),
     Plot(Box<Plot>),
     Form(Box<Form>),
+    /// A long file, line by line, of about so many. With a script, how far it is is told beside it, and when it broke
+    /// off.
+    Download {
+        file: Link,
+        lines: u64,
+        told: String,
+        broken: String,
+    },
     /// How far a long work is.
     Progress {
         label: String,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use terms::Day;
 
-use super::words::Words;
+use crate::words::Words;
 
 /// The picture's own measures; the page stretches it to the width that it has.
 const LEFT: f64 = 36.0;

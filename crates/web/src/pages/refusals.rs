@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use trial::Language;
 
-use super::words::Words;
 use crate::Problem;
+use crate::words::Words;
 
 const FILE: &str = include_str!("../../words/troubles.toml");
 

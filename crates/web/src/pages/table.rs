@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::visitor::Here;
-use super::words::Words;
 use crate::spreadsheet::guarded;
+use crate::words::Words;
 
 /// Rows on one page.
 const ROWS: usize = 25;

@@ -7,7 +7,6 @@ use std::pin::Pin;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
-use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono_tz::Tz;
@@ -19,15 +18,13 @@ use sha2::{Digest, Sha256};
 use terms::{SiteId, StudyId};
 use trial::{Action, Language, Refusal};
 
-use super::words::Words;
 use crate::Problem;
 use crate::answer::run;
 use crate::trace::RequestId;
+use crate::words::{LANGUAGE, Words};
 
 /// The cookie of the session. The prefix binds it to this very host, over TLS or on this machine.
 const SESSION: &str = "__Host-iwrs";
-/// The cookie of the language.
-const LANGUAGE: &str = "iwrs-language";
 /// The page on which a one-time password is replaced.
 pub(crate) const PASSWORD: &str = "/password";
 /// The page on which the code of the second factor is given.
@@ -72,7 +69,7 @@ impl Here {
             address: request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned(),
             path: request.path().to_owned(),
             query: query.map(Query::into_inner).unwrap_or_default(),
-            words: Words(language(request)),
+            words: Words::asked(request),
             request_id: id.unwrap_or_default(),
         }
     }
@@ -202,14 +199,4 @@ pub(crate) fn chosen(language: Language) -> Cookie<'static> {
 /// What proves that a form is one of this session's: nobody can compute it without the cookie.
 pub(crate) fn guard(token: &str) -> String {
     hex::encode(Sha256::digest(format!("form\n{token}")))
-}
-
-/// The language that was chosen, or else the first of ours that the browser asks for.
-fn language(request: &HttpRequest) -> Language {
-    let chosen = request.cookie(LANGUAGE).and_then(|cookie| cookie.value().parse().ok());
-    let asked = || {
-        let header = request.headers().get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-        header.split(',').find_map(|range| range.trim().get(..2)?.to_lowercase().parse().ok())
-    };
-    chosen.or_else(asked).unwrap_or(Language::En)
 }

@@ -68,7 +68,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<(), Failure> {
     let mut clients = Clients::new(server.base(), plan.clients);
     let mut rows: Vec<Measured> = Vec::new();
     for page in pages {
-        tell(page.pattern);
+        tell(&page.kind);
         rows.push(clients.measure(page, plan.requests)?);
     }
     progress.finish_and_clear();
@@ -94,8 +94,11 @@ fn opened(staged: &Staged, files: &Files, base: &str, besides: &[String]) -> Res
         let password = &staged.cast.person(&person.login)?.password;
         found.extend(walk(&Browser::log_in(base, &person.login, password)?, besides)?);
     }
-    let place = |page: &Opened| web::addresses().position(|address| address == page.pattern);
-    found.sort_by_key(|page| (place(page), Reverse(page.bytes)));
-    found.dedup_by_key(|page| page.pattern);
+    let place = |page: &Opened| {
+        let pattern = page.kind.split('?').next().unwrap_or_default();
+        web::addresses().position(|address| address == pattern)
+    };
+    found.sort_by_cached_key(|page| (place(page), page.kind.clone(), Reverse(page.bytes)));
+    found.dedup_by(|page, before| page.kind == before.kind);
     Ok(found)
 }

@@ -38,10 +38,10 @@ impl Table {
         for Measured { page, first_byte } in &self.rows {
             let [p50, p99] = [50, 99].map(|percent| first_byte.percentile(percent).as_secs_f64() * 1_000.0);
             let (thousands, rest) = (page.bytes / 1_000, page.bytes % 1_000 / 100);
-            write!(out, "| `{}` | {} | {thousands}.{rest} | ", page.pattern, page.login)?;
+            write!(out, "| `{}` | {} | {thousands}.{rest} | ", page.kind, page.login)?;
             writeln!(out, "{} | {p50:.1} | {p99:.1} |", page.requests)?;
         }
-        let is_measured = |address: &&str| !self.rows.iter().any(|row| row.page.pattern == *address);
+        let is_measured = |address: &&str| !self.rows.iter().any(|row| row.page.kind == *address);
         let rest: Vec<String> =
             web::addresses().filter(is_measured).map(|address| format!("`{address}`")).collect();
         writeln!(
@@ -58,7 +58,7 @@ impl Table {
             None => Ok(()),
             Some(row) => Err(Failure::Refused(format!(
                 "{} has {} bytes and {} requests; {MOST_BYTES} and {MOST_REQUESTS} are allowed",
-                row.page.pattern, row.page.bytes, row.page.requests
+                row.page.kind, row.page.bytes, row.page.requests
             ))),
         }
     }

@@ -1,11 +1,18 @@
 //! Logs to be printed: the same rows as those of the table for a spreadsheet, with what stands over them.
 
-use print::{Column, Log, Table, Unprintable};
+use std::fmt::Display;
+
+use print::{Column, Log, Said, Table, Unprintable};
 use service::accountability::read::Head;
 use terms::SiteId;
 
 use super::sheet::{COLUMNS, OF_A_MOVEMENT, movement, row};
 use super::{AccountedKit, DosesGiven, KitLog, PreparedUnit, SubjectAccountability};
+use crate::words::Words;
+
+/// The columns of a prepared unit, in order.
+pub(crate) const OF_A_UNIT: [&str; 8] =
+    ["unit", "preparation", "prepared_at", "prepared_by", "use_by", "state", "ended_at", "ended_by"];
 
 /// Several columns of the spreadsheet in one of the page: their names, the share of the width, and whether their values
 /// stand below each other or in one line.
@@ -40,87 +47,127 @@ const GROUPS: [Group; 11] = [
 
 /// The log of a site, or of all places within reach.
 pub(super) fn of_places(
+    words: Words,
     head: &Head,
     site: Option<&SiteId>,
     kits: &[AccountedKit],
 ) -> Result<Vec<u8>, Unprintable> {
-    let of = site.map_or_else(|| "All places within reach".to_owned(), |site| format!("Site {site}"));
-    let title = "Accountability log".to_owned();
-    print::log(&Log { title, head: lines(head, of), tables: vec![of_kits(kits)] })
+    let of = match site {
+        Some(site) => words.fill("printed.site", &[("site", site)]),
+        None => words.say("printed.all_places").to_owned(),
+    };
+    print(words, "account.log", lines(words, head, of), vec![of_kits(words, kits)])
 }
 
 /// The log of a subject.
-pub(super) fn of_subject(head: &Head, log: &SubjectAccountability) -> Result<Vec<u8>, Unprintable> {
-    let mut lines = lines(head, format!("Subject {}", log.subject));
+pub(super) fn of_subject(
+    words: Words,
+    head: &Head,
+    log: &SubjectAccountability,
+) -> Result<Vec<u8>, Unprintable> {
+    let mut lines = lines(words, head, words.fill("printed.subject", &[("subject", &log.subject)]));
     let DosesGiven { planned, given, missed, extra } = &log.counted;
-    lines.push(format!(
-        "Doses planned for the study: {}; of the kits that were counted: {planned} planned, {given} given, \
-         {missed} missed, {extra} extra",
-        log.planned_doses
-    ));
-    let title = "Accountability log of a subject".to_owned();
-    print::log(&Log { title, head: lines, tables: vec![of_kits(&log.kits)] })
+    let values: [(&str, &dyn Display); 5] = [
+        ("of_the_study", &log.planned_doses),
+        ("planned", planned),
+        ("given", given),
+        ("missed", missed),
+        ("extra", extra),
+    ];
+    lines.push(words.fill("printed.doses", &values));
+    print(words, "printed.of_subject", lines, vec![of_kits(words, &log.kits)])
 }
 
 /// The log of a kit.
-pub(super) fn of_kit(head: &Head, log: &KitLog) -> Result<Vec<u8>, Unprintable> {
-    let column = |name: &&str| Column { heading: vec![in_words(name)], share: 1.0 };
-    let one_line = |cell: String| vec![cell];
-    let rows = log.movements.iter().map(|moved| movement(&log.kit.kit, moved).map(one_line).to_vec());
-    let movements = Table {
-        title: "Movements".to_owned(),
-        columns: OF_A_MOVEMENT.iter().map(column).collect(),
-        rows: rows.collect(),
-    };
-    let title = "Accountability log of a kit".to_owned();
-    let mut tables = vec![of_kits(std::slice::from_ref(&log.kit)), movements];
+pub(super) fn of_kit(words: Words, head: &Head, log: &KitLog) -> Result<Vec<u8>, Unprintable> {
+    let number = &log.kit.kit;
+    let lines = lines(words, head, words.fill("printed.kit", &[("kit", number)]));
+    let mut tables = vec![of_kits(words, std::slice::from_ref(&log.kit))];
     if !log.units.is_empty() {
-        tables.insert(1, of_units(&log.units));
+        let units = log.units.iter().map(PreparedUnit::cells);
+        tables.push(table(words, "printed.units", &OF_A_UNIT, "unit_state", units));
     }
-    print::log(&Log { title, head: lines(head, format!("Kit {}", log.kit.kit)), tables })
+    let moved = log.movements.iter().map(|moved| movement(number, moved));
+    tables.push(table(words, "printed.movements", &OF_A_MOVEMENT, "kit_state", moved));
+    print(words, "printed.of_kit", lines, tables)
 }
 
-/// What was prepared of a kit on site.
-fn of_units(units: &[PreparedUnit]) -> Table {
-    let names =
-        ["unit", "preparation", "prepared_at", "prepared_by", "use_by", "state", "ended_at", "ended_by"];
-    let column = |name: &&str| Column { heading: vec![in_words(name)], share: 1.0 };
-    let rows = units.iter().map(|unit| unit.cells().map(|cell| vec![cell]).to_vec());
+fn print(
+    words: Words,
+    title: &'static str,
+    head: Vec<String>,
+    tables: Vec<Table>,
+) -> Result<Vec<u8>, Unprintable> {
+    let said = Said {
+        language: words.language(),
+        nothing: words.say("printed.nothing").to_owned(),
+        page: words.say("printed.page").to_owned(),
+    };
+    print::log(&Log { title: words.say(title).to_owned(), head, tables, said })
+}
+
+/// A table with a column for each name. States are of this kind.
+fn table<const N: usize>(
+    words: Words,
+    title: &'static str,
+    names: &[&str; N],
+    state: &str,
+    rows: impl Iterator<Item = [String; N]>,
+) -> Table {
+    let column = |name: &&str| Column { heading: vec![words.code("log", name)], share: 1.0 };
+    let row = |cells: [String; N]| {
+        let cells = names.iter().zip(cells);
+        cells.map(|(name, cell)| vec![in_words(words, state, name, cell)]).collect()
+    };
     Table {
-        title: "Prepared on site".to_owned(),
+        title: words.say(title).to_owned(),
         columns: names.iter().map(column).collect(),
-        rows: rows.collect(),
+        rows: rows.map(row).collect(),
     }
 }
 
-fn lines(head: &Head, of: String) -> Vec<String> {
+fn lines(words: Words, head: &Head, of: String) -> Vec<String> {
     let Head { study, title, by, at } = head;
-    vec![format!("Study {study}: {title}"), of, format!("Printed on {at} by {by}; times are in UTC")]
+    let study = words.fill("printed.study", &[("study", study), ("title", title)]);
+    vec![study, of, words.fill("printed.by", &[("at", at), ("by", by)])]
 }
 
-fn of_kits(kits: &[AccountedKit]) -> Table {
-    let columns = GROUPS.iter().map(|group| Column { heading: heading(group), share: group.share });
+fn of_kits(words: Words, kits: &[AccountedKit]) -> Table {
+    let column = |group: &Group| Column { heading: heading(words, group), share: group.share };
     let rows = kits.iter().map(|kit| {
         let cells = row(kit);
-        GROUPS.iter().map(|group| cell(group, &cells)).collect()
+        GROUPS.iter().map(|group| cell(words, group, &cells)).collect()
     });
-    Table { title: "Kits".to_owned(), columns: columns.collect(), rows: rows.collect() }
+    Table {
+        title: words.say("printed.kits").to_owned(),
+        columns: GROUPS.iter().map(column).collect(),
+        rows: rows.collect(),
+    }
 }
 
-fn heading(group: &Group) -> Vec<String> {
-    let names = group.names.iter().map(|name| in_words(name));
+fn heading(words: Words, group: &Group) -> Vec<String> {
+    let names = group.names.iter().map(|name| words.code("log", name));
     if group.in_one_line { vec![names.collect::<Vec<_>>().join(" / ")] } else { names.collect() }
 }
 
-/// The name of a column as it is read.
-fn in_words(name: &str) -> String {
-    name.replace('_', " ")
+/// What stands in a column, with the words for codes.
+fn in_words(words: Words, state: &str, column: &str, cell: String) -> String {
+    match column {
+        _ if cell.is_empty() => cell,
+        "state" | "from" | "to" => words.code(state, cell),
+        "what" => words.code("move", cell),
+        "reason" => words.code("move_reason", cell),
+        _ => cell,
+    }
 }
 
 /// The values of a group; a stroke stands for one that is not there beside one that is.
-fn cell(group: &Group, cells: &[String; COLUMNS.len()]) -> Vec<String> {
+fn cell(words: Words, group: &Group, cells: &[String; COLUMNS.len()]) -> Vec<String> {
     let named = COLUMNS.iter().zip(cells);
-    let value = |name: &&str| named.clone().find(|(column, _)| *column == name).map(|(_, cell)| cell.clone());
+    let value = |name: &&str| {
+        let (column, cell) = named.clone().find(|(column, _)| *column == name)?;
+        Some(in_words(words, "kit_state", column, cell.clone()))
+    };
     let values: Vec<String> = group.names.iter().filter_map(value).collect();
     if values.iter().all(String::is_empty) {
         return Vec::new();
@@ -131,7 +178,9 @@ fn cell(group: &Group, cells: &[String; COLUMNS.len()]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS, GROUPS, cell};
+    use trial::Language;
+
+    use super::{COLUMNS, GROUPS, Words, cell};
 
     #[test]
     fn what_is_printed_has_every_column_of_the_spreadsheet_once() {
@@ -146,11 +195,12 @@ mod tests {
     fn a_value_that_is_not_there_leaves_a_stroke_beside_one_that_is() {
         let mut cells = [const { String::new() }; COLUMNS.len()];
         let shown = |cells: &[String; COLUMNS.len()]| {
-            GROUPS.iter().flat_map(|group| cell(group, cells)).collect::<Vec<_>>()
+            GROUPS.iter().flat_map(|group| cell(Words(Language::Fr), group, cells)).collect::<Vec<_>>()
         };
         assert_eq!(shown(&cells), [""; 0]);
+        cells[4] = "returned_used".to_owned();
         cells[9] = "2015-10-05T08:00:00Z".to_owned();
         cells[11] = "2".to_owned();
-        assert_eq!(shown(&cells), ["–", "2015-10-05T08:00:00Z", "– / 2 / –"]);
+        assert_eq!(shown(&cells), ["retourné utilisé", "–", "2015-10-05T08:00:00Z", "– / 2 / –"]);
     }
 }

@@ -7,7 +7,7 @@ use crate::Problem;
 use crate::spreadsheet::guarded;
 
 /// The columns of a kit's line, in order.
-pub(super) const COLUMNS: [&str; 22] = [
+pub(crate) const COLUMNS: [&str; 22] = [
     "kit",
     "batch",
     "label_expiry",
@@ -33,7 +33,7 @@ pub(super) const COLUMNS: [&str; 22] = [
 ];
 
 /// The columns of a movement, in order.
-pub(super) const OF_A_MOVEMENT: [&str; 9] =
+pub(crate) const OF_A_MOVEMENT: [&str; 9] =
     ["kit", "what", "from", "to", "site", "depot", "happened_at", "recorded_at", "reason"];
 
 /// The lines of kits, with their headings.

@@ -9,7 +9,7 @@ use service::study::{self, Contact};
 use crate::answer::{Answer, run};
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::visitor::Here;
-use crate::pages::words::Words;
+use crate::words::Words;
 
 const STEPS: [&str; 5] = ["glass.first", "glass.second", "glass.third", "glass.fourth", "glass.fifth"];
 

@@ -11,7 +11,7 @@ use strum::VariantArray;
 use trial::BreakReason;
 
 use super::form::{Field, Kind};
-use super::words::Words;
+use crate::words::Words;
 
 /// Where they are.
 pub(super) const PAGES: super::Pages = &[

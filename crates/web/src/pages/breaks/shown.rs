@@ -4,7 +4,7 @@ use service::unblind::{Revealed, RevealedKit};
 
 use crate::pages::face;
 use crate::pages::page::Part;
-use crate::pages::words::Words;
+use crate::words::Words;
 
 pub(super) fn parts(words: Words, revealed: &Revealed) -> Vec<Part> {
     let is_mismatched = revealed.kits.iter().any(|kit| !kit.is_as_assigned);

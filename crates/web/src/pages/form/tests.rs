@@ -62,7 +62,7 @@ fn what_goes_along_unseen_stands_for_the_same_body() {
         ("kits", Kind::Lines, "1\n2"),
     ]);
     let expected = form.json();
-    let words = crate::pages::words::Words(trial::Language::En);
+    let words = crate::words::Words(trial::Language::En);
     let mut confirmed = form.into_confirmation(words).json();
     let extra = confirmed.as_object_mut().and_then(|body| body.remove("confirmed"));
     assert_eq!(extra, Some(json!("yes")));
@@ -71,7 +71,7 @@ fn what_goes_along_unseen_stands_for_the_same_body() {
 
 #[test]
 fn what_is_wrong_stands_at_the_field_or_at_the_list_around_it_or_at_the_first_in_it() {
-    let words = crate::pages::words::Words(trial::Language::En);
+    let words = crate::words::Words(trial::Language::En);
     let table = [
         ("contents[1].kit_type", Some("contents.1.kit_type")),
         ("contents", Some("contents.0.kit_type")),
@@ -92,7 +92,7 @@ fn what_is_wrong_stands_at_the_field_or_at_the_list_around_it_or_at_the_first_in
 
 #[test]
 fn what_is_wrong_with_a_line_stands_at_its_list_with_the_line() {
-    let words = crate::pages::words::Words(trial::Language::En);
+    let words = crate::words::Words(trial::Language::En);
     let refused = |path: &str| {
         let problem = crate::Problem::of(&trial::Refusal::field(path, "is no kit of this place"));
         form(vec![("kits", Kind::Lines, "1\n2"), ("site", Kind::Text, "")]).refused(words, &problem)

@@ -11,7 +11,7 @@ use crate::pages::face;
 use crate::pages::page::{Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 const COLUMNS: [&str; 6] =
     ["alert.kind", "alert.place", "alert.known", "alert.owner", "alert.raised_at", "alert.acknowledged"];

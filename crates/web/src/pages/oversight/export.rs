@@ -6,7 +6,8 @@ use service::Shared;
 use service::journal as use_case;
 
 use crate::answer::{Answer, run};
-use crate::file::attachment;
+use crate::api::journal::exported;
+use crate::file::attached;
 use crate::pages::page::{Link, Part};
 use crate::pages::visitor::Visitor;
 
@@ -15,19 +16,21 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let (caller, study, words) = (at.caller(), at.study(), at.words());
     if at.visitor.here.asked("file").is_some() {
         let name = format!("{study}-journal.jsonl");
-        let file = run(move || use_case::export(&service, &caller, &study)).await?;
-        return Ok(attachment(StatusCode::OK, "application/jsonl", &name, file.into_bytes()));
+        return exported(service, caller, study, attached(StatusCode::OK, &name)).await;
     }
     let size = run(move || use_case::page(&service, &caller, &study, 0, 0)).await?.size;
     let is_unblinded = at.desk.roles.iter().any(|held| held.role.is_unblinded());
     let warning = is_unblinded.then(|| Part::Warning(words.say("export.unblinded").to_owned()));
     let file = Link::new(words.say("export.file"), at.address("/oversight/export?file=yes"));
+    let told = words.fill("export.progress", &[("size", &size)]);
+    let broken = words.say("export.broken").to_owned();
     let checkpoints = Link::new(words.say("checkpoint.offline"), at.address("/oversight/checkpoints"));
     super::page(&at, words.say("journal_export.title"), is_unblinded)
         .text(words.say("journal_export.what"))
         .parts(warning)
         .part(Part::facts(words, [("checkpoint.entries", size.to_string())]))
         .text(words.say("export.recorded"))
-        .part(Part::Links(vec![file.main().file(), checkpoints]))
+        .part(Part::Download { file: file.main().file(), lines: size, told, broken })
+        .part(Part::Links(vec![checkpoints]))
         .answer()
 }

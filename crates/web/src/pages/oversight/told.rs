@@ -5,7 +5,7 @@ use terms::{KitNumber, Moment};
 
 use crate::pages::face;
 use crate::pages::visitor::Standing;
-use crate::pages::words::Words;
+use crate::words::Words;
 
 /// Fields of an act that hold a code, with the kind under which the catalogue has its words. A field of these names
 /// that holds something else stays as it is.

@@ -6,7 +6,7 @@ use trial::Language;
 use super::Page;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::visitor::Here;
-use crate::pages::words::Words;
+use crate::words::Words;
 
 fn here() -> Here {
     Here {

@@ -8,7 +8,7 @@ use super::role;
 use crate::answer::{Answer, run};
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::visitor::{PASSWORD, SECOND_FACTOR, Visitor};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 pub(in crate::pages) async fn show(service: Data<Shared>, visitor: Visitor) -> Answer {
     let caller = visitor.visit.caller.clone();

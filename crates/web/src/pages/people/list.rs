@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::Visitor;
-use crate::pages::words::Words;
+use crate::words::Words;
 
 const COLUMNS: [&str; 5] =
     ["people.login", "people.name", "people.roles", "people.last_use", "people.second_factor"];

@@ -23,9 +23,9 @@ use super::face;
 use super::page::{Link, Part};
 use super::table::Cell;
 use super::visitor::Visitor;
-use super::words::Words;
 use crate::Problem;
 use crate::answer::run;
+use crate::words::Words;
 
 /// Where they are.
 pub(super) const PAGES: super::Pages = &[

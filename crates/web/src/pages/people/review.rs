@@ -11,7 +11,7 @@ use crate::pages::page::Page;
 use crate::pages::page::Part;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::Visitor;
-use crate::pages::words::Words;
+use crate::words::Words;
 
 const COLUMNS: [&str; 10] = [
     "people.login",

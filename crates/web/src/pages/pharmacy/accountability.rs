@@ -16,8 +16,8 @@ use crate::pages::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table, wanted};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
 use crate::posted::named;
+use crate::words::Words;
 
 const OF_A_SITE: [&str; 8] = [
     "kit.number",
@@ -46,7 +46,7 @@ pub(in crate::pages) async fn of_places(
     let wanted = move |kits| if is_file { 0..kits } else { wanted(&asked, "kits", kits) };
     let read = run(move || read::of_places(&service, &caller, &study, place.as_ref(), wanted)).await?;
     if let Some(form) = file {
-        return log_of_places(form, site, read).await;
+        return log_of_places(form, at.words(), site, read).await;
     }
     let words = at.words();
     let address = match &site {
@@ -113,7 +113,7 @@ pub(in crate::pages) async fn of_subject(
     let (caller, study, id) = (at.caller(), at.study(), named(&path.1)?);
     let log = run(move || read::of_subject(&service, &caller, &study, &id)).await?;
     match at.visitor.here.asked("format").and_then(Form::of_file) {
-        Some(form) => log_of_subject(form, log).await,
+        Some(form) => log_of_subject(form, at.words(), log).await,
         None => subject_page(&at, &log).answer(),
     }
 }

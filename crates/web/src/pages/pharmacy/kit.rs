@@ -46,7 +46,7 @@ pub(in crate::pages) async fn show(
     })
     .await?;
     match at.visitor.here.asked("format").and_then(Form::of_file) {
-        Some(form) => log_of_kit(form, log).await,
+        Some(form) => log_of_kit(form, at.words(), log).await,
         None => whole(&at, &log, &design).answer(),
     }
 }

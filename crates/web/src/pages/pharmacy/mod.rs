@@ -21,7 +21,7 @@ use super::form::Form;
 use super::page::{Link, Part};
 use super::table::Cell;
 use super::visitor::Standing;
-use super::words::Words;
+use crate::words::Words;
 
 /// Where they are.
 pub(super) const PAGES: super::Pages = &[
@@ -72,7 +72,7 @@ fn files(at: &Standing, address: &str) -> Vec<Link> {
     let file = |word, format: &str| {
         Link::new(at.words().say(word), format!("{address}{join}format={format}")).file()
     };
-    vec![file("account.print", "pdf"), file("account.csv", "csv")]
+    vec![file("account.print", "pdf"), file("account.table", "csv")]
 }
 
 /// The form on which what will be used is read once more, and signed.

@@ -22,8 +22,8 @@ use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
 use crate::posted::named;
+use crate::words::Words;
 
 type At = Path<(String, String)>;
 

@@ -2,7 +2,7 @@ use terms::Day;
 use trial::Language;
 
 use super::{DAYS, Plot, Series};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 fn day(day: u32) -> Day {
     Day::from_ymd_opt(2015, 10, 1).expect("a day") + chrono::Days::new(u64::from(day))

@@ -5,7 +5,7 @@ use trial::{Language, Refusal};
 
 use super::{fit, in_french, sentence};
 use crate::Problem;
-use crate::pages::words::Words;
+use crate::words::Words;
 
 /// Words with which a sentence begins that follows "The field `...`".
 const BEGINNINGS: [&str; 20] = [

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::{Data, Path};
-use service::reconciliation::{self, Reconciliation, Subject};
+use service::reconciliation::{self, Placed};
 use service::{Shared, lists};
 
 use super::stratum;
@@ -13,7 +13,7 @@ use crate::pages::plot::{Plot, Series};
 use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 /// Of more strata than this, the table tells all the same; so many pictures tell nothing.
 const MOST_PICTURES: usize = 8;
@@ -27,18 +27,18 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         let all = run(move || lists::all(&service, &caller, &study)).await?;
         return to_read(&at, title, "balance.what").part(Part::table(super::lists(&at, &all))).answer();
     }
-    let read = run(move || reconciliation::read(&service, &caller, &study)).await?;
+    let read = run(move || reconciliation::placed(&service, &caller, &study)).await?;
     balance(&at, &read).answer()
 }
 
-fn balance(at: &Standing, read: &Reconciliation) -> Page {
+fn balance(at: &Standing, read: &[Placed]) -> Page {
     let words = at.words();
-    let arms: BTreeSet<&str> = read.subjects.iter().map(|subject| subject.arm.as_str()).collect();
-    let mut strata: BTreeMap<u32, Vec<&Subject>> = BTreeMap::new();
-    for subject in &read.subjects {
+    let arms: BTreeSet<&str> = read.iter().map(|subject| subject.arm.as_str()).collect();
+    let mut strata: BTreeMap<u32, Vec<&Placed>> = BTreeMap::new();
+    for subject in read {
         strata.entry(subject.stratum).or_default().push(subject);
     }
-    let all: Vec<&Subject> = read.subjects.iter().collect();
+    let all: Vec<&Placed> = read.iter().collect();
     let mut page = page(at, words.say("balance.title"));
     page = page.part(Part::plot(over_time(at, words.say("balance.all").to_owned(), &arms, &all)));
     if strata.len() > 1 {
@@ -57,8 +57,8 @@ fn balance(at: &Standing, read: &Reconciliation) -> Page {
 }
 
 /// One line for each arm, which rises with every subject from the day before the first one.
-fn over_time(at: &Standing, title: String, arms: &BTreeSet<&str>, subjects: &[&Subject]) -> Plot {
-    let day = |subject: &&Subject| subject.randomized_at.utc().with_timezone(&at.zone()).date_naive();
+fn over_time(at: &Standing, title: String, arms: &BTreeSet<&str>, subjects: &[&Placed]) -> Plot {
+    let day = |subject: &&Placed| subject.randomized_at.utc().with_timezone(&at.zone()).date_naive();
     let before = subjects.iter().map(day).min().and_then(|first| first.pred_opt()).unwrap_or_default();
     let series = |arm: &&str| {
         let of_arm = subjects.iter().filter(|subject| subject.arm == **arm);
@@ -78,7 +78,7 @@ fn side_by_side(at: &Standing, arms: &BTreeSet<&str>, counted: &[Counted]) -> Pl
     Plot::bars(words.say("balance.by_stratum"), words.say("positions.stratum"), &names, &groups)
 }
 
-fn name(words: Words, subjects: &[&Subject]) -> String {
+fn name(words: Words, subjects: &[&Placed]) -> String {
     subjects.first().map(|subject| stratum(words, &subject.levels)).unwrap_or_default()
 }
 
@@ -92,7 +92,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn of(words: Words, arms: &BTreeSet<&str>, subjects: &[&Subject]) -> Self {
+    fn of(words: Words, arms: &BTreeSet<&str>, subjects: &[&Placed]) -> Self {
         let arms = arms.iter().map(|arm| ((*arm).to_owned(), 0)).collect();
         let mut counted = Self { stratum: name(words, subjects), arms, range: 0 };
         for subject in subjects {

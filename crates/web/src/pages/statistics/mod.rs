@@ -15,7 +15,7 @@ use trial::ListState;
 
 use super::table::{Cell, Table};
 use super::visitor::Standing;
-use super::words::Words;
+use crate::words::Words;
 
 /// Where they are.
 pub(super) const PAGES: super::Pages = &[

@@ -9,7 +9,7 @@ use crate::answer::{Answer, run};
 use crate::pages::page::{Page, Part};
 use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at_to(&service, &path, Action::ReadBlockSizes).await?;

@@ -14,7 +14,7 @@ use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::supply::by_type;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 const CHECKS: [&str; 3] = ["reconciliation.check", "reconciliation.result", "reconciliation.found"];
 const SUBJECTS: [&str; 7] = [

@@ -17,7 +17,7 @@ use trial::SubjectState;
 
 use super::form::Form;
 use super::table::Cell;
-use super::words::Words;
+use crate::words::Words;
 
 /// Where they are.
 pub(super) const PAGES: super::Pages = &[

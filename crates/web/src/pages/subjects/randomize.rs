@@ -17,8 +17,8 @@ use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
 use crate::posted::named;
+use crate::words::Words;
 
 type At = Path<(String, String)>;
 

@@ -12,7 +12,7 @@ use crate::pages::page::{Page, Part};
 use crate::pages::plot::Plot;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 /// So many weeks are drawn.
 const WEEKS: usize = 12;
@@ -86,7 +86,7 @@ mod tests {
     use trial::Language;
 
     use super::{WEEKS, by_week};
-    use crate::pages::words::Words;
+    use crate::words::Words;
 
     fn due(timing: Timing, after: u64) -> Due {
         let day = Day::from_ymd_opt(2015, 10, 5).expect("a Monday") + chrono::Days::new(after);

@@ -12,7 +12,7 @@ use crate::pages::page::{Link, Page, Part};
 use crate::pages::pharmacy::kit_cell;
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
+use crate::words::Words;
 
 const COLUMNS: [&str; 5] = ["kit.number", "kit.state", "kit.batch", "kit.label_expiry", "kit.place"];
 const TOTALS: [&str; 2] = ["kit.state", "kit.count"];

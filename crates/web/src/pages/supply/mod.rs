@@ -23,9 +23,9 @@ use trial::Action;
 
 use super::form::{Field, Kind};
 use super::visitor::Standing;
-use super::words::Words;
 use crate::Problem;
 use crate::answer::run;
+use crate::words::Words;
 
 pub(super) use kits::place;
 pub(super) use shipments::state;

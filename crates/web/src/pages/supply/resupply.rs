@@ -18,8 +18,8 @@ use crate::pages::page::{Link, Page, Part, go_on, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
 use crate::posted::named;
+use crate::words::Words;
 
 const COLUMNS: [&str; 5] = ["plan.day", "plan.site", "plan.groups", "shipment.id", "plan.by"];
 

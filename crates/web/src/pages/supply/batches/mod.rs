@@ -30,8 +30,8 @@ use crate::pages::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::pages::words::Words;
 use crate::posted::named;
+use crate::words::Words;
 
 /// The address of a page of a batch: the study and the batch.
 type At = Path<(String, String)>;

@@ -1,24 +1,30 @@
-//! The words on the pages, in English and in French, from one catalogue: `words/*.toml`, an entry for each message.
+//! The words on the pages and in what is printed from them, in English and in French, from one catalogue:
+//! `words/*.toml`, an entry for each message.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT_LANGUAGE;
 use serde::Deserialize;
 use trial::Language;
 
+/// The cookie of the language.
+pub(crate) const LANGUAGE: &str = "iwrs-language";
+
 /// The files of the catalogue.
 pub(crate) const FILES: [&str; 10] = [
-    include_str!("../../words/frame.toml"),
-    include_str!("../../words/codes.toml"),
-    include_str!("../../words/subjects.toml"),
-    include_str!("../../words/breaks.toml"),
-    include_str!("../../words/supply.toml"),
-    include_str!("../../words/pharmacy.toml"),
-    include_str!("../../words/statistics.toml"),
-    include_str!("../../words/oversight.toml"),
-    include_str!("../../words/people.toml"),
-    include_str!("../../words/plots.toml"),
+    include_str!("../words/frame.toml"),
+    include_str!("../words/codes.toml"),
+    include_str!("../words/subjects.toml"),
+    include_str!("../words/breaks.toml"),
+    include_str!("../words/supply.toml"),
+    include_str!("../words/pharmacy.toml"),
+    include_str!("../words/statistics.toml"),
+    include_str!("../words/oversight.toml"),
+    include_str!("../words/people.toml"),
+    include_str!("../words/plots.toml"),
 ];
 
 /// A message in both languages. In braces stand the names of what is put in.
@@ -42,6 +48,16 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 pub(crate) struct Words(pub(crate) Language);
 
 impl Words {
+    /// The language that was chosen, or else the first of ours that is asked for.
+    pub(crate) fn asked(request: &HttpRequest) -> Self {
+        let chosen = request.cookie(LANGUAGE).and_then(|cookie| cookie.value().parse().ok());
+        let asked = || {
+            let header = request.headers().get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+            header.split(',').find_map(|range| range.trim().get(..2)?.to_lowercase().parse().ok())
+        };
+        Self(chosen.or_else(asked).unwrap_or(Language::En))
+    }
+
     /// A message; its key, when there is none.
     pub(crate) fn say(self, key: &'static str) -> &'static str {
         self.find(key).unwrap_or(key)

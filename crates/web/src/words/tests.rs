@@ -17,6 +17,7 @@ use trial::{
 };
 
 use super::{Catalogue, FILES, Message, Words, filled};
+use crate::api::accountability::{COLUMNS, OF_A_MOVEMENT, OF_A_UNIT};
 
 /// Kinds of codes: what is said of each stands in the catalogue under the kind and the code.
 fn codes() -> BTreeMap<&'static str, Vec<String>> {
@@ -56,8 +57,16 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("act", Act::VARIANTS.iter().map(|name| in_snake_case(name)).collect()),
         ("figure", FIGURES.map(str::to_owned).to_vec()),
         ("grant", ["proposed", "in_force", "revoked"].map(str::to_owned).to_vec()),
+        ("log", log_columns()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
+}
+
+/// The columns of what is printed, each once.
+fn log_columns() -> Vec<String> {
+    let all = COLUMNS.iter().chain(&OF_A_MOVEMENT).chain(&OF_A_UNIT);
+    let all: BTreeSet<String> = all.map(|name| (*name).to_owned()).collect();
+    all.into_iter().collect()
 }
 
 /// Why a kit leaves the planned way: whatever an act gives for a reason when it moves one.
@@ -94,7 +103,8 @@ fn catalogue() -> Catalogue {
 /// What stands in quotes in the pages and in their templates and has the form of a key.
 fn keys_in_use() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![root.join("src/pages"), root.join("templates")];
+    let mut folders =
+        vec![root.join("src/pages"), root.join("src/api/accountability"), root.join("templates")];
     let mut keys = BTreeSet::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder of the pages") {
@@ -114,7 +124,7 @@ fn is_key(text: &str) -> bool {
     let word = |word: &str| {
         !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
     };
-    let is_file = [".html", ".js", ".css", ".toml"].iter().any(|end| text.ends_with(end));
+    let is_file = [".html", ".js", ".css", ".toml", ".csv", ".pdf"].iter().any(|end| text.ends_with(end));
     !is_file && text.split_once('.').is_some_and(|(kind, name)| word(kind) && word(name))
 }
 
