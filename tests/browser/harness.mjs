@@ -82,7 +82,7 @@ async function watched(context, demo) {
     });
     page.on("request", (request) => {
         const url = request.url();
-        const isOurs = url.startsWith(`${demo.base}/`) || url.startsWith("data:");
+        const isOurs = url.startsWith(`${demo.base}/`) || url.startsWith("data:") || url.startsWith(`blob:${demo.base}/`);
         if (!isOurs) problems.push(`something from elsewhere: ${url}`);
     });
     return { context, page, problems, see: (name) => look(page, name, problems) };

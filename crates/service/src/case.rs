@@ -11,6 +11,7 @@ use trial::study::{SealedDesign, StudyDesign};
 use trial::{Action, Actor, Authority, Refusal, Role, policy};
 
 use crate::failure::{Failure, instrument, missing};
+use crate::gathered::Gathered;
 use crate::people::{First, first};
 use crate::request::Caller;
 use crate::service::{Service, Shared};
@@ -278,6 +279,25 @@ pub(crate) fn record_then_read<R, T>(
         Ok((scene.authority.clone(), recorded))
     })?;
     read_by(service, caller, study, action, &authority, |conn, scene| read(conn, scene, recorded))
+}
+
+/// The same, when all who ask at a time can be shown the same: they share one reading, which begins after each of them
+/// was recorded.
+pub(crate) fn record_then_read_together<R, K: Ord + Clone, T>(
+    (service, caller, study): (&Shared, &Caller, &StudyId),
+    action: Action,
+    record: impl Fn(&mut Tx, &Scene<'_>) -> Result<R, Failure> + Send + 'static,
+    (gathered, of): (&Gathered<K, T>, &K),
+    read: impl FnOnce(&mut Conn, &Scene<'_>, R) -> Result<T, Failure>,
+) -> Result<Arc<T>, Failure> {
+    let (authority, recorded) = write(service, caller, study, action, move |tx, scene| {
+        let recorded = record(tx, scene)?;
+        Ok((scene.authority.clone(), recorded))
+    })?;
+    read_by(service, caller, study, action, &authority, |_conn, _scene| Ok(()))?;
+    gathered.read(of, || {
+        read_by(service, caller, study, action, &authority, |conn, scene| read(conn, scene, recorded))
+    })
 }
 
 /// Runs a use case that reads by exactly the right by which the read was recorded. The leaf names it: whoever has

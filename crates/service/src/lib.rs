@@ -13,6 +13,7 @@ mod denials;
 pub mod dispense;
 pub mod entropy;
 mod failure;
+mod gathered;
 pub mod hand_over;
 pub mod holds;
 pub mod journal;

@@ -4,6 +4,7 @@
 mod rows;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use store::rows::dispensation::{Dispensation, Handover};
 use store::rows::{kit, randomization};
@@ -113,8 +114,9 @@ impl Reconciliation {
 ///
 /// # Errors
 /// The refusals of authorization; faults.
-pub fn read(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Reconciliation, Failure> {
-    case::record_then_read(service, caller, study, Action::ReadReconciliation, record, reconcile)
+pub fn read(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc<Reconciliation>, Failure> {
+    let (who, together) = ((service, caller, study), (&service.reading.reconciliation, study));
+    case::record_then_read_together(who, Action::ReadReconciliation, record, together, reconcile)
 }
 
 /// A randomized subject in its place, with the arm in the clear. It has no `Debug`.
@@ -134,13 +136,13 @@ pub struct Placed {
 ///
 /// # Errors
 /// The refusals of authorization; faults.
-pub fn placed(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<Placed>, Failure> {
-    case::record_then_read(
-        service,
-        caller,
-        study,
+pub fn placed(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc<Vec<Placed>>, Failure> {
+    let (who, together) = ((service, caller, study), (&service.reading.placed, study));
+    case::record_then_read_together(
+        who,
         Action::ReadReconciliation,
         record,
+        together,
         |conn, scene, grant| {
             let places = Places::read(conn, scene)?;
             let placed = |row: &randomization::Randomization| {

@@ -9,6 +9,7 @@ use ledger::Place;
 use store::rows::study;
 use store::rows::tally::Tally;
 use store::{Store, Tree};
+use terms::{ListId, StudyId};
 use trial::Refusal;
 use trial::study::StudyDesign;
 
@@ -18,11 +19,15 @@ use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::entropy::Entropy;
 use crate::failure::Failure;
+use crate::gathered::Gathered;
 use crate::keys::{MasterKey, Sealer};
 use crate::kit_types::KitTypes;
+use crate::kits::by_type::ByType;
+use crate::lists::Position;
 use crate::passwords::Passwords;
 use crate::people::{FailedLogIns, SecondFactorRule};
 use crate::predictability::Assessed;
+use crate::reconciliation::{Placed, Reconciliation};
 use crate::remembered::Remembered;
 use crate::request::Caller;
 use crate::throttle::Throttle;
@@ -50,6 +55,7 @@ pub struct Service {
     pub(crate) facts: Remembered<alerts::KnownFacts>,
     pub(crate) tallies: Remembered<Vec<(Place, Tally)>>,
     pub(crate) assessed: Assessed,
+    pub(crate) reading: Reading,
     pub(crate) designs: Mutex<BTreeMap<String, Arc<StudyDesign>>>,
     /// Held by whoever asks the observer, one at a time.
     pub(crate) observer: Mutex<()>,
@@ -79,6 +85,7 @@ impl Service {
             facts: Remembered::default(),
             tallies: Remembered::default(),
             assessed: Assessed::default(),
+            reading: Reading::default(),
             designs: Mutex::default(),
             observer: Mutex::default(),
             to_forget: AtomicBool::new(true),
@@ -114,6 +121,15 @@ impl Service {
     pub fn request_id(&self) -> Option<String> {
         self.entropy.id::<()>().map(|id| id.to_string()).ok()
     }
+}
+
+/// What is being read of what only unblinded people may see.
+#[derive(Default)]
+pub(crate) struct Reading {
+    pub(crate) reconciliation: Gathered<StudyId, Reconciliation>,
+    pub(crate) placed: Gathered<StudyId, Vec<Placed>>,
+    pub(crate) stock: Gathered<StudyId, ByType>,
+    pub(crate) positions: Gathered<ListId, Vec<Position>>,
 }
 
 /// A service that threads share.

@@ -90,7 +90,7 @@ fn a_four_arm_design_is_superseded_before_the_first_subject() {
     let positions = |list: &ListId| {
         let read = lists::positions(&stage.service, &people.reviewer, &stage.study, list.clone());
         let mut arms: Vec<String> =
-            read.unwrap_or_else(|f| panic!("{f:?}")).into_iter().map(|at| at.arm).collect();
+            read.unwrap_or_else(|f| panic!("{f:?}")).iter().map(|at| at.arm.clone()).collect();
         arms.sort();
         arms.dedup();
         arms.len()

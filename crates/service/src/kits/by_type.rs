@@ -2,6 +2,7 @@
 //! supplies.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use ledger::Place;
 use store::rows::{batch, kit, movement, secret, shipment};
@@ -43,8 +44,9 @@ pub struct ByType {
 ///
 /// # Errors
 /// The refusals of authorization; faults.
-pub fn away_from_sites(service: &Shared, caller: &Caller, study: &StudyId) -> Result<ByType, Failure> {
-    case::record_then_read(service, caller, study, Action::ReadStockByType, record, |conn, scene, grant| {
+pub fn away_from_sites(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc<ByType>, Failure> {
+    let (who, together) = ((service, caller, study), (&service.reading.stock, study));
+    case::record_then_read_together(who, Action::ReadStockByType, record, together, |conn, scene, grant| {
         let contents = Contents::read(conn, scene)?;
         by_type(conn, scene, &contents, &grant, |place| place.site().is_none())
     })

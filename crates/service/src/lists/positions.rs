@@ -1,6 +1,7 @@
 //! Reading the positions of a list with their arms.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use store::Tx;
 use store::rows::randomization;
@@ -48,19 +49,20 @@ pub fn positions(
     caller: &Caller,
     study: &StudyId,
     id: ListId,
-) -> Result<Vec<Position>, Failure> {
+) -> Result<Arc<Vec<Position>>, Failure> {
+    let of = id.clone();
     let record = move |tx: &mut Tx, scene: &Scene<'_>| {
         let row = row(tx, scene, &id)?;
         let (act, grant) = read_positions(id.clone());
         scene.append(tx, None, act)?;
         Ok((row, grant))
     };
-    case::record_then_read(
-        service,
-        caller,
-        study,
+    let (who, together) = ((service, caller, study), (&service.reading.positions, &of));
+    case::record_then_read_together(
+        who,
         Action::ReadPositions,
         record,
+        together,
         |conn, scene, (row, grant)| {
             let (design, sealed) = scene.designs_of(conn, row.design_version)?;
             let given = randomization::all(conn, &scene.study)?;

@@ -225,7 +225,7 @@ pub(super) async fn positions(
 ) -> Answer {
     let (study, id) = (named(&path.0)?, named(&path.1)?);
     let positions = run(move || lists::positions(&service, &caller, &study, id)).await?;
-    ok(PositionsBody { positions: positions.into_iter().map(ListPosition::from).collect() })
+    ok(PositionsBody { positions: positions.iter().map(ListPosition::from).collect() })
 }
 
 impl From<lists::List> for List {
@@ -249,17 +249,15 @@ impl From<lists::Step> for ListStep {
     }
 }
 
-impl From<lists::Position> for ListPosition {
-    fn from(position: lists::Position) -> Self {
-        let (subject, number) = match position.given {
-            Some(Given { subject, number }) => (Some(subject.to_string()), Some(number.to_string())),
-            None => (None, None),
-        };
+impl From<&lists::Position> for ListPosition {
+    fn from(position: &lists::Position) -> Self {
+        let told = |Given { subject, number }: &Given| (subject.to_string(), number.to_string());
+        let (subject, number) = position.given.as_ref().map(told).unzip();
         Self {
             stratum: position.stratum,
             position: position.position,
-            arm: position.arm,
-            code: position.code,
+            arm: position.arm.clone(),
+            code: position.code.clone(),
             given: subject.is_some(),
             subject,
             randomization_number: number,

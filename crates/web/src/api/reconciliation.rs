@@ -98,60 +98,60 @@ struct ReconciliationBody {
 pub(super) async fn get(service: Data<Shared>, path: Path<String>, Asks(caller): Asks) -> Answer {
     let study = named(&path)?;
     let read = run(move || reconciliation::read(&service, &caller, &study)).await?;
-    ok(ReconciliationBody { reconciliation: read.into() })
+    ok(ReconciliationBody { reconciliation: (&*read).into() })
 }
 
-impl From<reconciliation::Reconciliation> for Reconciliation {
-    fn from(read: reconciliation::Reconciliation) -> Self {
+impl From<&reconciliation::Reconciliation> for Reconciliation {
+    fn from(read: &reconciliation::Reconciliation) -> Self {
         let mismatches = read.mismatches();
-        let list = |list: service::lists::Recomputed| ReconciledList {
+        let list = |list: &service::lists::Recomputed| ReconciledList {
             id: list.list.to_string(),
             as_committed: list.as_committed,
             as_derived: list.as_derived,
         };
-        let subjects = read.subjects.into_iter().map(ReconciledSubject::from).collect();
-        let deducible = read.deduced.into_iter().map(DeduciblePlace::from).collect();
+        let subjects = read.subjects.iter().map(ReconciledSubject::from).collect();
+        let deducible = read.deduced.iter().map(DeduciblePlace::from).collect();
         let unreadable_kits = read.stock.unreadable;
-        let stock = read.stock.types.into_iter().map(StockOfType::from).collect();
-        let lists = read.lists.into_iter().map(list).collect();
+        let stock = read.stock.types.iter().map(StockOfType::from).collect();
+        let lists = read.lists.iter().map(list).collect();
         Self { mismatches, lists, subjects, deducible, stock, unreadable_kits }
     }
 }
 
-impl From<Deduced> for DeduciblePlace {
-    fn from(deduced: Deduced) -> Self {
+impl From<&Deduced> for DeduciblePlace {
+    fn from(deduced: &Deduced) -> Self {
         Self {
             list: deduced.list.to_string(),
             stratum: deduced.stratum.index(),
             position: deduced.position.index(),
-            subject: deduced.subject.map(|subject| subject.to_string()),
+            subject: deduced.subject.as_ref().map(ToString::to_string),
         }
     }
 }
 
-impl From<reconciliation::Subject> for ReconciledSubject {
-    fn from(subject: reconciliation::Subject) -> Self {
+impl From<&reconciliation::Subject> for ReconciledSubject {
+    fn from(subject: &reconciliation::Subject) -> Self {
         Self {
             subject: subject.id.to_string(),
             randomization_number: subject.number.to_string(),
             stratum: subject.stratum,
             position: subject.position,
-            arm: subject.arm,
-            code: subject.code,
-            kits: subject.kits.into_iter().map(ReconciledKit::from).collect(),
+            arm: subject.arm.clone(),
+            code: subject.code.clone(),
+            kits: subject.kits.iter().map(ReconciledKit::from).collect(),
             mismatches: codes(&subject.mismatches),
         }
     }
 }
 
-impl From<reconciliation::Kit> for ReconciledKit {
-    fn from(kit: reconciliation::Kit) -> Self {
+impl From<&reconciliation::Kit> for ReconciledKit {
+    fn from(kit: &reconciliation::Kit) -> Self {
         Self {
             number: kit.number.to_string(),
             visit: kit.visit.to_string(),
             attempt: kit.attempt,
-            kit_type: kit.kit_type,
-            contents: kit.contents,
+            kit_type: kit.kit_type.clone(),
+            contents: kit.contents.clone(),
             dispensed_at: kit.dispensed_at.map(|at| at.to_string()),
             handed_over_at: kit.handed_over_at.map(|at| at.to_string()),
             mismatches: codes(&kit.mismatches),

@@ -62,15 +62,20 @@ struct StockByTypeBody {
 pub(super) async fn get(service: Data<Shared>, path: Path<String>, Asks(caller): Asks) -> Answer {
     let study = named(&path)?;
     let read = run(move || by_type::away_from_sites(&service, &caller, &study)).await?;
-    let stock = read.types.into_iter().map(StockOfType::from).collect();
+    let stock = read.types.iter().map(StockOfType::from).collect();
     ok(StockByTypeBody { stock, unreadable_kits: read.unreadable })
 }
 
-impl From<TypeStock> for StockOfType {
-    fn from(TypeStock { kit_type, contents, usable, places }: TypeStock) -> Self {
-        let usable = usable.into_iter().map(|(day, kits)| UsableKits { day: day.to_string(), kits });
-        let places = places.into_iter().map(|(at, kits)| UsableKitsAtPlace { place: place(&at), kits });
-        Self { kit_type, contents, usable: usable.collect(), places: places.collect() }
+impl From<&TypeStock> for StockOfType {
+    fn from(of: &TypeStock) -> Self {
+        let usable = of.usable.iter().map(|(day, kits)| UsableKits { day: day.to_string(), kits: *kits });
+        let places = of.places.iter().map(|(at, kits)| UsableKitsAtPlace { place: place(at), kits: *kits });
+        Self {
+            kit_type: of.kit_type.clone(),
+            contents: of.contents.clone(),
+            usable: usable.collect(),
+            places: places.collect(),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What there is to be seen in a study besides its subjects: one of everything that has a page of its own.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use service::Shared;
 use service::clock::Clock;
@@ -13,6 +15,9 @@ use crate::wiring::undone;
 
 /// What stands in the design where the supply begins, when kits are prepared on site.
 pub(super) const PREPARED_SUPPLY: &str = "\n[[preparations]]\nid = \"diluted\"\nhours = 48\n\n[supply]\n";
+
+/// So many subjects have a kit waiting at the counter.
+pub(super) const WAITING: usize = 20;
 
 /// After so many seconds a shipment that has left is overdue.
 const EIGHT_DAYS: i64 = 8 * 24 * 60 * 60;
@@ -29,6 +34,7 @@ pub(super) fn play(
     let given = cast.path(&format!("/kits/{}", first_kit(cast, "dispensed")?));
     let check = subjects(cast, site)?;
     let unit = units(cast)?;
+    waiting(cast, files)?;
     kits(cast, site)?;
     let recall = batches(cast, files)?;
     let quarantine = shipments(cast, site)?;
@@ -58,6 +64,25 @@ fn subjects(cast: &Cast, site: &str) -> Result<String, Failure> {
     });
     cast.act("investigator", None, &cast.path("/subjects"), &new)?;
     Ok(cast.path(&format!("/subjects/{first}/check")))
+}
+
+/// Subjects whose first kit is dispensed and not handed over.
+fn waiting(cast: &Cast, files: &Files) -> Result<(), Failure> {
+    let criteria = demo::design(files)?.criteria;
+    let answers: BTreeMap<_, _> = criteria.iter().map(|criterion| (&criterion.id, "yes")).collect();
+    let eligible = json!({ "consent_date": "2026-01-05", "answers": answers });
+    for ordinal in 0..WAITING {
+        let number = format!("W-{ordinal:05}");
+        let new = json!({
+            "screening_number": number, "site": files.plan.site.id, "birth_year": 1940 + ordinal, "sex": "male",
+            "duplicate_reason": "for the benchmark",
+        });
+        cast.act("investigator", None, &cast.path("/subjects"), &new)?;
+        let of_subject = cast.path(&format!("/subjects/{number}"));
+        cast.act("investigator", Some("randomize"), &format!("{of_subject}/randomization"), &eligible)?;
+        cast.act("pharmacist", None, &format!("{of_subject}/dispensations"), &json!({ "visit": "D1" }))?;
+    }
+    Ok(())
 }
 
 /// Two units are prepared of the kit of a subject. Gives the page of one of them.

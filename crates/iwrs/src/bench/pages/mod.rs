@@ -81,6 +81,11 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<(), Failure> {
 fn grown(files: &Files, subjects: usize) -> Result<Files, Failure> {
     let mut files = stage::grown(files, subjects)?;
     files.design = files.design.replacen("\n[supply]\n", happenings::PREPARED_SUPPLY, 1);
+    // Those who wait at the counter come on top of them.
+    for most in ["cap", "list_length"] {
+        let (from, to) = (format!("\n{most} = {subjects}\n"), subjects.saturating_add(happenings::WAITING));
+        files.design = files.design.replacen(&from, &format!("\n{most} = {to}\n"), 1);
+    }
     let batch = &mut files.plan.batch;
     let share = subjects.div_ceil(batch.lots.len().max(1));
     batch.kits_per_type += u32::try_from(share).map_err(refused)?;

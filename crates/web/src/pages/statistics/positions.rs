@@ -32,22 +32,22 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
     }
     let (caller, study, id) = (at.caller(), at.study(), named(&path.1)?);
     let all = run(move || lists::positions(&service, &caller, &study, id)).await?;
-    let rows = all.into_iter().map(|position| row(&at, position)).collect();
+    let rows = all.iter().map(|position| row(&at, position)).collect();
     let table = Table::new(&at.visitor.here, "positions", "positions.title", &COLUMNS, rows);
     page(&at, title).text(words.say("recorded.every_read")).part(Part::table(table)).answer()
 }
 
-fn row(at: &Standing, position: Position) -> Vec<Cell> {
-    let (subject, number) = position.given.map(|given| (given.subject, given.number)).unzip();
+fn row(at: &Standing, position: &Position) -> Vec<Cell> {
+    let (subject, number) = position.given.as_ref().map(|given| (&given.subject, given.number)).unzip();
     let subject = subject.map_or_else(
         || Cell::text(""),
-        |subject| Cell::link(&subject, at.address(format_args!("/subjects/{subject}"))),
+        |subject| Cell::link(subject, at.address(format_args!("/subjects/{subject}"))),
     );
     vec![
         Cell::text(stratum(at.words(), &position.levels)),
         Cell::number(position.position),
-        Cell::text(position.arm),
-        Cell::text(position.code),
+        Cell::text(&position.arm),
+        Cell::text(&position.code),
         subject,
         Cell::maybe(number),
     ]
