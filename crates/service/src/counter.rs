@@ -19,6 +19,9 @@ use crate::service::Shared;
 use crate::site;
 use crate::subjects::within_reach;
 
+/// Of so many subjects at most it is asked one by one; of more, all of the study are read.
+const FEW: usize = 100;
+
 /// So many seconds the longest day at a site lasts: 25 hours, when clocks are put back.
 const LONGEST_DAY: i64 = 25 * 3600;
 
@@ -86,7 +89,7 @@ fn read(conn: &mut Conn, scene: &Scene<'_>, only: Option<&SubjectId>) -> Result<
     meant.retain(|kit| may_wait(kit) && is_in_reach(scene, kit));
     let mut kits = Vec::new();
     if !meant.is_empty() {
-        let known = Known::read(conn, scene, only)?;
+        let known = Known::read(conn, scene, only, &meant)?;
         kits.extend(meant.into_iter().filter_map(|kit| known.waiting(scene, kit)));
     }
     Ok(Counter { wants_second_person: scene.design().supply.second_person, kits })
@@ -103,7 +106,8 @@ fn is_in_reach(scene: &Scene<'_>, kit: &Meant) -> bool {
 
 /// What is known of all kits that may wait, read at once.
 struct Known {
-    /// The last dispensation to each subject in treatment: a later visit ends what was told for an earlier one.
+    /// The last dispensation to each of their subjects in treatment: a later visit ends what was told for an earlier
+    /// one.
     last_told: BTreeMap<SubjectId, Told>,
     /// Kits that have given their place to another one.
     replaced: BTreeSet<KitNumber>,
@@ -114,7 +118,12 @@ struct Known {
 }
 
 impl Known {
-    fn read(conn: &mut Conn, scene: &Scene<'_>, only: Option<&SubjectId>) -> Result<Self, Failure> {
+    fn read(
+        conn: &mut Conn,
+        scene: &Scene<'_>,
+        only: Option<&SubjectId>,
+        meant: &[Meant],
+    ) -> Result<Self, Failure> {
         let replacements = match only {
             Some(subject) => replacement::of_subject(conn, &scene.study, subject)?,
             None => replacement::all(conn, &scene.study)?,
@@ -125,7 +134,7 @@ impl Known {
             checks.entry(kit).or_default().push((by, at));
         }
         Ok(Self {
-            last_told: last_told(conn, scene, only)?,
+            last_told: last_told(conn, scene, &meant.iter().map(|kit| &kit.subject).collect())?,
             replaced: replacements.iter().map(|one| one.kit).collect(),
             in_place: replacements.into_iter().map(|one| (one.new_kit, one.dispensation)).collect(),
             zones: site::zones(conn, &scene.study)?,
@@ -160,24 +169,27 @@ impl Known {
     }
 }
 
+/// The last dispensation to each of these subjects who is in treatment.
 fn last_told(
     conn: &mut Conn,
     scene: &Scene<'_>,
-    only: Option<&SubjectId>,
+    who: &BTreeSet<&SubjectId>,
 ) -> Result<BTreeMap<SubjectId, Told>, Failure> {
-    let rows: Vec<Told> = match only {
-        Some(subject) => {
-            let of_it = dispensation::of_subject(conn, &scene.study, subject)?;
-            of_it.into_iter().map(Told::from).collect()
+    let (mut rows, mut subjects) = (Vec::new(), Vec::new());
+    if who.len() <= FEW {
+        for subject in who {
+            rows.extend(dispensation::of_subject(conn, &scene.study, subject)?.into_iter().map(Told::from));
+            subjects.extend(subject::stands(conn, &scene.study, subject)?);
         }
-        None => dispensation::told(conn, &scene.study)?,
-    };
-    let subjects = subject::standing(conn, &scene.study)?;
+    } else {
+        rows = dispensation::told(conn, &scene.study)?;
+        subjects = subject::standing(conn, &scene.study)?;
+    }
     let treated = subjects.into_iter().filter(|row| row.state == SubjectState::InTreatment);
     let treated: BTreeSet<SubjectId> = treated.map(|row| row.id).collect();
     let day = |visit: &VisitId| scene.design().visit(visit).map(|visit| visit.day);
     let mut last: BTreeMap<SubjectId, Told> = BTreeMap::new();
-    for row in rows.into_iter().filter(|row| treated.contains(&row.subject)) {
+    for row in rows.into_iter().filter(|row| who.contains(&row.subject) && treated.contains(&row.subject)) {
         if last.get(&row.subject).is_none_or(|before| day(&before.visit) < day(&row.visit)) {
             last.insert(row.subject.clone(), row);
         }

@@ -1,6 +1,6 @@
 //! Reading the journal, leaf by leaf (`GET /studies/{study}/journal`).
 
-use journal::{Entry, Hash, Head, inclusion_proof, leaf_hash, root};
+use journal::{Entry, Hash, Head, inclusion_proof, leaf_hash};
 use store::rows::leaf;
 use store::{Conn, Tree};
 use terms::StudyId;
@@ -66,10 +66,9 @@ pub fn proved(service: &Shared, caller: &Caller, study: &StudyId, index: u64) ->
         let tree = Tree::Study(scene.study.clone());
         let row = leaf::page(conn, &tree, index, 1)?.into_iter().find(|row| row.index == index);
         let entry = entry(scene, row.ok_or(Refusal::NotFound)?)?;
-        let hashes = leaf::hashes(conn, &tree)?;
-        let size = u64::try_from(hashes.len()).map_err(instrument)?;
-        let proof = inclusion_proof(&hashes, index).ok_or(Refusal::NotFound)?;
-        Ok(Proved { index, entry, head: Head { size, root: root(&hashes) }, proof })
+        let proof = inclusion_proof(&leaf::hashes(conn, &tree)?, index).ok_or(Refusal::NotFound)?;
+        // The head is that under which the journal is continued: hashes that were altered since do not prove it.
+        Ok(Proved { index, entry, head: leaf::frontier(conn, &tree)?.head(), proof })
     })
 }
 

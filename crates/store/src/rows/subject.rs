@@ -168,17 +168,33 @@ pub struct Standing {
 
 /// How all subjects of a study stand, in the order of their screening numbers.
 pub fn standing(conn: &mut Conn, study: &StudyId) -> Result<Vec<Standing>, Fault> {
-    let rows: Vec<(String, String, String)> = subject::table
-        .inner_join(state::table.on(state::study.eq(subject::study).and(state::subject.eq(subject::id))))
+    let rows: Vec<StandingRow> =
+        states().filter(subject::study.eq(study.as_str())).order(subject::id).load(&mut conn.0)?;
+    rows.into_iter().map(read_standing).collect()
+}
+
+/// How one subject stands.
+pub fn stands(conn: &mut Conn, study: &StudyId, id: &SubjectId) -> Result<Option<Standing>, Fault> {
+    let row: Option<StandingRow> = states()
         .filter(subject::study.eq(study.as_str()))
-        .order(subject::id)
+        .filter(subject::id.eq(id.as_str()))
+        .first(&mut conn.0)
+        .optional()?;
+    row.map(read_standing).transpose()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn states() -> _ {
+    subject::table
+        .inner_join(state::table.on(state::study.eq(subject::study).and(state::subject.eq(subject::id))))
         .select((subject::id, subject::site, state::state))
-        .load(&mut conn.0)?;
-    let read = |(id, site, state): (String, String, String)| {
-        let state = state.parse().map_err(|_unknown| Fault::Malformed("subject state"))?;
-        Ok(Standing { id: to_id(&id, "subject id")?, site: to_id(&site, "site id")?, state })
-    };
-    rows.into_iter().map(read).collect()
+}
+
+type StandingRow = (String, String, String);
+
+fn read_standing((id, site, state): StandingRow) -> Result<Standing, Fault> {
+    let state = state.parse().map_err(|_unknown| Fault::Malformed("subject state"))?;
+    Ok(Standing { id: to_id(&id, "subject id")?, site: to_id(&site, "site id")?, state })
 }
 
 /// Where and when each subject of a study was entered, in no order.

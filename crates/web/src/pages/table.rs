@@ -7,9 +7,6 @@ use super::visitor::Here;
 use crate::spreadsheet::guarded;
 use crate::words::Words;
 
-/// A text of so many bytes without a space stays on one line: a day, the id of a site.
-const SHORT: usize = 12;
-
 /// Rows on one page.
 const ROWS: usize = 25;
 
@@ -97,9 +94,7 @@ pub(crate) struct Cell {
 
 impl Cell {
     pub(crate) fn text(text: impl ToString) -> Self {
-        let text = text.to_string();
-        let is_whole = text.len() <= SHORT && !text.contains(' ');
-        Self { text, link: None, key: None, badge: None, is_whole }
+        Self { text: text.to_string(), link: None, key: None, badge: None, is_whole: false }
     }
 
     pub(crate) fn number(number: impl Into<i64> + ToString) -> Self {

@@ -32,8 +32,8 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
     }
     let (caller, study, id) = (at.caller(), at.study(), named(&path.1)?);
     let all = run(move || lists::positions(&service, &caller, &study, id)).await?;
-    let rows = all.iter().map(|position| row(&at, position)).collect();
-    let table = Table::new(&at.visitor.here, "positions", "positions.title", &COLUMNS, rows);
+    let row = |position: &Position| row(&at, position);
+    let table = Table::of(&at.visitor.here, "positions", "positions.title", &COLUMNS, &all, row);
     page(&at, title).text(words.say("recorded.every_read")).part(Part::table(table)).answer()
 }
 

@@ -56,24 +56,29 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
 
 fn reconciled(at: &Standing, read: &Reconciliation) -> Page {
     let (words, here) = (at.words(), &at.visitor.here);
-    let table =
-        |id, caption, titles: &[&'static str], rows| Part::table(Table::new(here, id, caption, titles, rows));
-    let of_subject = |subject: &Subject| subject.kits.iter().map(|kit| kit_row(at, subject, kit)).collect();
-    let kits = read.subjects.iter().flat_map(|subject| -> Vec<_> { of_subject(subject) }).collect();
-    let subjects = read.subjects.iter().map(|subject| subject_row(at, subject)).collect();
-    let deduced = read.deduced.iter().map(deduced_row).collect();
+    let subjects =
+        Table::of(here, "subjects", "reconciliation.subjects", &SUBJECTS, &read.subjects, |subject| {
+            subject_row(at, subject)
+        });
+    let kits = read.subjects.iter().flat_map(|subject| subject.kits.iter().map(move |kit| (subject, kit)));
+    let kits: Vec<(&Subject, &Kit)> = kits.collect();
+    let kits = Table::of(here, "kits", "reconciliation.kits", &KITS, &kits, |(subject, kit)| {
+        kit_row(at, subject, kit)
+    });
+    let deduced = Table::of(here, "deduced", "reconciliation.deduced", &DEDUCED, &read.deduced, deduced_row);
     let told = match read.mismatches() + read.stock.unreadable {
         0 => Part::Text(words.say("reconciliation.good").to_owned()),
         count => Part::Warning(words.fill("reconciliation.bad", &[("n", &count)])),
     };
+    let checks = Table::new(here, "checks", "reconciliation.checks", &CHECKS, checks(words, read));
     page(at, words.say("reconciliation.title"))
         .part(told)
-        .part(table("checks", "reconciliation.checks", &CHECKS, checks(words, read)))
-        .part(table("subjects", "reconciliation.subjects", &SUBJECTS, subjects))
+        .part(Part::table(checks))
+        .part(Part::table(subjects))
         .text(words.say("reconciliation.kits_what"))
-        .part(table("kits", "reconciliation.kits", &KITS, kits))
+        .part(Part::table(kits))
         .text(words.say("reconciliation.visit_what"))
-        .part(table("deduced", "reconciliation.deduced", &DEDUCED, deduced))
+        .part(Part::table(deduced))
         .text(words.say("reconciliation.deduced_what"))
         .parts(by_type::drawn(at, "reconciliation.stock", &read.stock))
         .text(words.say("recorded.every_read"))
