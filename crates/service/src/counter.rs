@@ -19,8 +19,8 @@ use crate::service::Shared;
 use crate::site;
 use crate::subjects::within_reach;
 
-/// Of so many subjects at most it is asked one by one; of more, all of the study are read.
-const FEW: usize = 100;
+/// So many subjects are asked for at a time: few wait at a counter, and of a study there may be thousands.
+const AT_A_TIME: usize = 100;
 
 /// So many seconds the longest day at a site lasts: 25 hours, when clocks are put back.
 const LONGEST_DAY: i64 = 25 * 3600;
@@ -133,8 +133,10 @@ impl Known {
         for (kit, by, at) in dispensation::checks_since(conn, &scene.study, since)? {
             checks.entry(kit).or_default().push((by, at));
         }
+        let mut who: Vec<&SubjectId> = meant.iter().map(|kit| &kit.subject).collect();
+        who.dedup();
         Ok(Self {
-            last_told: last_told(conn, scene, &meant.iter().map(|kit| &kit.subject).collect())?,
+            last_told: last_told(conn, scene, &who)?,
             replaced: replacements.iter().map(|one| one.kit).collect(),
             in_place: replacements.into_iter().map(|one| (one.new_kit, one.dispensation)).collect(),
             zones: site::zones(conn, &scene.study)?,
@@ -173,23 +175,18 @@ impl Known {
 fn last_told(
     conn: &mut Conn,
     scene: &Scene<'_>,
-    who: &BTreeSet<&SubjectId>,
+    who: &[&SubjectId],
 ) -> Result<BTreeMap<SubjectId, Told>, Failure> {
     let (mut rows, mut subjects) = (Vec::new(), Vec::new());
-    if who.len() <= FEW {
-        for subject in who {
-            rows.extend(dispensation::of_subject(conn, &scene.study, subject)?.into_iter().map(Told::from));
-            subjects.extend(subject::stands(conn, &scene.study, subject)?);
-        }
-    } else {
-        rows = dispensation::told(conn, &scene.study)?;
-        subjects = subject::standing(conn, &scene.study)?;
+    for some in who.chunks(AT_A_TIME) {
+        rows.extend(dispensation::told_to(conn, &scene.study, some)?);
+        subjects.extend(subject::stand(conn, &scene.study, some)?);
     }
     let treated = subjects.into_iter().filter(|row| row.state == SubjectState::InTreatment);
     let treated: BTreeSet<SubjectId> = treated.map(|row| row.id).collect();
     let day = |visit: &VisitId| scene.design().visit(visit).map(|visit| visit.day);
     let mut last: BTreeMap<SubjectId, Told> = BTreeMap::new();
-    for row in rows.into_iter().filter(|row| who.contains(&row.subject) && treated.contains(&row.subject)) {
+    for row in rows.into_iter().filter(|row| treated.contains(&row.subject)) {
         if last.get(&row.subject).is_none_or(|before| day(&before.visit) < day(&row.visit)) {
             last.insert(row.subject.clone(), row);
         }

@@ -129,10 +129,10 @@ impl Known {
         let zones = zones(conn, &scene.study)?;
         let mut day_one = BTreeMap::new();
         let mut dispensed = Visits::new();
-        for done in dispensation::told(conn, &scene.study)? {
-            let first: &mut Day = day_one.entry(done.subject.clone()).or_insert(done.day);
-            *first = done.day.min(*first);
-            dispensed.entry(done.subject).or_default().insert(done.visit);
+        for (subject, visit, day) in dispensation::days(conn, &scene.study)? {
+            let first: &mut Day = day_one.entry(subject.clone()).or_insert(day);
+            *first = day.min(*first);
+            dispensed.entry(subject).or_default().insert(visit);
         }
         let mut recorded = Visits::new();
         for record in visit::all(conn, &scene.study)? {

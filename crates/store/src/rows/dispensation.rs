@@ -95,16 +95,11 @@ pub struct Told {
     pub day: Day,
 }
 
-impl From<Dispensation> for Told {
-    fn from(Dispensation { id, subject, visit, attempt, day, .. }: Dispensation) -> Self {
-        Self { id, subject, visit, attempt, day }
-    }
-}
-
-/// What was told at all dispensations of a study, in no order.
-pub fn told(conn: &mut Conn, study: &StudyId) -> Result<Vec<Told>, Fault> {
+/// What was told at the dispensations to these subjects, in no order.
+pub fn told_to(conn: &mut Conn, study: &StudyId, who: &[&SubjectId]) -> Result<Vec<Told>, Fault> {
     let rows: Vec<(String, String, String, i64, Day)> = dispensation::table
         .filter(dispensation::study.eq(study.as_str()))
+        .filter(dispensation::subject.eq_any(who.iter().map(|id| id.as_str())))
         .select((
             dispensation::id,
             dispensation::subject,
@@ -121,6 +116,18 @@ pub fn told(conn: &mut Conn, study: &StudyId) -> Result<Vec<Told>, Fault> {
             attempt: u32::try_from(attempt).map_err(|_range| Fault::Malformed("attempt"))?,
             day,
         })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// At which visits, and on which days at the site, something was dispensed to each subject, in no order.
+pub fn days(conn: &mut Conn, study: &StudyId) -> Result<Vec<(SubjectId, VisitId, Day)>, Fault> {
+    let rows: Vec<(String, String, Day)> = dispensation::table
+        .filter(dispensation::study.eq(study.as_str()))
+        .select((dispensation::subject, dispensation::visit, dispensation::day))
+        .load(&mut conn.0)?;
+    let read = |(subject, visit, day): (String, String, Day)| {
+        Ok((to_id(&subject, "subject id")?, to_id(&visit, "visit id")?, day))
     };
     rows.into_iter().map(read).collect()
 }

@@ -173,14 +173,13 @@ pub fn standing(conn: &mut Conn, study: &StudyId) -> Result<Vec<Standing>, Fault
     rows.into_iter().map(read_standing).collect()
 }
 
-/// How one subject stands.
-pub fn stands(conn: &mut Conn, study: &StudyId, id: &SubjectId) -> Result<Option<Standing>, Fault> {
-    let row: Option<StandingRow> = states()
+/// How these subjects stand, in no order.
+pub fn stand(conn: &mut Conn, study: &StudyId, who: &[&SubjectId]) -> Result<Vec<Standing>, Fault> {
+    let rows: Vec<StandingRow> = states()
         .filter(subject::study.eq(study.as_str()))
-        .filter(subject::id.eq(id.as_str()))
-        .first(&mut conn.0)
-        .optional()?;
-    row.map(read_standing).transpose()
+        .filter(subject::id.eq_any(who.iter().map(|id| id.as_str())))
+        .load(&mut conn.0)?;
+    rows.into_iter().map(read_standing).collect()
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
