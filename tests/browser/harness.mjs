@@ -45,7 +45,7 @@ export function stage(changes = []) {
         await on.browser?.close();
         await on.demo?.stop();
     });
-    on.open = async (options) => watched(await on.browser.newContext({ ...DESKTOP, ...options }), on.demo);
+    on.open = async (options, demo = on.demo) => watched(await on.browser.newContext({ ...DESKTOP, ...options }), demo);
     return on;
 }
 

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
 import { PHONE, stage } from "./harness.mjs";
@@ -52,30 +54,60 @@ test("all sites of the order day are planned some at a time, with and without a 
     }
 });
 
-test("the journal tells how far it is while it comes, and nothing is saved of what breaks off", async () => {
-    const { page, problems, see } = await on.open(PHONE);
-    await logIn(page, on.demo, "monitor");
-    await page.goto(`${on.demo.study}/oversight/export`);
-    const [bar, broken] = [page.locator(".download progress"), page.locator(".download [role=alert]")];
-    assert.deepEqual([await bar.isVisible(), await broken.isVisible()], [false, false]);
+// The way to the server, on which answers get stuck when no more bytes are let through, until it breaks.
+async function wayTo(demo) {
+    const way = { left: Infinity };
+    const server = net.createServer((client) => {
+        const onward = net.connect(Number(new URL(demo.base).port), "127.0.0.1");
+        onward.on("data", (bytes) => {
+            const through = bytes.subarray(0, way.left);
+            way.left -= through.length;
+            client.write(through);
+            way.breaks = () => client.destroy();
+        });
+        client.on("data", (bytes) => onward.write(bytes));
+        for (const [one, other] of [[client, onward], [onward, client]]) {
+            one.on("error", () => other.destroy());
+            one.on("close", () => other.destroy());
+        }
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const base = `http://127.0.0.1:${server.address().port}`;
+    return Object.assign(way, { demo: { ...demo, base, study: `${base}/studies/imodals` }, close: () => server.close() });
+}
 
-    // The network goes while the file comes.
+test("the journal tells how far it is while it comes, and nothing is saved of what breaks off", async (t) => {
+    const way = await wayTo(on.demo);
+    t.after(way.close);
+    const { page, problems, see } = await on.open(PHONE, way.demo);
+    await logIn(page, way.demo, "monitor");
+    await page.goto(`${way.demo.study}/oversight/export`);
+    const [bar, whole, broken] = ["progress", "[role=status]", "[role=alert]"].map((part) => page.locator(`.download ${part}`));
+    const shown = () => Promise.all([bar, whole, broken].map((part) => part.isVisible()));
+    assert.deepEqual(await shown(), [false, false, false]);
+
+    // The connection breaks in the middle of the file.
     const saved = [];
     page.on("download", (file) => saved.push(file));
-    await page.route("**/export?file=yes", (route) => route.abort("connectionreset"));
+    way.left = 5_000;
     await page.click(".download a");
+    await page.waitForFunction(() => document.querySelector(".download progress").value > 0);
+    assert.equal(await bar.evaluate((it) => it.value < it.max), true);
+    assert.deepEqual(await shown(), [true, false, false]);
+    way.breaks();
     await broken.waitFor();
-    assert.equal(await bar.isVisible(), false);
+    assert.deepEqual(await shown(), [false, false, true]);
+    way.left = Infinity;
     await see("export-broken");
     assert.equal(saved.length, 0);
-    await page.unroute("**/export?file=yes");
 
     const saving = page.waitForEvent("download");
     await page.click(".download a");
     const file = await saving;
+    await whole.waitFor();
     assert.equal(file.suggestedFilename(), "imodals-journal.jsonl");
     assert.equal(await bar.evaluate((it) => it.value === it.max), true);
-    assert.deepEqual([await bar.isVisible(), await broken.isVisible()], [true, false]);
+    assert.deepEqual(await shown(), [true, true, false]);
     await see("exported");
     const said = execFileSync(process.env.IWRS, ["verify", await file.path()], { encoding: "utf8" });
     assert.doesNotMatch(said, /^failed/m);

@@ -294,10 +294,11 @@ pub(crate) fn record_then_read_together<R, K: Ord + Clone, T>(
         let recorded = record(tx, scene)?;
         Ok((scene.authority.clone(), recorded))
     })?;
-    read_by(service, caller, study, action, &authority, |_conn, _scene| Ok(()))?;
-    gathered.read(of, || {
+    let shared = gathered.read(of, || {
         read_by(service, caller, study, action, &authority, |conn, scene| read(conn, scene, recorded))
-    })
+    })?;
+    // The right may have ended while somebody else was reading.
+    read_by(service, caller, study, action, &authority, |_conn, _scene| Ok(shared))
 }
 
 /// Runs a use case that reads by exactly the right by which the read was recorded. The leaf names it: whoever has

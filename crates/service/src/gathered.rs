@@ -1,6 +1,6 @@
 //! Readers of the same thing at the same time share one reading, which begins after all of them have asked. So each is
-//! shown what stands in the database after its own question, and many cost no more than two. When the last of them has
-//! it, nothing is kept.
+//! shown what stands in the database after its own question, and many cost no more than two, unless readings fail: then
+//! each has its own. When the last of them has it, nothing is kept.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -35,13 +35,19 @@ document.querySelector("form .trouble[tabindex]")?.focus();
 
 // A long file is told how far it is while it comes, line by line. One that breaks off is not saved.
 const download = async (box, file) => {
-    const [told, broken] = box.querySelectorAll("p");
+    const [told, whole, broken] = box.querySelectorAll("p");
+    const show = (shown) => [told, whole, broken].forEach((one) => (one.hidden = !shown.includes(one)));
     const bar = told.querySelector("progress");
-    [told.hidden, broken.hidden, bar.value] = [false, true, 0];
+    bar.value = 0;
+    show([told]);
     try {
         const answer = await fetch(file.href);
+        const [, name] = answer.headers.get("Content-Disposition")?.split('"') ?? [];
         // Another page came: a refusal, or the log-in. The browser goes there by itself.
-        if (!answer.headers.get("Content-Disposition")) return location.assign(file.href);
+        if (!name) {
+            show([]);
+            return location.assign(file.href);
+        }
         const pieces = [];
         for (const reader = answer.body.getReader(); ;) {
             const { done, value } = await reader.read();
@@ -49,18 +55,20 @@ const download = async (box, file) => {
             pieces.push(value);
             bar.value += value.reduce((lines, byte) => lines + (byte === 10), 0);
         }
-        const [, name] = answer.headers.get("Content-Disposition").split('"');
         const href = URL.createObjectURL(new Blob(pieces));
         Object.assign(document.createElement("a"), { href, download: name }).click();
         setTimeout(() => URL.revokeObjectURL(href), 60000);
+        show([told, whole]);
     } catch {
-        [told.hidden, broken.hidden] = [true, false];
+        show([broken]);
     }
 };
 for (const box of document.querySelectorAll(".download")) {
     const file = box.querySelector("a");
     let comes = false;
     file.addEventListener("click", async (event) => {
+        // Into another tab or window the file comes without this page.
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         if (comes) return;
         comes = true;

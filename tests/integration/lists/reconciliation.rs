@@ -1,5 +1,6 @@
 //! The reconciliation, with mismatches planted in the rows.
 
+use service::Failure;
 use service::kits;
 use service::lists;
 use service::reconciliation::{self, Mismatch};
@@ -123,4 +124,22 @@ fn seq_17_a_list_that_was_changed_after_its_release_shows_in_the_reconciliation(
     let read = read.unwrap_or_else(|failure| panic!("{failure:?}"));
     let found: Vec<_> = read.lists.iter().map(|of| (of.as_committed, of.as_derived)).collect();
     assert_eq!((found, read.mismatches()), (vec![(false, false)], 1));
+}
+
+#[test]
+fn unb_06_a_list_that_lacks_an_arm_is_shown_and_printed_by_nobody() {
+    let stage = Stage::imodals();
+    let people = Unblinded::of(&stage);
+    let list = people.active(&stage);
+    randomized(&stage, &list, &[0]);
+    let lost = "DELETE FROM opening WHERE id = (SELECT opening FROM list_position WHERE position = 5)";
+    stage.tamper("opening", lost);
+    let faults = [
+        lists::positions(&stage.service, &people.reviewer, &stage.study, list.clone()).err(),
+        lists::envelopes(&stage.service, &people.reviewer, &stage.study, list).err(),
+        reconciliation::read(&stage.service, &people.statistician, &stage.study).err(),
+    ];
+    for fault in faults {
+        assert!(matches!(fault, Some(Failure::Fault(_))), "47 of 48 pass for no list: {fault:?}");
+    }
 }

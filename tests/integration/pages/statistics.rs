@@ -57,6 +57,26 @@ fn treatments_are_read_when_they_are_asked_for_and_every_read_is_recorded() {
 }
 
 #[test]
+fn bld_14_many_who_read_at_once_are_each_recorded_and_each_shown_what_stood_when_they_asked() {
+    let app = TestApp::imodals();
+    let reads = |subject: u16| {
+        let own = format!("S-{subject:03}");
+        app.randomize(&own, 1940 + subject, "male");
+        // Whoever reads after that is shown it, also when somebody else was reading already.
+        let read = app.person("statistician").get(&app.path("/reconciliation")).expect(200);
+        let subjects = read["reconciliation"]["subjects"].as_array().expect("subjects").iter();
+        let is_own = |one: &serde_json::Value| one["subject"] == own.as_str() && one["kits"] != json!([]);
+        assert_eq!(subjects.filter(|one| is_own(one)).count(), 1, "{own} is not in what was read after it");
+    };
+    std::thread::scope(|scope| {
+        for first in [1, 11, 21] {
+            scope.spawn(move || (first..first + 8).for_each(reads));
+        }
+    });
+    assert_eq!(count(&app, "reconciliation_read"), 24);
+}
+
+#[test]
 fn the_reconciliation_has_a_verdict_on_every_line() {
     let app = TestApp::imodals();
     app.randomize("S-001", 1961, "male");

@@ -110,7 +110,8 @@ fn summed(changes: BTreeMap<Day, i64>) -> Vec<(Day, u32)> {
         usable = usable.saturating_add(change);
         (day, count(usable))
     };
-    changes.into_iter().map(sum).collect()
+    // What went from one place to another on one day changed nothing.
+    changes.into_iter().filter(|(_, change)| *change != 0).map(sum).collect()
 }
 
 /// What is in every kit of a study, still sealed.

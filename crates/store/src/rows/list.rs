@@ -1,7 +1,9 @@
 //! Allocation lists and their positions. The arms stand behind openings.
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+};
 use journal::Hash;
 use terms::{ListId, Moment, OpeningId, Position, Stratum, StudyId, UserId};
 use trial::ListState;
@@ -186,23 +188,20 @@ pub fn place(
     opening.map(|arm| Ok(Place { stratum, position, arm: to_id(&arm, "opening id")? })).transpose()
 }
 
-/// All positions of a list with the openings of their arms, stratum by stratum, in order. A position whose opening is
-/// not there is left out.
+/// All positions of a list with the openings of their arms, stratum by stratum, in order; a fault when one is gone.
 pub fn contents(conn: &mut Conn, list: &ListId) -> Result<Vec<Content>, Fault> {
-    let rows: Vec<(i64, i64, opening::Row)> = position::table
-        .inner_join(opened::table.on(opened::id.eq(position::opening)))
+    let opened_row = (opened::id, opened::kind, opened::key_version, opened::ciphertext);
+    let rows: Vec<(i64, i64, Option<opening::Row>)> = position::table
+        .left_join(opened::table.on(opened::id.eq(position::opening)))
         .filter(position::list.eq(list.as_str()))
         .order((position::stratum, position::position))
-        .select((
-            position::stratum,
-            position::position,
-            (opened::id, opened::kind, opened::key_version, opened::ciphertext),
-        ))
+        .select((position::stratum, position::position, opened_row.nullable()))
         .load(&mut conn.0)?;
-    let read = |(stratum, position, arm)| {
+    let read = |(stratum, position, arm): (i64, i64, Option<opening::Row>)| {
         let stratum = u32::try_from(stratum).map_err(|_range| Fault::Malformed("stratum"))?;
         let position = u32::try_from(position).map_err(|_range| Fault::Malformed("position"))?;
         let (stratum, position) = (Stratum::new(stratum), Position::new(position));
+        let arm = arm.ok_or(Fault::Malformed("position without its arm"))?;
         Ok(Content { stratum, position, arm: opening::read(arm)? })
     };
     rows.into_iter().map(read).collect()

@@ -108,6 +108,7 @@ fn is_not_excluded(
 
 /// By which rights an act can be done: any of them gives it. None is needed for the acts of the operator and of the
 /// installation. Exhaustive, so that a new act cannot be forgotten.
+// A table: what needs no right stands closer together than it would be put.
 #[rustfmt::skip]
 const fn rights(act: &Act) -> &'static [Action] {
     match act {

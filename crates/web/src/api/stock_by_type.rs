@@ -20,6 +20,13 @@ pub(super) struct StockOfType {
     contents: String,
     /// The days in UTC on which the number changed, in order.
     usable: Vec<UsableKits>,
+}
+
+/// The same, with where they are.
+#[derive(Serialize, ToSchema)]
+struct StockAwayFromSites {
+    #[serde(flatten)]
+    stock: StockOfType,
     /// How many there are now, by place.
     places: Vec<UsableKitsAtPlace>,
 }
@@ -43,7 +50,7 @@ struct UsableKitsAtPlace {
 
 #[derive(Serialize, ToSchema)]
 struct StockByTypeBody {
-    stock: Vec<StockOfType>,
+    stock: Vec<StockAwayFromSites>,
     /// How many kits have a type that cannot be read, and are not counted in the stock.
     unreadable_kits: usize,
 }
@@ -62,20 +69,21 @@ struct StockByTypeBody {
 pub(super) async fn get(service: Data<Shared>, path: Path<String>, Asks(caller): Asks) -> Answer {
     let study = named(&path)?;
     let read = run(move || by_type::away_from_sites(&service, &caller, &study)).await?;
-    let stock = read.types.iter().map(StockOfType::from).collect();
+    let stock = read.types.iter().map(StockAwayFromSites::from).collect();
     ok(StockByTypeBody { stock, unreadable_kits: read.unreadable })
 }
 
 impl From<&TypeStock> for StockOfType {
     fn from(of: &TypeStock) -> Self {
         let usable = of.usable.iter().map(|(day, kits)| UsableKits { day: day.to_string(), kits: *kits });
+        Self { kit_type: of.kit_type.clone(), contents: of.contents.clone(), usable: usable.collect() }
+    }
+}
+
+impl From<&TypeStock> for StockAwayFromSites {
+    fn from(of: &TypeStock) -> Self {
         let places = of.places.iter().map(|(at, kits)| UsableKitsAtPlace { place: place(at), kits: *kits });
-        Self {
-            kit_type: of.kit_type.clone(),
-            contents: of.contents.clone(),
-            usable: usable.collect(),
-            places: places.collect(),
-        }
+        Self { stock: of.into(), places: places.collect() }
     }
 }
 

@@ -73,12 +73,13 @@ pub(crate) enum Part {
     Table(Box<Table>),
     Plot(Box<Plot>),
     Form(Box<Form>),
-    /// A long file, line by line, of about so many. With a script, how far it is is told beside it, and when it broke
-    /// off.
+    /// A long file, line by line, of about so many. With a script, how far it is is told beside it, and that it is
+    /// whole or broke off.
     Download {
         file: Link,
         lines: u64,
         told: String,
+        whole: String,
         broken: String,
     },
     /// How far a long work is.

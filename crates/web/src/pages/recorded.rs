@@ -14,12 +14,21 @@ pub(super) fn is_asked_for(at: &Standing) -> bool {
     at.visitor.here.asked("read").is_some()
 }
 
-/// The page that asks for it: what will be shown, and that the read is recorded.
+/// The page that asks for treatments: what will be shown, and that the read is recorded.
 pub(super) fn to_read(at: &Standing, title: impl Into<String>, what: &'static str) -> Page {
+    asking(at, title, what, "recorded.treatments")
+}
+
+/// The same for what tells no treatment, and yet is for unblinded people alone.
+pub(super) fn to_read_unblinded(at: &Standing, title: impl Into<String>, what: &'static str) -> Page {
+    asking(at, title, what, "recorded.first")
+}
+
+fn asking(at: &Standing, title: impl Into<String>, what: &'static str, warning: &'static str) -> Page {
     let words = at.words();
     let read = Link::new(words.say("recorded.read"), format!("{}?read=yes", at.visitor.here.path)).main();
     page(at, title)
         .text(words.say(what))
-        .part(Part::Warning(words.say("recorded.first").to_owned()))
+        .part(Part::Warning(words.say(warning).to_owned()))
         .part(Part::Links(vec![read]))
 }

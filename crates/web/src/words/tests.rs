@@ -34,10 +34,8 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("incident", all::<Incident>()),
         ("quarantine_cause", all::<QuarantineCause>()),
         ("replace_reason", all::<ReplaceReason>()),
-        (
-            "unit_state",
-            all::<UnitEnd>().into_iter().chain(["prepared", "past_limit"].map(str::to_owned)).collect(),
-        ),
+        ("unit_state", unit_states()),
+        ("printed_unit", unit_states()),
         ("move", Move::ALL.iter().map(|a_move| a_move.code().to_owned()).collect()),
         ("move_reason", reasons_to_move()),
         ("found_by", all::<FoundBy>()),
@@ -60,6 +58,11 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("log", log_columns()),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
+}
+
+fn unit_states() -> Vec<String> {
+    let ends = UnitEnd::VARIANTS.iter().map(ToString::to_string);
+    ends.chain(["prepared", "past_limit"].map(str::to_owned)).collect()
 }
 
 /// The columns of what is printed, each once.

@@ -85,7 +85,7 @@ pub(super) fn of_kit(words: Words, head: &Head, log: &KitLog) -> Result<Vec<u8>,
     let mut tables = vec![of_kits(words, std::slice::from_ref(&log.kit))];
     if !log.units.is_empty() {
         let units = log.units.iter().map(PreparedUnit::cells);
-        tables.push(table(words, "printed.units", &OF_A_UNIT, "unit_state", units));
+        tables.push(table(words, "printed.units", &OF_A_UNIT, "printed_unit", units));
     }
     let moved = log.movements.iter().map(|moved| movement(number, moved));
     tables.push(table(words, "printed.movements", &OF_A_MOVEMENT, "kit_state", moved));

@@ -23,14 +23,14 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let warning = is_unblinded.then(|| Part::Warning(words.say("export.unblinded").to_owned()));
     let file = Link::new(words.say("export.file"), at.address("/oversight/export?file=yes"));
     let told = words.fill("export.progress", &[("size", &size)]);
-    let broken = words.say("export.broken").to_owned();
+    let [whole, broken] = ["export.whole", "export.broken"].map(|key| words.say(key).to_owned());
     let checkpoints = Link::new(words.say("checkpoint.offline"), at.address("/oversight/checkpoints"));
     super::page(&at, words.say("journal_export.title"), is_unblinded)
         .text(words.say("journal_export.what"))
         .parts(warning)
         .part(Part::facts(words, [("checkpoint.entries", size.to_string())]))
         .text(words.say("export.recorded"))
-        .part(Part::Download { file: file.main().file(), lines: size, told, broken })
+        .part(Part::Download { file: file.main().file(), lines: size, told, whole, broken })
         .part(Part::Links(vec![checkpoints]))
         .answer()
 }

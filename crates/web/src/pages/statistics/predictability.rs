@@ -7,7 +7,7 @@ use trial::Action;
 
 use crate::answer::{Answer, run};
 use crate::pages::page::{Page, Part};
-use crate::pages::recorded::{is_asked_for, page, to_read};
+use crate::pages::recorded::{is_asked_for, page, to_read_unblinded};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::words::Words;
 
@@ -15,7 +15,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let at = visitor.at_to(&service, &path, Action::ReadBlockSizes).await?;
     let (caller, study, words) = (at.caller(), at.study(), at.words());
     if !is_asked_for(&at) {
-        return to_read(&at, words.say("predictability.title"), "predictability.what").answer();
+        return to_read_unblinded(&at, words.say("predictability.title"), "predictability.what").answer();
     }
     let read = run(move || predictability::predictability(&service, &caller, &study)).await?;
     let page = page(&at, words.say("predictability.title")).text(words.say("predictability.what"));

@@ -10,7 +10,7 @@ use super::kits::place;
 use crate::answer::{Answer, run};
 use crate::pages::page::Part;
 use crate::pages::plot::{Plot, Series};
-use crate::pages::recorded::{is_asked_for, page, to_read};
+use crate::pages::recorded::{is_asked_for, page, to_read_unblinded};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
 
@@ -20,7 +20,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let at = visitor.at_to(&service, &path, Action::ReadStockByType).await?;
     let (caller, study, words) = (at.caller(), at.study(), at.words());
     if !is_asked_for(&at) {
-        return to_read(&at, words.say("stock.by_type"), "stock.by_type_what").answer();
+        return to_read_unblinded(&at, words.say("stock.by_type"), "stock.by_type_what").answer();
     }
     let read = run(move || by_type::away_from_sites(&service, &caller, &study)).await?;
     let rows = read.types.iter().flat_map(|of| rows(&at, of)).collect();
