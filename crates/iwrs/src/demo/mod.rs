@@ -62,7 +62,8 @@ fn stage_in(folder: &Path, files: &Files) -> Result<(), Failure> {
     wiring::prepare(&settings)?;
     let service = wiring::service(&settings)?;
     let server = Running::start(&service)?;
-    stage(&service, server.base(), files)?;
+    let cast = stage(&service, server.base(), files)?;
+    setup::on_its_way(&cast, files, &kit_types(files)?)?;
     let everybody = files.plan.people.iter();
     everybody
         .map(|person| people::reset_by_operator(&service, &person.login))

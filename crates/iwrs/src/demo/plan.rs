@@ -87,6 +87,8 @@ pub struct Batch {
     pub label_expiry: String,
     /// How many kits of every type.
     pub kits_per_type: u32,
+    /// The id of a further batch, which is on its way to the site when the demo is served.
+    pub next: String,
     /// What can be seen of every kit from outside.
     pub visible: BTreeMap<String, String>,
     /// The true lots, in the order of the kit types.

@@ -10,6 +10,7 @@ use terms::{Id, StudyId};
 
 use crate::client::{Client, ClientError, rows_at, text_at};
 use crate::commands::Failure;
+use crate::demo;
 use crate::demo::packager::pack;
 use crate::demo::plan::{Files, Person};
 use crate::wiring::{refused, undone};
@@ -205,6 +206,28 @@ pub(crate) fn announce(cast: &Cast, files: &Files, kit_types: &[String]) -> Resu
     let contents: Vec<Value> = contents.collect();
     let registration = json!({ "batch": batch.id, "label_expiry": batch.label_expiry, "contents": contents });
     Ok(cast.act("supply", None, &cast.path("/kits"), &registration)?)
+}
+
+/// A further batch of one group of every type, all of which has left for the site: the pharmacist has something to
+/// receive.
+pub(crate) fn on_its_way(cast: &Cast, files: &Files, kit_types: &[String]) -> Result<(), Failure> {
+    let mut next = files.clone();
+    next.plan.batch.id.clone_from(&files.plan.batch.next);
+    next.plan.batch.kits_per_type = demo::design(files)?.resupply_rules().group_size;
+    register(cast, &next, kit_types)?;
+    dispatched(cast, &files.plan.site.id)?;
+    Ok(())
+}
+
+/// A shipment of one group of every type that has left the sponsor's stock for the site, and its kits.
+pub(crate) fn dispatched(cast: &Cast, site: &str) -> Result<(String, Value), Failure> {
+    let order = json!({ "to_site": site, "groups": 1 });
+    let picked = cast.act("depot", None, &cast.path("/shipments"), &order)?;
+    let shipment = text_at(&picked, "/shipment/id").to_owned();
+    let kits = json!(rows_at(&picked, "/shipment/kits"));
+    let dispatch = cast.path(&format!("/shipments/{shipment}/dispatch"));
+    cast.act("depot", None, &dispatch, &json!({ "kits": kits }))?;
+    Ok((shipment, kits))
 }
 
 /// The same kits, and the pharmacist receives all of them.

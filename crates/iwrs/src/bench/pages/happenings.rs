@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use service::Shared;
 use service::clock::Clock;
 
-use crate::client::{rows_at, text_at};
+use crate::client::text_at;
 use crate::commands::Failure;
 use crate::demo::packager::{self, Packager};
 use crate::demo::setup::{self, Cast};
@@ -140,27 +140,16 @@ fn batches(cast: &Cast, files: &Files) -> Result<String, Failure> {
 /// A shipment that came too warm, one that is on its way and overdue in the end, one that is picked, and the plan of
 /// the site. Gives the page on which it is decided about the first.
 fn shipments(cast: &Cast, site: &str) -> Result<String, Failure> {
-    let (warm, kits) = dispatched(cast, site)?;
+    let (warm, kits) = setup::dispatched(cast, site)?;
     let receipt = json!({
         "received": kits, "missing": [], "damaged": [], "excursion": true,
         "temperature_record_sha256": "0".repeat(64),
     });
     cast.act("pharmacist", None, &cast.path(&format!("/shipments/{warm}/receipt")), &receipt)?;
-    dispatched(cast, site)?;
+    setup::dispatched(cast, site)?;
     cast.act("depot", None, &cast.path("/shipments"), &json!({ "to_site": site, "groups": 1 }))?;
     cast.act("depot", None, &cast.path("/resupply-plans"), &json!({ "site": site }))?;
     Ok(cast.path(&format!("/supply/quarantine/decision?shipment={warm}")))
-}
-
-/// A shipment that has left, and its kits.
-fn dispatched(cast: &Cast, site: &str) -> Result<(String, Value), Failure> {
-    let order = json!({ "to_site": site, "groups": 1 });
-    let picked = cast.act("depot", None, &cast.path("/shipments"), &order)?;
-    let shipment = text_at(&picked, "/shipment/id").to_owned();
-    let kits = json!(rows_at(&picked, "/shipment/kits"));
-    let dispatch = cast.path(&format!("/shipments/{shipment}/dispatch"));
-    cast.act("depot", None, &dispatch, &json!({ "kits": kits }))?;
-    Ok((shipment, kits))
 }
 
 /// A hold, its reason that is to be redacted, and an unblinded role that waits for its second signature.
