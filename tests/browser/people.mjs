@@ -10,7 +10,7 @@ import path from "node:path";
 
 import zxing from "@zxing/library";
 
-const { BinaryBitmap, HybridBinarizer, QRCodeReader, RGBLuminanceSource } = zxing;
+const { BinaryBitmap, DecodeHintType, HybridBinarizer, QRCodeReader, RGBLuminanceSource } = zxing;
 
 export const ARM = /^(placebo|aldesleukin [12] MIU)$/;
 
@@ -378,23 +378,26 @@ export async function useSecondFactor(page, demo, who, see = unseen) {
     await page.waitForURL(/done=factor_removed/);
 }
 
-// What a device that looks at the picture reads in it: it is held nearer until it reads something.
-async function scanned(picture) {
+// What a device that looks at the picture reads in it: it looks harder, and is held nearer, until it reads something.
+export async function scanned(picture) {
     let unread;
-    for (const side of ["", "30rem", "50rem"]) {
+    for (const side of ["", "20rem", "30rem", "40rem", "50rem"]) {
         await picture.evaluate((svg, side) => Object.assign(svg.style, { width: side, maxWidth: side }), side);
-        try {
-            return read(await pixels(picture));
-        } catch (error) {
-            unread = error;
+        const seen = await pixels(picture);
+        for (const hint of [DecodeHintType.TRY_HARDER, DecodeHintType.PURE_BARCODE]) {
+            try {
+                return read(seen, new Map([[hint, true]]));
+            } catch (error) {
+                unread = error;
+            }
         }
     }
     throw unread;
 }
 
-function read([width, height, greens]) {
+function read([width, height, greens], hints) {
     const source = new RGBLuminanceSource(Uint8ClampedArray.from(greens), width, height);
-    return new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(source))).getText();
+    return new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(source)), hints).getText();
 }
 
 async function pixels(picture) {

@@ -30,6 +30,8 @@ fn prv_02_a_subject_is_a_number_a_year_and_a_sex() {
     assert_eq!(entered["subject"]["state"], "screened");
     let table = [
         (entry("S-001", 1970, "female"), "subject-exists"),
+        // Whoever types in a hurry takes it for the other one.
+        (entry("s-001", 1970, "female"), "subject-exists"),
         (entry("S-002", 1961, "male"), "possible-duplicate"),
         (entry("S-002", 2016, "male"), "invalid-field"),
         (entry("S-002", 1961, "other"), "invalid-field"),

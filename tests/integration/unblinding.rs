@@ -96,6 +96,25 @@ fn unb_11_each_of_the_three_numbers_finds_the_subject_and_shows_its_treatment() 
 }
 
 #[test]
+fn unb_11_a_screening_number_is_found_in_small_letters_too_and_never_that_of_another() {
+    let app = TestApp::imodals();
+    app.add_site("44-001");
+    treated(&app, "S-001", 1960);
+    treated(&app, "S-002", 1961);
+    let on_call = app.person("oncall");
+    let shown = unblind(&app, &on_call, &ask("screening_number", "s-001")).expect("shown");
+    assert_eq!(shown["screening_number"], "S-001");
+    // At another site a number is written otherwise. Then none but the one that is written so is meant.
+    let far = app.add_person("far", "investigator", Some("44-001"));
+    let entry = json!({ "screening_number": "s-002", "site": "44-001", "birth_year": 1970, "sex": "male" });
+    far.post(&app.path("/subjects"), &entry).expect(201);
+    let refused = unblind(&app, &on_call, &ask("screening_number", "s-002"));
+    assert_eq!(refused.expect_err("of another site"), "not-found");
+    let shown = unblind(&app, &on_call, &ask("screening_number", "S-002")).expect("shown");
+    assert_eq!(shown["screening_number"], "S-002");
+}
+
+#[test]
 fn unb_02_one_number_of_one_subject_and_nothing_else() {
     let app = TestApp::imodals();
     let kits = treated(&app, "S-001", 1960);
@@ -120,7 +139,7 @@ fn unb_02_one_number_of_one_subject_and_nothing_else() {
         (ask("screening_number", "S-00*"), "invalid-field"),
         (ask("screening_number", "%"), "invalid-field"),
         (ask("screening_number", "S-001,S-002"), "invalid-field"),
-        (ask("screening_number", "s-001"), "not-found"),
+        (ask("screening_number", "s-999"), "not-found"),
         (ask("randomization_number", "R0001-R0002"), "invalid-field"),
         (ask("randomization_number", "R0009"), "not-found"),
         (ask("screening_number", "S-003"), "not-randomized"),

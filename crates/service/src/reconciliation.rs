@@ -131,13 +131,21 @@ pub struct Placed {
     pub arm: String,
 }
 
+/// The arms of a study and who has which. It has no `Debug`.
+pub struct Balance {
+    /// All arms in the words of the protocol, in design order: also those that nobody has yet.
+    pub arms: Vec<String>,
+    /// The randomized subjects, in order.
+    pub subjects: Vec<Placed>,
+}
+
 /// The randomized subjects of a study with their arms, in order, without their kits. It is the same read of the list as
 /// [`read`], and is recorded as such.
 ///
 /// # Errors
 /// The refusals of authorization; faults.
-pub fn placed(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc<Vec<Placed>>, Failure> {
-    let (who, together) = ((service, caller, study), (&service.reading.placed, study));
+pub fn balance(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc<Balance>, Failure> {
+    let (who, together) = ((service, caller, study), (&service.reading.balance, study));
     case::record_then_read_together(
         who,
         Action::ReadReconciliation,
@@ -155,7 +163,9 @@ pub fn placed(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc<
                     arm: arm.name.clone(),
                 })
             };
-            places.randomizations.iter().map(placed).collect()
+            let subjects = places.randomizations.iter().map(placed).collect::<Result<_, Failure>>()?;
+            let arms = scene.design().arms.iter().map(|arm| arm.name.clone()).collect();
+            Ok(Balance { arms, subjects })
         },
     )
 }

@@ -27,7 +27,7 @@ use crate::lists::Position;
 use crate::passwords::Passwords;
 use crate::people::{FailedLogIns, SecondFactorRule};
 use crate::predictability::Assessed;
-use crate::reconciliation::{Placed, Reconciliation};
+use crate::reconciliation::{Balance, Reconciliation};
 use crate::remembered::Remembered;
 use crate::request::Caller;
 use crate::throttle::Throttle;
@@ -127,7 +127,7 @@ impl Service {
 #[derive(Default)]
 pub(crate) struct Reading {
     pub(crate) reconciliation: Gathered<StudyId, Reconciliation>,
-    pub(crate) placed: Gathered<StudyId, Vec<Placed>>,
+    pub(crate) balance: Gathered<StudyId, Balance>,
     pub(crate) stock: Gathered<StudyId, ByType>,
     pub(crate) positions: Gathered<ListId, Vec<Position>>,
 }

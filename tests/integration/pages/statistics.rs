@@ -77,6 +77,27 @@ fn bld_14_many_who_read_at_once_are_each_recorded_and_each_shown_what_stood_when
 }
 
 #[test]
+fn the_balance_shows_every_arm_also_one_that_nobody_has_yet() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let mut statistician = browser(&app, "statistician");
+    let csv = statistician.get(&format!("{DESK}/balance?read=yes&csv=balance")).body;
+    let rows: Vec<(String, String)> = csv
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let mut cells = line.rsplit(',');
+            let (range, subjects) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+            (subjects.to_owned(), range.to_owned())
+        })
+        .collect();
+    let mut counts: Vec<&str> = rows.iter().map(|(subjects, _)| subjects.as_str()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, ["0", "0", "1"], "{csv}");
+    assert!(ARMS.iter().all(|arm| csv.contains(arm)) && rows.iter().any(|(_, range)| range == "1"), "{csv}");
+}
+
+#[test]
 fn the_reconciliation_has_a_verdict_on_every_line() {
     let app = TestApp::imodals();
     app.randomize("S-001", 1961, "male");

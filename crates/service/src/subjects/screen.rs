@@ -56,9 +56,13 @@ pub(crate) fn enter(tx: &mut Tx, scene: &Scene<'_>, new: &NewSubject) -> Result<
 
 fn facts(tx: &mut Tx, scene: &Scene<'_>, new: &NewSubject) -> Result<decide::Facts, Failure> {
     let alike = |row: &subject::Subject| row.birth_year == new.birth_year && row.sex == new.sex;
+    let at_site = subject::at_site(tx, &scene.study, &new.site)?;
+    // Two numbers that differ in capitals alone are taken for one another by whoever types in a hurry.
+    let is_read_the_same = |row: &subject::Subject| row.id.as_str().eq_ignore_ascii_case(new.id.as_str());
     Ok(decide::Facts {
-        number_in_use: subject::find(tx, &scene.study, &new.id)?.is_some(),
-        similar_at_site: subject::at_site(tx, &scene.study, &new.site)?.iter().any(alike),
+        number_in_use: at_site.iter().any(is_read_the_same)
+            || subject::find(tx, &scene.study, &new.id)?.is_some(),
+        similar_at_site: at_site.iter().any(alike),
         this_year: site::today(tx, scene, &new.site)?.year(),
     })
 }

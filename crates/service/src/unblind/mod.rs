@@ -58,7 +58,7 @@ impl Lookup {
 
     fn subject(&self, conn: &mut Conn, scene: &Scene<'_>) -> Result<SubjectId, Failure> {
         let found = match self {
-            Self::Screening(id) => Some(id.clone()),
+            Self::Screening(id) => Some(subject::as_typed(conn, &scene.study, id)?),
             Self::Randomization(number) => {
                 randomization::with_number(conn, &scene.study, *number)?.map(|row| row.subject)
             }

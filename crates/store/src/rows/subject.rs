@@ -148,6 +148,26 @@ pub fn find(conn: &mut Conn, study: &StudyId, id: &SubjectId) -> Result<Option<S
     row.map(read).transpose()
 }
 
+/// The number of the subject that is meant by a number as somebody typed it: the one that is written so, or else the
+/// only one that differs from it in capitals alone; the number itself when there is no such subject.
+pub fn as_typed(conn: &mut Conn, study: &StudyId, typed: &SubjectId) -> Result<SubjectId, Fault> {
+    let rows: Vec<String> = subject::table
+        .filter(subject::study.eq(study.as_str()))
+        .filter(lower(subject::id).eq(typed.as_str().to_ascii_lowercase()))
+        .select(subject::id)
+        .load(&mut conn.0)?;
+    match rows.as_slice() {
+        [only] => to_id(only, "subject id"),
+        _ => Ok(typed.clone()),
+    }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The text in small letters.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
 /// All subjects of a study, in the order of their screening numbers.
 pub fn all(conn: &mut Conn, study: &StudyId) -> Result<Vec<Subject>, Fault> {
     let rows: Vec<Row> =

@@ -43,7 +43,8 @@ pub(super) fn play(
     service::alerts::round::round(service).map_err(undone)?;
     let everybody: Vec<&str> = files.plan.people.iter().map(|person| person.login.as_str()).collect();
     cast.log_in_again(&everybody)?;
-    Ok(vec![given, check, unit, recall, quarantine])
+    let own = ["confirmation", "recovery-codes", "removal"].map(|page| format!("/second-factor/{page}"));
+    Ok([vec![given, check, unit, recall, quarantine], own.to_vec()].concat())
 }
 
 /// The first kit in a state.

@@ -2,6 +2,7 @@
 //! many requests a browser makes for it.
 
 mod browser;
+mod factor;
 mod happenings;
 mod measure;
 mod table;
@@ -64,7 +65,9 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<(), Failure> {
     };
     let mut staged = builder.small()?;
     let besides = happenings::play(&mut staged.cast, &files, &service, &clock)?;
-    let pages = opened(&staged, &files, server.base(), &besides)?;
+    let mut pages = opened(&staged, &files, server.base(), &besides)?;
+    pages.extend(factor::opened(&mut staged.cast, &files, server.base(), &clock)?);
+    in_order(&mut pages);
     let mut clients = Clients::new(server.base(), plan.clients);
     let mut rows: Vec<Measured> = Vec::new();
     for page in pages {
@@ -92,18 +95,22 @@ fn grown(files: &Files, subjects: usize) -> Result<Files, Failure> {
     Ok(files)
 }
 
-/// A page of each kind that links lead to: the largest, by the one who sees most of it.
+/// The pages that links lead to, by everybody.
 fn opened(staged: &Staged, files: &Files, base: &str, besides: &[String]) -> Result<Vec<Opened>, Failure> {
     let mut found = walk(&Browser::anonymous(base), besides)?;
     for person in &files.plan.people {
         let password = &staged.cast.person(&person.login)?.password;
         found.extend(walk(&Browser::log_in(base, &person.login, password)?, besides)?);
     }
+    Ok(found)
+}
+
+/// One page of each kind, the largest, in the order of the kinds.
+fn in_order(pages: &mut Vec<Opened>) {
     let place = |page: &Opened| {
         let pattern = page.kind.split('?').next().unwrap_or_default();
         web::addresses().position(|address| address == pattern)
     };
-    found.sort_by_cached_key(|page| (place(page), page.kind.clone(), Reverse(page.bytes)));
-    found.dedup_by(|page, before| page.kind == before.kind);
-    Ok(found)
+    pages.sort_by_cached_key(|page| (place(page), page.kind.clone(), Reverse(page.bytes)));
+    pages.dedup_by(|page, before| page.kind == before.kind);
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::{Data, Path};
-use service::reconciliation::{self, Placed};
+use service::reconciliation::{self, Balance, Placed};
 use service::{Shared, lists};
 
 use super::stratum;
@@ -27,18 +27,18 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         let all = run(move || lists::all(&service, &caller, &study)).await?;
         return to_read(&at, title, "balance.what").part(Part::table(super::lists(&at, &all))).answer();
     }
-    let read = run(move || reconciliation::placed(&service, &caller, &study)).await?;
+    let read = run(move || reconciliation::balance(&service, &caller, &study)).await?;
     balance(&at, &read).answer()
 }
 
-fn balance(at: &Standing, read: &[Placed]) -> Page {
+fn balance(at: &Standing, read: &Balance) -> Page {
     let words = at.words();
-    let arms: BTreeSet<&str> = read.iter().map(|subject| subject.arm.as_str()).collect();
+    let arms: BTreeSet<&str> = read.arms.iter().map(String::as_str).collect();
     let mut strata: BTreeMap<u32, Vec<&Placed>> = BTreeMap::new();
-    for subject in read {
+    for subject in &read.subjects {
         strata.entry(subject.stratum).or_default().push(subject);
     }
-    let all: Vec<&Placed> = read.iter().collect();
+    let all: Vec<&Placed> = read.subjects.iter().collect();
     let mut page = page(at, words.say("balance.title"));
     page = page.part(Part::plot(over_time(at, words.say("balance.all").to_owned(), &arms, &all)));
     if strata.len() > 1 {
