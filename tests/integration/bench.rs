@@ -14,16 +14,12 @@ use trial::Refusal;
 use crate::once::PROGRAM;
 use crate::trust;
 
-/// What is no page or a file, and what only somebody sees who has a second factor, or loses it.
-const NOT_MEASURED: [&str; 8] = [
+/// What is no page, or a file.
+const NOT_MEASURED: [&str; 4] = [
     "/log-out",
     "/language/{language}",
     "/studies/{study}/supply/resupply/all",
     "/studies/{study}/shipments/{shipment}/label",
-    "/code",
-    "/second-factor/confirmation",
-    "/second-factor/recovery-codes",
-    "/second-factor/removal",
 ];
 
 #[test]
