@@ -53,6 +53,21 @@ fn read_once_more(browser: &mut Browser, subject: &str) -> Reply {
 }
 
 #[test]
+fn nobody_is_asked_to_sign_while_a_criterion_is_not_answered() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1961, "male");
+    let criteria = criteria();
+    let answered = criteria.iter().rev().skip(2).map(|(name, value)| (name.as_str(), value.as_str()));
+    let answered: Vec<(&str, &str)> = answered.collect();
+    let mut investigator = browser(&app, "investigator");
+    let page = investigator.fill("/studies/imodals/subjects/S-001/randomize", &answered);
+    assert_eq!((page.status, page.body.matches("Not answered yet.").count()), (422, 2), "{}", page.body);
+    assert!(!page.body.contains("type=\"password\""), "{}", page.body);
+    assert_eq!(count(&app, "randomized"), 0);
+    assert!(read_once_more(&mut investigator, "S-001").body.contains("type=\"password\""));
+}
+
+#[test]
 fn an_investigator_enters_randomizes_and_breaks_a_code_on_pages_alone() {
     let app = TestApp::imodals();
     let mut investigator = browser(&app, "investigator");

@@ -18,17 +18,11 @@ impl Authenticator {
     /// One that was given this secret, in base 32 and with or without spaces.
     ///
     /// # Panics
-    /// When it is no base 32.
+    /// When it is none.
     pub fn with(secret: &str) -> Self {
-        const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let letters = secret.chars().filter(|letter| !letter.is_whitespace());
-        let fives = letters.map(|letter| LETTERS.find(letter).expect("a letter of base 32"));
-        let bits: String = fives.map(|five| format!("{five:05b}")).collect();
-        let bytes = bits.as_bytes().chunks_exact(8).map(|eight| {
-            let eight = std::str::from_utf8(eight).expect("digits");
-            u8::from_str_radix(eight, 2).expect("a byte")
-        });
-        Self { secret: bytes.collect(), ahead: 0 }
+        let secret = totp::from_base32(secret);
+        assert_eq!(secret.len(), totp::SECRET, "no secret of a second factor");
+        Self { secret, ahead: 0 }
     }
 
     /// What it shows.

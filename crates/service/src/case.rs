@@ -274,10 +274,7 @@ pub(crate) fn record_then_read<R, T>(
     record: impl Fn(&mut Tx, &Scene<'_>) -> Result<R, Failure> + Send + 'static,
     read: impl FnOnce(&mut Conn, &Scene<'_>, R) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let (authority, recorded) = write(service, caller, study, action, move |tx, scene| {
-        let recorded = record(tx, scene)?;
-        Ok((scene.authority.clone(), recorded))
-    })?;
+    let (authority, recorded) = record_read(service, caller, study, action, record)?;
     read_by(service, caller, study, action, &authority, |conn, scene| read(conn, scene, recorded))
 }
 
@@ -290,15 +287,26 @@ pub(crate) fn record_then_read_together<R, K: Ord + Clone, T>(
     (gathered, of): (&Gathered<K, T>, &K),
     read: impl FnOnce(&mut Conn, &Scene<'_>, R) -> Result<T, Failure>,
 ) -> Result<Arc<T>, Failure> {
-    let (authority, recorded) = write(service, caller, study, action, move |tx, scene| {
-        let recorded = record(tx, scene)?;
-        Ok((scene.authority.clone(), recorded))
-    })?;
+    let (authority, recorded) = record_read(service, caller, study, action, record)?;
     let shared = gathered.read(of, || {
         read_by(service, caller, study, action, &authority, |conn, scene| read(conn, scene, recorded))
     })?;
     // The right may have ended while somebody else was reading.
     read_by(service, caller, study, action, &authority, |_conn, _scene| Ok(shared))
+}
+
+/// Records a read that is to follow, with the right by which it was recorded.
+pub(crate) fn record_read<R>(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    action: Action,
+    record: impl Fn(&mut Tx, &Scene<'_>) -> Result<R, Failure> + Send + 'static,
+) -> Result<(Authority, R), Failure> {
+    write(service, caller, study, action, move |tx, scene| {
+        let recorded = record(tx, scene)?;
+        Ok((scene.authority.clone(), recorded))
+    })
 }
 
 /// Runs a use case that reads by exactly the right by which the read was recorded. The leaf names it: whoever has

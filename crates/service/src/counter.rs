@@ -180,7 +180,7 @@ fn last_told(
     let (mut rows, mut subjects) = (Vec::new(), Vec::new());
     for some in who.chunks(AT_A_TIME) {
         rows.extend(dispensation::told_to(conn, &scene.study, some)?);
-        subjects.extend(subject::stand(conn, &scene.study, some)?);
+        subjects.extend(subject::standing_of(conn, &scene.study, some)?);
     }
     let treated = subjects.into_iter().filter(|row| row.state == SubjectState::InTreatment);
     let treated: BTreeSet<SubjectId> = treated.map(|row| row.id).collect();

@@ -42,6 +42,25 @@ pub fn base32(secret: &[u8; SECRET]) -> String {
     secret.chunks(5).flat_map(eight).filter_map(letter).copied().map(char::from).collect()
 }
 
+/// The bytes of a secret as it was typed, in groups or not. What is no letter of base 32 is left out.
+pub fn from_base32(typed: &str) -> Vec<u8> {
+    let fives = typed.bytes().filter_map(|letter| match letter {
+        b'A'..=b'Z' => Some(letter - b'A'),
+        b'2'..=b'7' => Some(letter - b'2' + 26),
+        _ => None,
+    });
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0_u32);
+    for five in fives {
+        bits = ((bits << 5) | u32::from(five)) & 0xfff;
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.extend(u8::try_from((bits >> count) & 0xff));
+        }
+    }
+    bytes
+}
+
 /// What an authenticator reads: the secret, whose it is, and the kind of code.
 pub fn address(secret: &[u8; SECRET], login: &str) -> String {
     let secret = base32(secret);
@@ -59,7 +78,7 @@ fn truncated(secret: &[u8], step: i64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{STEP, address, base32, code, steps_of, truncated};
+    use super::{STEP, address, base32, code, from_base32, steps_of, truncated};
 
     const SECRET: &[u8; 20] = b"12345678901234567890";
 
@@ -100,6 +119,12 @@ mod tests {
     #[test]
     fn a_secret_is_written_in_base_32() {
         assert_eq!(base32(b"foobafoobafoobafooba"), "MZXW6YTB".repeat(4), "RFC 4648, 10");
+        assert_eq!(from_base32(&base32(SECRET)), SECRET);
+        assert_eq!(
+            from_base32("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"),
+            SECRET,
+            "as it is typed, in groups"
+        );
         let text = address(SECRET, "ada");
         let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
         assert_eq!(

@@ -47,10 +47,7 @@ pub struct Exporting {
 /// too, and [`Refusal::Busy`] when a text was redacted in the meantime: then the file has no end, and is to be asked
 /// for again.
 pub fn export(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Exporting, Failure> {
-    let recorded = case::write(service, caller, study, Action::ReadJournal, |tx, scene| {
-        Ok((scene.authority.clone(), record(tx, scene)?))
-    });
-    let (authority, head) = recorded?;
+    let (authority, head) = case::record_read(service, caller, study, Action::ReadJournal, record)?;
     Ok(Exporting {
         service: Arc::clone(service),
         caller: caller.clone(),

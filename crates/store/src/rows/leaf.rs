@@ -43,22 +43,20 @@ pub fn hashes(conn: &mut Conn, tree: &Tree) -> Result<Vec<Hash>, Fault> {
 
 /// The hashes of the leaves from index `from` on, in the order of the tree.
 pub fn hashes_from(conn: &mut Conn, tree: &Tree, from: u64) -> Result<Vec<Hash>, Fault> {
-    let rows: Vec<Vec<u8>> = journal_leaf::table
-        .filter(journal_leaf::tree.eq(tree.to_string()))
-        .filter(journal_leaf::leaf_index.ge(to_bigint(from, "leaf index")?))
-        .order(journal_leaf::leaf_index)
-        .select(journal_leaf::leaf_hash)
-        .load(&mut conn.0)?;
-    rows.iter().map(|bytes| to_hash(bytes)).collect()
+    load_hashes(conn, tree, from, i64::MAX)
 }
 
 /// So many hashes of leaves from an index on, in the order of the tree.
 pub fn some_hashes(conn: &mut Conn, tree: &Tree, from: u64, limit: u32) -> Result<Vec<Hash>, Fault> {
+    load_hashes(conn, tree, from, i64::from(limit))
+}
+
+fn load_hashes(conn: &mut Conn, tree: &Tree, from: u64, limit: i64) -> Result<Vec<Hash>, Fault> {
     let rows: Vec<Vec<u8>> = journal_leaf::table
         .filter(journal_leaf::tree.eq(tree.to_string()))
         .filter(journal_leaf::leaf_index.ge(to_bigint(from, "leaf index")?))
         .order(journal_leaf::leaf_index)
-        .limit(i64::from(limit))
+        .limit(limit)
         .select(journal_leaf::leaf_hash)
         .load(&mut conn.0)?;
     rows.iter().map(|bytes| to_hash(bytes)).collect()

@@ -194,7 +194,7 @@ pub fn standing(conn: &mut Conn, study: &StudyId) -> Result<Vec<Standing>, Fault
 }
 
 /// How these subjects stand, in no order.
-pub fn stand(conn: &mut Conn, study: &StudyId, who: &[&SubjectId]) -> Result<Vec<Standing>, Fault> {
+pub fn standing_of(conn: &mut Conn, study: &StudyId, who: &[&SubjectId]) -> Result<Vec<Standing>, Fault> {
     let rows: Vec<StandingRow> = states()
         .filter(subject::study.eq(study.as_str()))
         .filter(subject::id.eq_any(who.iter().map(|id| id.as_str())))

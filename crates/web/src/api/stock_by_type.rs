@@ -42,7 +42,7 @@ struct UsableKits {
 
 #[derive(Serialize, ToSchema)]
 struct UsableKitsAtPlace {
-    /// `site/` or `depot/` and its id, or `stock` for that of the sponsor.
+    /// `depot/` and its id, or `stock` for that of the sponsor.
     #[schema(example = "depot/central")]
     place: String,
     kits: u32,

@@ -203,6 +203,20 @@ impl Field {
 }
 
 impl Form {
+    /// The form with a word at each of these fields that is empty; none when all of them are filled in.
+    pub(crate) fn unfilled(
+        &self,
+        words: Words,
+        word: &'static str,
+        is_asked: impl Fn(&Field) -> bool,
+    ) -> Option<Self> {
+        let mut form = self.clone();
+        let empty = form.fields.iter_mut().filter(|field| field.value.is_empty() && is_asked(field));
+        let count = empty.map(|field| field.trouble = Some(words.say(word).to_owned())).count();
+        form.trouble = Some(words.say("form.see_field").to_owned());
+        (count > 0).then_some(form)
+    }
+
     /// A form on this page, whoever sends it.
     pub(crate) fn new(here: &Here, guard: &str, fields: Vec<Field>, submit: impl Into<String>) -> Self {
         Self {

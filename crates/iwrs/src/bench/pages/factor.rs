@@ -30,41 +30,8 @@ pub(super) fn opened(
     cast.invite(&person, &files.plan.site.id)?;
     let password = cast.person(LOGIN)?.password.clone();
     let offer = cast.act(LOGIN, None, "/me/second-factor", &json!({ "password": password }))?;
-    let secret = from_base32(text_at(&offer, "/second_factor/secret"));
+    let secret = totp::from_base32(text_at(&offer, "/second_factor/secret"));
     let code = totp::code(&secret, totp::step_at(clock.now()));
     cast.act(LOGIN, None, "/me/second-factor/confirmation", &json!({ "code": code }))?;
     walk(&Browser::log_in(base, LOGIN, &password)?, &[]).map_err(Failure::from)
-}
-
-/// The bytes of a secret as people type it.
-fn from_base32(secret: &str) -> Vec<u8> {
-    let fives = secret.bytes().filter_map(|letter| match letter {
-        b'A'..=b'Z' => Some(letter - b'A'),
-        b'2'..=b'7' => Some(letter - b'2' + 26),
-        _ => None,
-    });
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0_u32);
-    for five in fives {
-        bits = (bits << 5) | u32::from(five);
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).unwrap_or_default());
-        }
-    }
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use service::totp;
-
-    use super::from_base32;
-
-    #[test]
-    fn a_secret_is_what_it_was_before_it_was_typed() {
-        let secret = *b"12345678901234567890";
-        assert_eq!(from_base32(&totp::base32(&secret)), secret);
-        assert_eq!(from_base32("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"), secret);
-    }
 }

@@ -36,7 +36,8 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     }
     let ordered = Ordered::at(&at, Action::Randomize, format_args!("/subjects/{subject}/randomization"));
     if !sent.is_confirmed() {
-        if let Some(form) = with_unanswered(&at, &form) {
+        // Nobody is asked to sign what cannot be signed.
+        if let Some(form) = form.unfilled(at.words(), "randomize.unanswered", |_field| true) {
             return page(&at, &subject).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
         }
         return match form.read::<Randomize>().and_then(|body| Ok(body.into_command()?)) {
@@ -69,18 +70,6 @@ async fn load(
     let overview = run(move || study::find(&service, &caller, &study)).await?;
     let form = form(&at, &overview.design);
     Ok((at, named(&path.1)?, form))
-}
-
-/// The form with a word at every question that is not answered yet; none when all are. Nobody is asked to sign what
-/// cannot be signed.
-fn with_unanswered(at: &Standing, form: &Form) -> Option<Form> {
-    let (words, mut form) = (at.words(), form.clone());
-    let unanswered = form.fields.iter_mut().filter(|field| field.value.is_empty());
-    let unanswered =
-        unanswered.map(|field| field.trouble = Some(words.say("randomize.unanswered").to_owned()));
-    let count = unanswered.count();
-    form.trouble = Some(words.say("form.see_field").to_owned());
-    (count > 0).then_some(form)
 }
 
 fn to_confirm(at: &Standing, subject: &SubjectId, form: Form) -> Answer {

@@ -47,7 +47,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     if sent.is_resumed() {
         return page(&at, &shipment).form(form).answer();
     }
-    if let Some(form) = with_unsaid(&at, &form) {
+    if let Some(form) = form.unfilled(at.words(), "receipt.unsaid", |field| field.name.starts_with("kit.")) {
         return page(&at, &shipment).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let ordered =
@@ -165,16 +165,6 @@ fn form(at: &Standing, shipment: &read::Shipment) -> Option<Form> {
     let record = record.hint(words.say("form.hash_hint")).optional();
     let fields = kits.chain([excursion.hint(words.say("receipt.excursion_hint")), record]).collect();
     Some(Form::of(&at.visitor, fields, words.say("receipt.button")))
-}
-
-/// The form with a word at every kit of which nothing was said; none when all was said.
-fn with_unsaid(at: &Standing, form: &Form) -> Option<Form> {
-    let (words, mut form) = (at.words(), form.clone());
-    let unsaid =
-        form.fields.iter_mut().filter(|field| field.name.starts_with("kit.") && field.value.is_empty());
-    let unsaid = unsaid.map(|field| field.trouble = Some(words.say("receipt.unsaid").to_owned())).count();
-    form.trouble = Some(words.say("form.see_field").to_owned());
-    (unsaid > 0).then_some(form)
 }
 
 /// The same as the interface takes it: each kit in one of three lists. A kit of which nothing was said is in none, and
