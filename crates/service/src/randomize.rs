@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use store::rows::kit::ShelfAt;
 use store::rows::{hold, list, randomization, subject};
 use store::{Conn, Tx};
-use terms::{Arm, Moment, RandomizationNumber, Sealed, Stratum, SubjectId, UserId, VisitId};
+use terms::{Arm, Moment, RandomizationNumber, Sealed, Stratum, StudyId, SubjectId, UserId, VisitId};
 use trial::act::Act;
 use trial::decide::list::is_in_place;
 use trial::decide::randomize::{self as decide, Command, Known, NextPosition, Offer, Stock};
 use trial::{Action, HoldOn, Refusal, SubjectState};
 
-use crate::case::Scene;
+use crate::case::{self, Scene};
 use crate::failure::{Failure, missing};
 use crate::mail::BlindedEvent;
 use crate::notices;
 use crate::once::once;
-use crate::request::Envelope;
+use crate::request::{Caller, Envelope};
 use crate::service::Shared;
 use crate::subjects::{self, Placed};
 use crate::{shelf, shortage, site};
@@ -57,6 +57,26 @@ pub fn randomize(
     outcome
 }
 
+/// Whether a randomization would be in order, as far as that does not depend on the list: nobody is asked to sign what
+/// is going to be refused. Nothing is stored, and nothing is promised.
+///
+/// # Errors
+/// The refusals of [`decide::check`] and of authorization.
+pub fn rehearse(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    subject: &SubjectId,
+    command: &Command,
+) -> Result<(), Failure> {
+    case::read(service, caller, study, Action::Randomize, |conn, scene| {
+        let row = subjects::within_reach(conn, scene, subject)?;
+        let known = known(conn, scene, &row)?;
+        decide::check(scene.design(), &known, command)?;
+        Ok(())
+    })
+}
+
 /// Decides a randomization, and writes it.
 pub(crate) fn effect(
     tx: &mut Tx,
@@ -64,8 +84,7 @@ pub(crate) fn effect(
     subject: &SubjectId,
     command: &Command,
 ) -> Result<String, Failure> {
-    let row = subject::find(tx, &scene.study, subject)?.ok_or(Refusal::NotFound)?;
-    scene.authority.reaches(&row.site)?;
+    let row = subjects::within_reach(tx, scene, subject)?;
     let known = known(tx, scene, &row)?;
     let stratum = decide::check(scene.design(), &known, command)?;
     let stock = Stock {
@@ -78,13 +97,13 @@ pub(crate) fn effect(
     Ok(subject.to_string())
 }
 
-fn known(tx: &mut Tx, scene: &Scene<'_>, row: &subject::Subject) -> Result<Known, Failure> {
+fn known(conn: &mut Conn, scene: &Scene<'_>, row: &subject::Subject) -> Result<Known, Failure> {
     Ok(Known {
         subject: row.id.clone(),
         state: row.state,
-        on_hold: hold::is_on_hold(tx, &scene.study, &row.site, HoldOn::Randomization)?,
-        today: site::today(tx, scene, &row.site)?,
-        randomized: randomization::count(tx, &scene.study)?,
+        on_hold: hold::is_on_hold(conn, &scene.study, &row.site, HoldOn::Randomization)?,
+        today: site::today(conn, scene, &row.site)?,
+        randomized: randomization::count(conn, &scene.study)?,
     })
 }
 

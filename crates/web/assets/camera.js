@@ -1,5 +1,5 @@
-// The code on a kit is read with the camera into a field for scanners, as a scanner would type it. No picture leaves the
-// page, nothing is sent by it, and the camera is on only while its picture is shown.
+// The code on a kit is read with the camera into a field for scanners, as a scanner would type it; into a list, on a
+// line. No picture leaves the page, nothing is sent by it, and the camera is on only while its picture is shown.
 {
     // A picture is looked at from far and from near: so much of it, around the middle, on so many points.
     const PARTS = [0.9, 0.6, 0.4];
@@ -63,9 +63,10 @@
             try {
                 const text = await scan(dialog);
                 if (!text) return;
-                field.value = text;
+                field.value = field.matches("textarea") ? `${field.value}${text}\n` : text;
+                field.dispatchEvent(new Event("input", { bubbles: true }));
                 tell("read");
-                after(field, line, dialog)?.focus();
+                (field.matches("textarea") ? opener : after(field, line, dialog))?.focus();
             } catch (error) {
                 tell(error.name === "NotAllowedError" ? "refused" : "absent");
             }
@@ -80,7 +81,7 @@
     }
 
     async function begin() {
-        const fields = document.querySelectorAll("input[data-scan]");
+        const fields = document.querySelectorAll("[data-scan]");
         const devices = fields.length > 0 && (await navigator.mediaDevices?.enumerateDevices());
         if (devices && devices.some(({ kind }) => kind === "videoinput")) fields.forEach((field) => equip(field));
     }

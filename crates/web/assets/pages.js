@@ -30,6 +30,39 @@ addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
 });
 
+// A page that is the answer to a form is left as a page that was asked for: on the way back to it the browser has the
+// form anew, and not a fault of its own that it cannot show what was sent.
+if (document.querySelector("form.act")) {
+    addEventListener("pagehide", () => history.replaceState(null, "", location.href));
+}
+
+// Of many choices it is told how many are made. A kit that is scanned is chosen as come in good order; what is no kit of
+// the list stays where it was scanned, for the server to judge.
+for (const told of document.querySelectorAll("[data-tally]")) {
+    const form = told.closest("form");
+    const all = new Set(Array.from(form.querySelectorAll("input[type=radio]"), (one) => one.name)).size;
+    const tell = () => {
+        const made = form.querySelectorAll("input[type=radio]:checked").length;
+        told.textContent = told.dataset.tally.replace("{n}", made).replace("{of}", all);
+        told.hidden = false;
+    };
+    const kit = (line) => /^(?:\]d2)?\u001d?01\d{14}(?:17\d{6})?21(\d{10})/.exec(line)?.[1] ?? line.replace(/\s/g, "");
+    const isTaken = (line) => {
+        const of = form.elements[`kit.${kit(line)}`];
+        if (!of || of.value === "missing") return false;
+        if (!of.value) of.value = "received";
+        return true;
+    };
+    form.querySelector("[name=scanned]")?.addEventListener("input", ({ target }) => {
+        const lines = target.value.split("\n");
+        const last = lines.pop();
+        target.value = [...lines.filter((line) => line.trim() && !isTaken(line)), last].join("\n");
+        tell();
+    });
+    form.addEventListener("change", tell);
+    tell();
+}
+
 // What went wrong is where the reader begins.
 document.querySelector("form .trouble[tabindex]")?.focus();
 

@@ -319,10 +319,9 @@ fn kit_12_a_shipment_is_requested_packed_received_and_decided_about_on_pages() {
     assert!(!page.body.contains("/dispatch\"") && !page.body.contains("class=\"act"), "the site receives it");
 
     let mut pharmacist = browser(&s.app, "pharmacist");
-    let names: Vec<String> = kits.iter().map(|kit| format!("kit.{kit}")).collect();
-    let mut unpacked: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "received")).collect();
-    unpacked.push(("excursion", "yes"));
-    assert_eq!(pharmacist.fill(&at, &unpacked).status, 303);
+    let counted = kits.len().to_string();
+    let confirm = pharmacist.fill(&at, &[("counted", &counted), ("excursion", "yes")]);
+    assert_eq!(pharmacist.submit(&confirm, &at, &[]).status, 303, "{}", confirm.body);
     let way = format!("/supply/quarantine/decision?shipment={}", at.rsplit('/').next().expect("an id"));
     let report = [("evidence_sha256", EVIDENCE), ("reason", "within the data on stability")];
     let open = sign(&s.app, "quality", &under(&way), &report);

@@ -3,6 +3,8 @@
 //! A form is another way of writing the body of one request of the interface: a field has the path of the body's
 //! field as its name, so that what the interface refuses stands at the field it is about.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
@@ -16,6 +18,9 @@ use crate::words::Words;
 
 /// After so many milliseconds it is asked again what became of a request.
 const ASKS_AGAIN_IN: u32 = 2_000;
+
+/// To so many wrong fields there is a link at the head of the form; the others are told in number.
+const FAULTS: usize = 8;
 
 /// A form that is sent to the address it stands at.
 #[derive(Clone)]
@@ -157,7 +162,7 @@ impl Field {
     }
 
     /// What was typed, as it is shown once more before it is used.
-    fn shown(&self, words: Words) -> String {
+    pub(crate) fn shown(&self, words: Words) -> String {
         match &self.kind {
             Kind::Check => words.yes_no(!self.value.is_empty()).to_owned(),
             Kind::Radio(options) | Kind::Choice(options) => {
@@ -171,6 +176,11 @@ impl Field {
             }
             _ => self.value.clone(),
         }
+    }
+
+    /// Whether it has to be filled in and was not.
+    fn is_left_empty(&self) -> bool {
+        self.is_required && !self.is_hidden && self.json().is_none()
     }
 
     /// The value in the body; nothing when the field was left empty.
@@ -210,11 +220,31 @@ impl Form {
         word: &'static str,
         is_asked: impl Fn(&Field) -> bool,
     ) -> Option<Self> {
-        let mut form = self.clone();
-        let empty = form.fields.iter_mut().filter(|field| field.value.is_empty() && is_asked(field));
-        let count = empty.map(|field| field.trouble = Some(words.say(word).to_owned())).count();
-        form.trouble = Some(words.say("form.see_field").to_owned());
-        (count > 0).then_some(form)
+        let form = self.clone().marked(words, word, |field| field.value.is_empty() && is_asked(field));
+        form.fields.iter().any(|field| field.trouble.is_some()).then_some(form)
+    }
+
+    /// The form with these sentences at its fields, by their names.
+    pub(crate) fn wrong_at(mut self, words: Words, wrong: &BTreeMap<String, String>) -> Self {
+        for field in &mut self.fields {
+            field.trouble = wrong.get(&field.name).cloned();
+        }
+        self.trouble = (!wrong.is_empty()).then(|| words.say("form.see_field").to_owned());
+        self
+    }
+
+    /// The form with a word at each of these fields.
+    pub(crate) fn marked(
+        mut self,
+        words: Words,
+        word: &'static str,
+        is_wrong: impl Fn(&Field) -> bool,
+    ) -> Self {
+        for field in self.fields.iter_mut().filter(|field| is_wrong(field)) {
+            field.trouble = Some(words.say(word).to_owned());
+            self.trouble = Some(words.say("form.see_field").to_owned());
+        }
+        self
     }
 
     /// A form on this page, whoever sends it.
@@ -271,8 +301,12 @@ impl Form {
         Ok(IdempotencyKey::parse(&self.key).map_err(|_malformed| Refusal::KeyNeeded)?)
     }
 
-    /// The same form with a refusal, at the field that it is about; of a list, with the line.
+    /// The same form with a refusal, at the field that it is about; of a list, with the line. Where one field is not
+    /// filled in, all are told that are not.
     pub(crate) fn refused(mut self, words: Words, problem: &Problem) -> Self {
+        if problem.code() == "malformed-request" {
+            self = self.marked(words, "form.empty", Field::is_left_empty);
+        }
         let mut sentence = super::refusals::sentence(words, problem);
         let about = problem.field.as_deref().unwrap_or_default();
         let (about, line) = (about.replace('[', ".").replace(']', ""), line_of(about));
@@ -287,16 +321,33 @@ impl Form {
                 if field.name.starts_with(&format!("{about}.")) {
                     sentence = sentence.replacen("This field", "What follows", 1);
                 }
-                field.trouble = Some(sentence);
+                field.trouble.get_or_insert(sentence);
                 self.trouble = Some(words.say("form.see_field").to_owned());
             }
             None if problem.code() == "wrong-credentials" && self.meaning.is_some() => {
                 self.wrong_password = true;
                 self.trouble = Some(sentence);
             }
-            None => self.trouble = Some(sentence),
+            // Where the fields themselves say what is wrong, a sentence about all of them adds nothing.
+            None if self.trouble.is_none() => self.trouble = Some(sentence),
+            None => {}
         }
         self
+    }
+
+    /// How many choices there are to be made, each of few. Of many, a script tells how many are made.
+    pub(crate) fn choices(&self) -> usize {
+        let is_choice = |field: &&Field| matches!(field.kind, Kind::Radio(_)) && !field.is_hidden;
+        self.fields.iter().filter(is_choice).count()
+    }
+
+    /// The first fields at which something is wrong, for the way to them, and how many there are besides.
+    pub(crate) fn faults(&self) -> (Vec<&Field>, usize) {
+        let wrong = |field: &&Field| field.trouble.is_some() && !field.is_hidden;
+        let mut faults: Vec<&Field> = self.fields.iter().filter(wrong).collect();
+        let more = faults.len().saturating_sub(FAULTS);
+        faults.truncate(FAULTS);
+        (faults, more)
     }
 
     /// The field with this path; else the list that it is in, or the first that is in it.

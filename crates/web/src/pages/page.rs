@@ -258,6 +258,10 @@ impl Page {
         self.here.words
     }
 
+    fn more_faults(&self, more: usize) -> String {
+        self.words().fill("form.more_faults", &[("n", &more)])
+    }
+
     /// The languages, each with the address that chooses it.
     fn languages(&self) -> Vec<(&'static str, &'static str, String)> {
         let then = serde_urlencoded::to_string([("then", &self.here.address)]).unwrap_or_default();

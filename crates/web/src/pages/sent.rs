@@ -203,6 +203,8 @@ impl Sent {
         ordered: &Ordered,
     ) -> Result<(Envelope, T), Problem> {
         let body = serde_json::to_vec(&form.json()).map_err(|_never| Problem::internal())?;
+        // What cannot be read is told before the password is asked for.
+        crate::posted::parse::<T>(&body)?;
         let signature = self.signature(service, ordered, &body).await?;
         let posted = Posted::of_form(&ordered.address, &body, form.key.clone(), signature)?;
         posted.into_act(self.visitor.visit.caller.clone(), ordered.study.clone(), ordered.action)
@@ -216,6 +218,8 @@ impl Sent {
         ordered: &Ordered<()>,
     ) -> Result<(Order, T), Problem> {
         let body = serde_json::to_vec(&form.json()).map_err(|_never| Problem::internal())?;
+        // What cannot be read is told before the password is asked for.
+        crate::posted::parse::<T>(&body)?;
         let signature = self.signature(service, ordered, &body).await?;
         let posted = Posted::of_form(&ordered.address, &body, form.key.clone(), signature)?;
         posted.into_order(self.visitor.visit.caller.clone(), ordered.action)

@@ -52,13 +52,67 @@ fn a_receipt_asks_for_every_kit_and_tells_what_was_wrong() {
     let unsaid = pharmacist.fill(&page, &said[1..]);
     assert_eq!((unsaid.status, count(&s.app, "shipment_received")), (422, 0), "{}", unsaid.body);
     assert_eq!(unsaid.body.matches("Say how this kit came.").count(), 1, "{}", unsaid.body);
-    let done = pharmacist.submit(&unsaid, &page, &said);
+    let confirm = pharmacist.submit(&unsaid, &page, &said);
+    assert_eq!((confirm.status, count(&s.app, "shipment_received")), (200, 0), "{}", confirm.body);
+    assert!(confirm.body.contains("<dd>34 of 36</dd>"), "{}", confirm.body);
+    let done = pharmacist.submit(&confirm, &page, &[]);
     assert_eq!(done.header("location"), format!("{page}?done=received"), "{}", done.body);
     let shown = pharmacist.get(&page);
     assert!(shown.body.contains("Kits are missing.") && shown.body.contains("Damaged kits are never used."));
     assert!(!shown.body.contains("The temperature was not kept"), "{}", shown.body);
     let unpacked = rows(&shown, "kits");
     assert_eq!(unpacked.iter().filter(|row| row[1] == "missing").count(), 1, "{unpacked:?}");
+}
+
+#[test]
+fn kits_are_received_as_they_are_scanned_or_counted_and_what_does_not_agree_is_told() {
+    let s = Supplied::new();
+    let (shipment, kits) = s.send(&json!({ "to_site": "34-001", "groups": 1 }));
+    let page = format!("/studies/imodals{shipment}");
+    let mut pharmacist = browser(&s.app, "pharmacist");
+    let [first, second] = [0, 1].map(|at: usize| format!("kit.{}", kits[at]));
+    let (first, second) = (first.as_str(), second.as_str());
+    let in_groups = |kit: &str| format!("{} {} {}", &kit[..4], &kit[4..7], &kit[7..]);
+    let mut scans: Vec<String> = kits.iter().map(|kit| in_groups(kit)).collect();
+    scans[2] = format!("]d201087140230004051730123121{}\u{1d}10B-2026-01", kits[2]);
+    let all = scans.join("\r\n");
+    let but_two = scans[2..].join("\r\n");
+    let strange = format!("{all}\r\n1234567889");
+    let told = |fields: &[(&str, &str)], what: &[(&str, &str)]| {
+        let page = browser(&s.app, "pharmacist").fill(&page, fields);
+        assert_eq!((page.status, count(&s.app, "shipment_received")), (422, 0), "{fields:?}: {}", page.body);
+        for (field, sentence) in what {
+            let id = field.replace('.', "-");
+            let at = format!("id=\"f-{id}-about\"><strong class=\"trouble\">{sentence}");
+            assert!(page.body.contains(&at), "{at}: {}", page.body);
+            assert!(page.body.contains(&format!("<li><a href=\"#f-{id}\">")), "the way to it: {}", page.body);
+        }
+        assert_eq!(page.body.matches("<strong class=\"trouble\">").count(), what.len(), "{}", page.body);
+    };
+    let unsaid = "Say how this kit came.";
+    told(&[("scanned", &but_two)], &[(first, unsaid), (second, unsaid)]);
+    told(&[("scanned", &strange)], &[("scanned", "Line 37 is no kit of this shipment.")]);
+    told(&[("scanned", &all), (first, "missing")], &[(first, "This kit was scanned, and is said to be missing.")]);
+    let miscounted = "By what is said of the kits, 35 came.";
+    told(&[("counted", "36"), (first, "missing"), (second, "damaged")], &[("counted", miscounted)]);
+    told(&[("counted", "all of them")], &[("counted", "By what is said of the kits, 36 came.")]);
+    let long = pharmacist.fill(&page, &[]);
+    assert!(long.body.contains("<li>and 28 more</li>"), "{}", long.body);
+
+    let fields = [("scanned", but_two.as_str()), ("counted", "35"), (first, "missing"), (second, "damaged")];
+    let confirm = pharmacist.fill(&page, &fields);
+    let (missing, damaged) = (in_groups(&kits[0]), in_groups(&kits[1]));
+    for fact in ["34 of 36", &missing, &damaged].map(|fact| fact.replace(' ', "\u{a0}")) {
+        let fact = fact.replace("34\u{a0}of\u{a0}36", "34 of 36");
+        assert!(confirm.body.contains(&format!("<dd>{fact}</dd>")), "{fact}: {}", confirm.body);
+    }
+    let changed = pharmacist.submit(&confirm, &page, &[("resumed", "yes")]);
+    assert!(changed.body.contains("value=\"35\"") && changed.body.contains("class=\"act"), "{}", changed.body);
+    assert_eq!(count(&s.app, "shipment_received"), 0);
+    assert_eq!(pharmacist.submit(&confirm, &page, &[]).status, 303);
+    let unpacked = rows(&pharmacist.get(&page), "kits");
+    let how: Vec<&str> = unpacked[..3].iter().map(|row| row[1].as_str()).collect();
+    assert_eq!((unpacked.len(), how), (25, vec!["missing", "damaged", "in good order"]));
 }
 
 #[test]

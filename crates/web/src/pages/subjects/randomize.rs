@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use service::Shared;
-use service::{randomize, study};
+use service::subjects::{self, View};
+use service::{Failure, Shared, randomize, study};
 use terms::SubjectId;
 use trial::study::StudyDesign;
-use trial::{Action, Fulfilled};
+use trial::{Action, Fulfilled, SubjectState};
 
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::randomization::Randomize;
 use crate::pages::form::{Field, Form, Kind};
-use crate::pages::page::{Page, Part, go_on_having};
+use crate::pages::page::{Page, Part, go_on, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
@@ -23,28 +23,32 @@ use crate::words::Words;
 
 type At = Path<(String, String)>;
 
+/// The form, while the subject can still be randomized: on the way back to it there may be nothing left to do.
 pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
-    let (at, subject, form) = load(&service, &path, visitor).await?;
-    page(&at, &subject).form(form).answer()
+    let (at, view, form) = load(&service, &path, visitor).await?;
+    if view.summary.state != SubjectState::Screened {
+        return go_on(&at.address(format_args!("/subjects/{}", view.summary.id)));
+    }
+    page(&at, &view.summary.id).form(form).answer()
 }
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
-    let (at, subject, form) = load(&service, &path, sent.visitor.clone()).await?;
-    let form = sent.fill(form);
+    let (at, view, form) = load(&service, &path, sent.visitor.clone()).await?;
+    let (subject, form) = (view.summary.id, sent.fill(form));
+    let page = |form| page(&at, &subject).form(form);
     if sent.is_resumed() {
-        return page(&at, &subject).form(form).answer();
+        return page(form).answer();
     }
-    let ordered = Ordered::at(&at, Action::Randomize, format_args!("/subjects/{subject}/randomization"));
     if !sent.is_confirmed() {
-        // Nobody is asked to sign what cannot be signed.
         if let Some(form) = form.unfilled(at.words(), "randomize.unanswered", |_field| true) {
-            return page(&at, &subject).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
+            return page(form).with(StatusCode::UNPROCESSABLE_ENTITY);
         }
-        return match form.read::<Randomize>().and_then(|body| Ok(body.into_command()?)) {
-            Ok(_command) => to_confirm(&at, &subject, form),
-            Err(problem) => sent.refused(|form| page(&at, &subject).form(form), form, &problem),
+        return match rehearse(&service, &at, &subject, &form).await {
+            Ok(()) => page(signed(&at, &subject, form)).answer(),
+            Err(problem) => sent.refused(page, unfulfilled(&at, form, &problem), &problem),
         };
     }
+    let ordered = Ordered::at(&at, Action::Randomize, format_args!("/subjects/{subject}/randomization"));
     let id = subject.clone();
     let done = sent.act(&service, &form, &ordered, move |service, envelope, body: Randomize| {
         randomize::randomize(service, envelope, id, body.into_command()?)
@@ -53,27 +57,48 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
         Ok(_randomized) => go_on_having(&at.address(format_args!("/subjects/{subject}")), "randomized"),
         // A wrong password is typed again; anything else is put right where it was typed.
         Err(problem) if problem.is_about_the_signature() => {
-            let form = signed(&at, &subject, form);
-            sent.refused(|form| page(&at, &subject).form(form), form, &problem)
+            sent.refused(page, signed(&at, &subject, form), &problem)
         }
-        Err(problem) => sent.refused(|form| page(&at, &subject).form(form), form, &problem),
+        Err(problem) => sent.refused(page, form, &problem),
     }
+}
+
+/// Nobody is asked to sign what cannot be signed.
+async fn rehearse(
+    service: &Data<Shared>,
+    at: &Standing,
+    subject: &SubjectId,
+    form: &Form,
+) -> Result<(), Problem> {
+    let command = form.read::<Randomize>()?.into_command()?;
+    let (service, caller, study, subject) = (service.clone(), at.caller(), at.study(), subject.clone());
+    run(move || randomize::rehearse(&service, &caller, &study, &subject, &command)).await
+}
+
+/// The form with a word at every statement that is not true of the subject, when that is what was refused.
+fn unfulfilled(at: &Standing, form: Form, problem: &Problem) -> Form {
+    let is_not_true = |field: &Field| {
+        let is_no = field.value == Fulfilled::No.to_string();
+        problem.code() == "not-eligible" && is_no && field.name.starts_with("answers.")
+    };
+    form.marked(at.words(), "randomize.not_true", is_not_true)
 }
 
 async fn load(
     service: &Data<Shared>,
     path: &(String, String),
     visitor: Visitor,
-) -> Result<(Standing, SubjectId, Form), Problem> {
+) -> Result<(Standing, View, Form), Problem> {
     let at = visitor.at(service, &path.0).await?;
+    let subject: SubjectId = named(&path.1)?;
     let (caller, study, service) = (at.caller(), at.study(), service.clone());
-    let overview = run(move || study::find(&service, &caller, &study)).await?;
+    let read = move || {
+        let view = subjects::one(&service, &caller, &study, &subject)?;
+        Ok::<_, Failure>((view, study::find(&service, &caller, &study)?))
+    };
+    let (view, overview) = run(read).await?;
     let form = form(&at, &overview.design);
-    Ok((at, named(&path.1)?, form))
-}
-
-fn to_confirm(at: &Standing, subject: &SubjectId, form: Form) -> Answer {
-    page(at, subject).form(signed(at, subject, form)).answer()
+    Ok((at, view, form))
 }
 
 /// What will be used, and the password under it.

@@ -13,6 +13,7 @@ mod request;
 mod resupply;
 mod shipments;
 mod stock;
+mod unpacking;
 
 use actix_web::web::Data;
 use service::shipments::At;

@@ -9,6 +9,7 @@ use trial::{Action, Role};
 
 use super::kits::place;
 use super::shipments::state;
+use super::unpacking;
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::shipments::Receive;
@@ -22,10 +23,6 @@ use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
 
 type At = Path<(String, String)>;
-
-/// What can be said of a kit that came out of the box, or did not: the three lists of the receipt.
-const ARRIVALS: [(&str, &str); 3] =
-    [("received", "receipt.received"), ("missing", "receipt.missing"), ("damaged", "receipt.damaged")];
 
 const UNPACKED: [&str; 2] = ["kit.number", "receipt.how"];
 
@@ -47,12 +44,19 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     if sent.is_resumed() {
         return page(&at, &shipment).form(form).answer();
     }
-    if let Some(form) = form.unfilled(at.words(), "receipt.unsaid", |field| field.name.starts_with("kit.")) {
+    let form = unpacking::spelled_out(at.words(), form, &shipment.kits);
+    if form.trouble.is_some() {
         return page(&at, &shipment).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    if !sent.is_confirmed() {
+        return match unpacking::in_lists(&form, &shipment.kits).read::<Receive>() {
+            Ok(_receipt) => page(&at, &shipment).form(once_more(&at, &shipment, form)).answer(),
+            Err(problem) => sent.refused(|form| page(&at, &shipment).form(form), form, &problem),
+        };
     }
     let ordered =
         Ordered::at(&at, Action::ReceiveShipment, format_args!("/shipments/{}/receipt", shipment.id));
-    let (body, id) = (in_lists(&form, &shipment.kits), shipment.id.clone());
+    let (body, id) = (unpacking::in_lists(&form, &shipment.kits), shipment.id.clone());
     let done = sent.act(&service, &body, &ordered, |service, envelope, body: Receive| {
         receive::receive(service, envelope, body.into_command(id)?)
     });
@@ -155,29 +159,21 @@ fn form(at: &Standing, shipment: &read::Shipment) -> Option<Form> {
         return None;
     }
     let words = at.words();
-    let options: Vec<_> = ARRIVALS.map(|(code, word)| (code.to_owned(), words.say(word).to_owned())).to_vec();
-    let kits = shipment
-        .kits
-        .iter()
-        .map(|kit| Field::new(format!("kit.{kit}"), face::kit(kit), Kind::Radio(options.clone())));
     let excursion = Field::new("excursion", words.say("receipt.excursion"), Kind::Check).optional();
     let record = Field::new("temperature_record_sha256", words.say("receipt.record"), Kind::Hash);
     let record = record.hint(words.say("form.hash_hint")).optional();
-    let fields = kits.chain([excursion.hint(words.say("receipt.excursion_hint")), record]).collect();
-    Some(Form::of(&at.visitor, fields, words.say("receipt.button")))
+    let mut fields = unpacking::fields(words, &shipment.kits);
+    fields.extend([excursion.hint(words.say("receipt.excursion_hint")), record]);
+    Some(Form::of(&at.visitor, fields, words.say("receipt.check")))
 }
 
-/// The same as the interface takes it: each kit in one of three lists. A kit of which nothing was said is in none, and
-/// the receipt is refused.
-fn in_lists(form: &Form, kits: &[KitNumber]) -> Form {
-    let said = |kit: &KitNumber, code: &str| {
-        let name = format!("kit.{kit}");
-        form.fields.iter().any(|field| field.name == name && field.value == code)
-    };
-    let list = |(code, _): (&str, &str)| {
-        let of_it: Vec<String> = kits.iter().filter(|kit| said(kit, code)).map(ToString::to_string).collect();
-        Field::new(code, "", Kind::Lines).value(of_it.join("\n"))
-    };
-    let rest = form.fields.iter().filter(|field| !field.name.starts_with("kit."));
-    Form { fields: ARRIVALS.map(list).into_iter().chain(rest.cloned()).collect(), ..form.clone() }
+/// What will be recorded, read once more: a receipt is not taken back.
+fn once_more(at: &Standing, shipment: &read::Shipment, form: Form) -> Form {
+    let words = at.words();
+    let summary = unpacking::summary(words, &form, &shipment.kits);
+    let rest = form.fields.iter().filter(|field| unpacking::is_of_the_receipt(field));
+    let rest = rest.map(|field| (field.label.clone(), field.shown(words)));
+    let facts = summary.into_iter().chain(rest).collect();
+    let form = form.into_confirmation(words);
+    Form { facts, submit: words.say("receipt.button").to_owned(), ..form }
 }
