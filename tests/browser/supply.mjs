@@ -98,13 +98,28 @@ export async function send(page, demo, _batch, see = unseen) {
     await page.waitForURL(/done=dispatched/);
 }
 
-// The pharmacist: it was too warm on the way.
+// The pharmacist: the kits are scanned, one that is none of the shipment's is told, the others are counted, and it was
+// too warm on the way.
 export async function receive(page, demo, _batch, see = unseen) {
     await page.goto(`${demo.study}/shipments?shipments.sort=5&shipments.order=down`);
     await page.locator("main tbody a").first().click();
-    for (const received of await page.locator("input[type=radio][value=received]").all()) await received.check();
+    const kit = await page.locator("input[type=radio][value=received]").first().getAttribute("name");
+    await page.locator("[name=scanned]").pressSequentially(`${kit.slice("kit.".length)}\n1234567889\n`);
+    // With a script, what is a kit of the shipment is chosen at once, and what is none stays where it was scanned.
+    if (await page.isVisible(".tally")) {
+        assert.equal(await page.inputValue("[name=scanned]"), "1234567889\n");
+        assert.ok(await page.isChecked(`[name="${kit}"][value=received]`));
+        assert.match(await page.textContent(".tally"), /^1 .* 36/);
+    }
+    await fill(page, { counted: "36" });
     await page.check("[name=excursion]");
+    await press(page);
+    await page.click(".trouble[role=alert] a[href='#f-scanned']");
     await see("unpacked");
+    await fill(page, { scanned: "" });
+    await press(page);
+    await page.waitForSelector("dl.confirm");
+    await see("unpacked-once-more");
     await press(page);
     await page.waitForURL(/done=received/);
 }

@@ -68,6 +68,51 @@ fn nobody_is_asked_to_sign_while_a_criterion_is_not_answered() {
 }
 
 #[test]
+fn nobody_is_asked_to_sign_what_is_going_to_be_refused() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1961, "male");
+    let at = "/studies/imodals/subjects/S-001/randomize";
+    let mut investigator = browser(&app, "investigator");
+    let mut told = |changes: &[(&str, &str)]| {
+        let criteria = criteria();
+        let mut fields: Vec<(&str, &str)> = criteria.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        fields.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        let page = investigator.fill(at, &[fields.as_slice(), changes].concat());
+        assert_eq!(page.status, 422, "{changes:?}: {}", page.body);
+        assert!(!page.body.contains("type=\"password\""), "{changes:?}: {}", page.body);
+        page.body
+    };
+    let tomorrow = ("consent_date", "2015-10-06");
+    let wrong = told(&[tomorrow, ("answers.I03", "no"), ("answers.E12", "no")]);
+    assert!(wrong.contains("This field lies in the future at the site."), "{wrong}");
+    assert_eq!(wrong.matches("Must be true of whoever is randomized.").count(), 2, "{wrong}");
+    for field in ["consent-date", "answers-I03", "answers-E12"] {
+        assert!(wrong.contains(&format!("<a href=\"#f-{field}\">")), "the way to {field}: {wrong}");
+    }
+    let unfit = told(&[("answers.E12", "no")]);
+    assert!(unfit.contains("E12") && unfit.matches("Must be true").count() == 1, "{unfit}");
+    assert_eq!(count(&app, "randomized"), 0);
+
+    app.randomize("S-002", 1962, "male");
+    let gone = investigator.get("/studies/imodals/subjects/S-002/randomize");
+    assert_eq!((gone.status, gone.header("location")), (303, "/studies/imodals/subjects/S-002"));
+    assert_eq!(investigator.get("/studies/imodals/subjects/S-009/randomize").status, 404);
+}
+
+#[test]
+fn all_fields_that_were_left_empty_are_told_at_once_and_before_the_password() {
+    let app = TestApp::imodals();
+    let mut investigator = browser(&app, "investigator");
+    let empty = investigator.fill(NEW, &[("sex", ""), ("birth_year", "")]);
+    assert_eq!((empty.status, empty.body.matches("Fill this in.").count()), (422, 3), "{}", empty.body);
+    let some = investigator.fill(NEW, &[("screening_number", "S-001"), ("birth_year", "about 1961")]);
+    let count = |word: &str| some.body.matches(word).count();
+    assert_eq!((count("Fill this in."), count("What stands here cannot be read.")), (1, 1), "{}", some.body);
+    let unsigned = investigator.fill("/studies/imodals/break", &[("screening_number", "S-001")]);
+    assert_eq!((unsigned.status, unsigned.body.matches("Fill this in.").count()), (422, 1), "{}", unsigned.body);
+}
+
+#[test]
 fn an_investigator_enters_randomizes_and_breaks_a_code_on_pages_alone() {
     let app = TestApp::imodals();
     let mut investigator = browser(&app, "investigator");

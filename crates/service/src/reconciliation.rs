@@ -13,6 +13,7 @@ use strum::{Display, VariantArray};
 use terms::{
     Arm, KitNumber, ListId, Moment, RandomizationNumber, Sealed, Stratum, StudyId, SubjectId, VisitId,
 };
+use trial::act::Act;
 use trial::decide::list as decide;
 use trial::study::SealedDesign;
 use trial::{Action, Grant};
@@ -116,6 +117,7 @@ impl Reconciliation {
 /// The refusals of authorization; faults.
 pub fn read(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc<Reconciliation>, Failure> {
     let (who, together) = ((service, caller, study), (&service.reading.reconciliation, study));
+    let record = |tx: &mut Tx, scene: &Scene<'_>| record(tx, scene, decide::read_reconciliation);
     case::record_then_read_together(who, Action::ReadReconciliation, record, together, reconcile)
 }
 
@@ -139,8 +141,8 @@ pub struct Balance {
     pub subjects: Vec<Placed>,
 }
 
-/// The randomized subjects of a study with their arms, in order, without their kits. It is the same read of the list as
-/// [`read`], and is recorded as such.
+/// The randomized subjects of a study with their arms, in order, without their kits. Every read is recorded, as one of
+/// [`read`] is.
 ///
 /// # Errors
 /// The refusals of authorization; faults.
@@ -149,7 +151,7 @@ pub fn balance(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc
     case::record_then_read_together(
         who,
         Action::ReadReconciliation,
-        record,
+        |tx, scene| record(tx, scene, decide::read_balance),
         together,
         |conn, scene, grant| {
             let places = Places::read(conn, scene)?;
@@ -170,8 +172,8 @@ pub fn balance(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc
     )
 }
 
-fn record(tx: &mut Tx, scene: &Scene<'_>) -> Result<Grant, Failure> {
-    let (act, grant) = decide::read_reconciliation();
+fn record(tx: &mut Tx, scene: &Scene<'_>, read: fn() -> (Act, Grant)) -> Result<Grant, Failure> {
+    let (act, grant) = read();
     scene.append(tx, None, act)?;
     Ok(grant)
 }

@@ -145,6 +145,8 @@ pub enum Act {
     },
     /// Somebody read the reconciliation of list, allocations and handovers (BLD-14).
     ReconciliationRead {},
+    /// Somebody read how many subjects each arm has, over time (BLD-14).
+    BalanceRead {},
     /// Somebody read the block sizes of the design, with how well an arm can be guessed by them (BLD-14, SEQ-11).
     BlockSizesRead {},
     /// Somebody read how many kits of each type there are in the sponsor's stock and in depots (BLD-14).

@@ -30,11 +30,9 @@ addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
 });
 
-// A page that is the answer to a form is left as a page that was asked for: on the way back to it the browser has the
-// form anew, and not a fault of its own that it cannot show what was sent.
-if (document.querySelector("form.act")) {
-    addEventListener("pagehide", () => history.replaceState(null, "", location.href));
-}
+// A page that is the answer to a form is left as one that was asked for: on the way back to it the browser has the form
+// anew, and not a fault of its own that it cannot show what was sent.
+addEventListener("pagehide", () => history.replaceState(null, "", location.href));
 
 // Of many choices it is told how many are made. A kit that is scanned is chosen as come in good order; what is no kit of
 // the list stays where it was scanned, for the server to judge.
@@ -62,6 +60,12 @@ for (const told of document.querySelectorAll("[data-tally]")) {
     form.addEventListener("change", tell);
     tell();
 }
+
+// Of the parts of a study, the one that is read is in sight, also where not all have room.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// What was done is told once, and not again whenever the page is loaded anew.
+if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") document.querySelector(".done")?.remove();
 
 // What went wrong is where the reader begins.
 document.querySelector("form .trouble[tabindex]")?.focus();

@@ -40,7 +40,7 @@ fn treatments_are_read_when_they_are_asked_for_and_every_read_is_recorded() {
     let list = format!("{DESK}/lists/{}", standing(&app));
     let pages = [
         (format!("{DESK}/reconciliation"), "reconciliation_read"),
-        (format!("{DESK}/balance"), "reconciliation_read"),
+        (format!("{DESK}/balance"), "balance_read"),
         (format!("{list}/positions"), "positions_read"),
         (format!("{list}/envelopes"), "envelopes_printed"),
     ];

@@ -158,6 +158,11 @@ pub fn read_reconciliation() -> (Act, Grant) {
     (Act::ReconciliationRead {}, Grant::new())
 }
 
+/// A human read of the balance of the arms: its record, and with it the permit.
+pub fn read_balance() -> (Act, Grant) {
+    (Act::BalanceRead {}, Grant::new())
+}
+
 /// A human read of the block sizes: its record. Whoever knows them guesses better, and sees no arm by them.
 pub const fn read_block_sizes() -> Act {
     Act::BlockSizesRead {}

@@ -125,6 +125,7 @@ const fn part(act: &Act) -> Part {
         | Act::PositionsRead { .. }
         | Act::EnvelopesPrinted { .. }
         | Act::ReconciliationRead { .. }
+        | Act::BalanceRead { .. }
         | Act::BlockSizesRead { .. }
         | Act::StockByTypeRead { .. } => Part::Nowhere,
         Act::UnblindingViewed { .. } | Act::AskedAgain { .. } | Act::Exported { .. } => Part::Nowhere,

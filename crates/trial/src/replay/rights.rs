@@ -122,7 +122,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::ListDiscarded { .. } => &[Action::DiscardList],
         Act::PositionsRead { .. } => &[Action::ReadPositions],
         Act::EnvelopesPrinted { .. } => &[Action::PrintEnvelopes],
-        Act::ReconciliationRead { .. } => &[Action::ReadReconciliation],
+        Act::ReconciliationRead { .. } | Act::BalanceRead { .. } => &[Action::ReadReconciliation],
         Act::BlockSizesRead { .. } => &[Action::ReadBlockSizes],
         Act::StockByTypeRead { .. } => &[Action::ReadStockByType],
         Act::KitsRegistered(_) => &[Action::RegisterKits],

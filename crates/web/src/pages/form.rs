@@ -174,12 +174,13 @@ impl Field {
                 let chosen: Vec<&str> = chosen.map(|(_, label)| label.as_str()).collect();
                 if chosen.is_empty() { words.say("form.none").to_owned() } else { chosen.join("; ") }
             }
+            _ if self.value.is_empty() => words.say("form.none").to_owned(),
             _ => self.value.clone(),
         }
     }
 
     /// Whether it has to be filled in and was not.
-    fn is_left_empty(&self) -> bool {
+    pub(crate) fn is_left_empty(&self) -> bool {
         self.is_required && !self.is_hidden && self.json().is_none()
     }
 
@@ -328,9 +329,9 @@ impl Form {
                 self.wrong_password = true;
                 self.trouble = Some(sentence);
             }
-            // Where the fields themselves say what is wrong, a sentence about all of them adds nothing.
-            None if self.trouble.is_none() => self.trouble = Some(sentence),
-            None => {}
+            // Where the fields say that they are empty, the words about the whole body add nothing.
+            None if self.trouble.is_some() && problem.code() == "malformed-request" => {}
+            None => self.trouble = Some(sentence),
         }
         self
     }

@@ -8,7 +8,7 @@ use trial::{Action, HeldRole};
 
 use super::page::{Link, Page, Part, go_on};
 use super::table::{Cell, Table};
-use super::visitor::{Here, Visitor};
+use super::visitor::{Here, Standing, Visitor};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::words::Words;
@@ -68,17 +68,29 @@ pub(super) async fn study(service: Data<Shared>, path: Path<String>, visitor: Vi
         let what = words.code("hold", hold.on);
         Part::Warning(words.fill("study.hold", &[("what", &what), ("by", &hold.placed_by)]))
     });
-    let screen = Link::new(words.say("subjects.screen"), at.address("/subjects/new")).main();
-    let screen = at.may(Action::ScreenSubject).then(|| Part::Links(vec![screen]));
-    let today = Link::new(words.say("today.title"), at.address("/today")).main();
-    let today = at.may(Action::Dispense).then(|| Part::Links(vec![today]));
     Page::of_study(&at, design.title.clone())
         .parts(holds)
         .part(progress)
         .part(Part::Facts(facts))
-        .parts(screen)
-        .parts(today)
+        .part(Part::Links(ways(&at)))
         .answer()
+}
+
+/// Where each role begins: the right for it, the word, and where it is.
+const WAYS: [(Action, &str, &str); 6] = [
+    (Action::ScreenSubject, "subjects.screen", "/subjects/new"),
+    (Action::Dispense, "today.title", "/today"),
+    (Action::ReadList, "statistics.title", "/statistics"),
+    (Action::RegisterKits, "nav.supply", "/supply"),
+    (Action::DispatchShipment, "nav.shipments", "/shipments"),
+    (Action::ReadJournal, "oversight.title", "/oversight"),
+];
+
+/// Where the visitor begins: by what the first of the visitor's rights is for.
+fn ways(at: &Standing) -> Vec<Link> {
+    let ways = WAYS.into_iter().filter(|(action, ..)| at.may(*action));
+    let ways = ways.map(|(_, word, rest)| Link::new(at.words().say(word), at.address(rest)));
+    ways.enumerate().map(|(place, way)| if place == 0 { way.main() } else { way }).collect()
 }
 
 fn landing(here: &Here) -> Page {

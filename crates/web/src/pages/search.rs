@@ -13,6 +13,10 @@ pub(super) async fn show(service: Data<Shared>, path: Path<String>, visitor: Vis
     let at = visitor.at(&service, &path).await?;
     let (caller, study) = (at.caller(), at.study());
     let number = at.visitor.here.asked("q").unwrap_or_default().to_owned();
+    if number.is_empty() {
+        let words = at.words();
+        return Page::of_study(&at, words.say("search.title")).text(words.say("search.no_number")).answer();
+    }
     let found = run(move || search::search(&service, &caller, &study, &number)).await?;
     if let [only] = found.as_slice() {
         return go_on(&link(&at, only).to);

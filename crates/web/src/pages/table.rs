@@ -115,6 +115,12 @@ impl Cell {
         Self { is_whole: true, ..self }
     }
 
+    /// Whether it is a day or a number with hyphens, at which no line is broken.
+    pub(crate) fn is_number(&self) -> bool {
+        let is_of_one = |sign: char| sign.is_ascii_alphanumeric() || sign == '-';
+        self.text.len() <= 20 && self.text.contains('-') && self.text.chars().all(is_of_one)
+    }
+
     /// The same as a badge: `good`, `bad`, `note` or `plain`.
     pub(crate) fn badge(self, kind: &'static str) -> Self {
         Self { badge: Some(kind), ..self }

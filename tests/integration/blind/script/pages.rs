@@ -157,7 +157,7 @@ fn unblinded_supply(trial: &mut Trial) {
     trial.form("depot", "/studies/imodals/shipments/new", &groups).expect(409);
     trial.form("depot", "/studies/imodals/supply/resupply", &[("site", "34-001")]);
     let bare = [("reason", "a report")];
-    trial.form("quality", "/studies/imodals/supply/quarantine/decision?site=34-001", &bare).expect(401);
+    trial.form("quality", "/studies/imodals/supply/quarantine/decision?site=34-001", &bare).expect(422);
     trial
         .form("quality", "/studies/imodals/supply/batches/B-3/certification", &[("country", "FR")])
         .expect(401);

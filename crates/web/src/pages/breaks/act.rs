@@ -1,6 +1,7 @@
 //! `GET, POST /studies/{study}/break`: one page, one reason, and the password; what there is to say is written down
 //! afterwards. With a link from the subject's page the number is filled in.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::unblind::{self, Revealed};
@@ -30,6 +31,9 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
     let form = sent.fill(form(&at));
     if sent.is_resumed() {
         return page(&at).form(form).answer();
+    }
+    if let Some(form) = super::unfilled(at.words(), &form) {
+        return page(&at).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let ordered = Ordered::at(&at, Action::Unblind, "/unblindings");
     let (form, shared) = (&form, &service);

@@ -2,6 +2,7 @@
 //! the database cannot be written.
 
 use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::people::Attempt;
@@ -32,6 +33,9 @@ pub(in crate::pages) async fn submit(
     let study: StudyId = named(&path)?;
     let here = &sent.here;
     let form = sent.typed.fill(form(here));
+    if let Some(form) = super::unfilled(here.words, &form) {
+        return page(here, &study).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
+    }
     match ask(&service, &study, &sent, &form).await {
         Ok(revealed) => treatment(here, &sent, &revealed).answer(),
         Err(problem) => {

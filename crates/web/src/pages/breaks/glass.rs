@@ -18,11 +18,9 @@ pub(in crate::pages) async fn show(service: Data<Shared>, request: HttpRequest) 
     let words = here.words;
     // Without the database the numbers are those on the card; the rest is said all the same.
     let contacts = run(move || study::contacts(&service, words.0)).await.unwrap_or_default();
-    let mut ways = vec![Link::new(words.say("log_in.title"), "/log-in").main()];
-    ways.extend(contacts.iter().map(|Contact { study, .. }| {
-        let text = words.fill("emergency.of", &[("study", study)]);
-        Link::new(text, format!("/studies/{study}/emergency-break"))
-    }));
+    let ways = contacts.iter().flat_map(|contact| ways(words, contact));
+    let log_in = contacts.is_empty().then(|| Link::new(words.say("log_in.title"), "/log-in").main());
+    let ways = ways.chain(log_in).collect();
     Page::public(&here, words.say("glass.title"))
         .part(Part::Steps(STEPS.map(|step| words.say(step).to_owned()).to_vec()))
         .parts(contacts.iter().flat_map(|contact| parts(words, contact)))
@@ -30,6 +28,16 @@ pub(in crate::pages) async fn show(service: Data<Shared>, request: HttpRequest) 
         .text(words.say("glass.log_in"))
         .part(Part::Links(ways))
         .answer()
+}
+
+/// How an investigator breaks a code of one study: by the log-in, straight to it, and without.
+fn ways(words: Words, contact: &Contact) -> [Link; 2] {
+    let study = &contact.study;
+    let logged_in = format!("/log-in?then=/studies/{study}/break");
+    [
+        Link::new(words.fill("glass.to_break", &[("study", study)]), logged_in).main(),
+        Link::new(words.fill("emergency.of", &[("study", study)]), format!("/studies/{study}/emergency-break")),
+    ]
 }
 
 /// Whom to call about the subjects of one study.

@@ -10,7 +10,7 @@ mod shown;
 use strum::VariantArray;
 use trial::BreakReason;
 
-use super::form::{Field, Kind};
+use super::form::{Field, Form, Kind};
 use crate::words::Words;
 
 /// Where they are.
@@ -37,4 +37,14 @@ fn fields(words: Words) -> impl Iterator<Item = Field> {
     let reasons = BreakReason::VARIANTS.iter();
     let reasons = reasons.map(|reason| (reason.to_string(), words.code("break_reason", reason))).collect();
     numbers.chain([Field::new("reason", words.say("break.reason"), Kind::Radio(reasons))])
+}
+
+/// The form with what is not filled in, when something is not: exactly one of the numbers, and all else.
+fn unfilled(words: Words, form: &Form) -> Option<Form> {
+    let is_number = |field: &Field| NUMBERS.iter().any(|(name, _)| *name == field.name);
+    let numbers = form.fields.iter().filter(|field| is_number(field) && !field.value.trim().is_empty());
+    let has_one = numbers.count() == 1;
+    let form = form.clone().marked(words, "form.empty", Field::is_left_empty);
+    let form = form.marked(words, "break.one_number", |field| is_number(field) && !has_one);
+    form.trouble.is_some().then_some(form)
 }

@@ -104,6 +104,7 @@ fn row(at: &Standing, site: &SiteStatus) -> Vec<Cell> {
     let alerts = Cell::number(site.alerts);
     let kits =
         site.kits.map(|kits| words.fill("site.kits_of", &[("n", &kits.available), ("all", &kits.all)]));
+    let kits = kits.unwrap_or_else(|| words.say("kit.not_yours").to_owned());
     let holds: Vec<String> = site.holds.iter().map(|on| words.code("hold", on)).collect();
     let holds = Cell::text(holds.join(", "));
     vec![
@@ -112,7 +113,7 @@ fn row(at: &Standing, site: &SiteStatus) -> Vec<Cell> {
         Cell::number(site.enrolled.randomized),
         Cell::maybe(site.last_activity.map(|moment| face::time(moment, site.zone))),
         if site.alerts > 0 { alerts.badge("note") } else { alerts },
-        Cell::maybe(kits),
+        Cell::text(kits),
         if site.holds.is_empty() { holds } else { holds.badge("bad") },
     ]
 }

@@ -88,14 +88,18 @@ fn ways(at: &Standing, view: &View) -> Vec<Link> {
     let is_screened = state == SubjectState::Screened;
     let is_followed = matches!(state, SubjectState::InTreatment | SubjectState::OffDrug);
     let next = view.visits.iter().find(|visit| visit.timing.is_some_and(|timing| timing != Timing::Late));
+    // Kits were handed out at it, and it is not recorded.
+    let unrecorded = view.visits.iter().find(|visit| visit.dispensed.is_some() && visit.recorded.is_none());
+    let unrecorded = unrecorded.filter(|_visit| is_followed);
     let mut ways = Vec::new();
     if is_screened && at.may(Action::Randomize) {
         ways.push(Link::new(words.say("randomize.title"), to("/randomize")).main());
     }
-    if let Some(next) = next.filter(|_next| at.may(Action::RecordVisit)) {
-        let text = words.fill("record.next", &[("visit", &next.visit)]);
-        ways.push(Link::new(text, to(&format!("/visits/{}", next.visit))).main());
-    }
+    let to_record = unrecorded.into_iter().chain(next).filter(|_visit| at.may(Action::RecordVisit));
+    ways.extend(to_record.map(|PlannedVisit { visit, .. }| {
+        let text = words.fill("record.next", &[("visit", visit)]);
+        Link::new(text, to(&format!("/visits/{visit}"))).main()
+    }));
     if view.randomized.is_some() && at.may(Action::ReadDispensations) {
         let link = Link::new(words.say("nav.kits"), to("/kits"));
         ways.push(if at.may(Action::Dispense) { link.main() } else { link });

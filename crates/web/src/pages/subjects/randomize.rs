@@ -45,7 +45,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
         }
         return match rehearse(&service, &at, &subject, &form).await {
             Ok(()) => page(signed(&at, &subject, form)).answer(),
-            Err(problem) => sent.refused(page, unfulfilled(&at, form, &problem), &problem),
+            Err(problem) => sent.refused(page, unfulfilled(&at, form), &problem),
         };
     }
     let ordered = Ordered::at(&at, Action::Randomize, format_args!("/subjects/{subject}/randomization"));
@@ -75,12 +75,10 @@ async fn rehearse(
     run(move || randomize::rehearse(&service, &caller, &study, &subject, &command)).await
 }
 
-/// The form with a word at every statement that is not true of the subject, when that is what was refused.
-fn unfulfilled(at: &Standing, form: Form, problem: &Problem) -> Form {
-    let is_not_true = |field: &Field| {
-        let is_no = field.value == Fulfilled::No.to_string();
-        problem.code() == "not-eligible" && is_no && field.name.starts_with("answers.")
-    };
+/// The form with a word at every statement that is not true of the subject: all are told at once.
+fn unfulfilled(at: &Standing, form: Form) -> Form {
+    let no = Fulfilled::No.to_string();
+    let is_not_true = |field: &Field| field.value == no && field.name.starts_with("answers.");
     form.marked(at.words(), "randomize.not_true", is_not_true)
 }
 

@@ -2,7 +2,8 @@
 //! day, and why.
 
 use actix_web::web::{Data, Path};
-use service::Shared;
+use chrono::Weekday;
+use service::{Shared, study};
 use service::shipments::places::Located;
 use service::shipments::resupply::{self, Plan};
 use terms::SiteId;
@@ -30,6 +31,8 @@ pub(super) struct Known {
     plans: Vec<Plan>,
     /// The sites whose order day it is and that have no plan for it yet.
     still_to_plan: Vec<SiteId>,
+    /// The order day.
+    order_weekday: Weekday,
 }
 
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
@@ -113,7 +116,10 @@ pub(super) async fn load(service: &Data<Shared>, at: Standing) -> Result<Known, 
         true => run(move || resupply::still_to_plan(&shared, &caller, &of)).await?,
         false => Vec::new(),
     };
-    Ok(Known { at, places, plans, still_to_plan })
+    let (shared, caller, of) = (service.clone(), at.caller(), at.study());
+    let overview = run(move || study::find(&shared, &caller, &of)).await?;
+    let order_weekday = overview.design.supply.order_weekday;
+    Ok(Known { at, places, plans, still_to_plan, order_weekday })
 }
 
 fn address(at: &Standing, plan: &Plan) -> String {
@@ -145,7 +151,9 @@ impl Known {
         let rows = self.plans.iter().rev().map(|plan| self.row(plan)).collect();
         let table = Table::new(&self.at.visitor.here, "plans", "plan.title", &COLUMNS, rows);
         let page = Page::of_study(&self.at, words.say("resupply.title"));
-        let page = page.parts(told).text(words.say("resupply.what"));
+        let day = words.code("weekday", self.order_weekday);
+        let when = words.fill("resupply.when", &[("day", &day)]);
+        let page = page.parts(told).text(words.say("resupply.what")).text(when);
         let how_long = (!forms.is_empty()).then(|| Part::Text(words.say("resupply.how_long").to_owned()));
         forms.into_iter().fold(page.parts(how_long), Page::form).part(Part::table(table))
     }

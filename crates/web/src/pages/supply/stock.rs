@@ -50,6 +50,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let ways = std::iter::once(horizon).chain(by_type).collect();
     Page::of_study(&at, words.say("stock.title"))
         .text(words.say("stock.what"))
+        .parts(unseen(&at, &counted, "stock.unseen"))
         .part(Part::Links(ways))
         .parts((!series.is_empty()).then(|| Part::plot(plot)))
         .part(Part::table(Table::new(here, "stock", "stock.now", &COLUMNS, totals(&at, &counted))))
@@ -72,9 +73,16 @@ pub(in crate::pages) async fn horizon(service: Data<Shared>, path: Path<String>,
     );
     Page::of_study(&at, words.say("expiry.title"))
         .text(words.say("expiry.what"))
+        .parts(unseen(&at, &counted, "expiry.unseen"))
         .parts((!months.is_empty()).then(|| Part::plot(plot)))
         .part(Part::table(Table::new(here, "expiry", "expiry.batches", &HORIZON, lasting(&at, &usable))))
         .answer()
+}
+
+/// What the reader is told when the state of some kits is not shown to the reader's role.
+fn unseen(at: &Standing, counted: &[Counted], word: &'static str) -> Option<Part> {
+    let is_unseen = counted.iter().any(|of| of.state.is_none());
+    is_unseen.then(|| Part::Text(at.words().say(word).to_owned()))
 }
 
 async fn counted(service: &Data<Shared>, at: &Standing) -> Result<Vec<Counted>, Problem> {
@@ -107,10 +115,11 @@ fn named(of: &Located) -> Vec<Cell> {
     vec![Cell::text(id), Cell::text(&of.name), Cell::text(of.country)]
 }
 
-/// Whether kits could still be given to somebody. Of kits whose state the reader does not see, nobody can tell.
+/// Whether kits could still be given to somebody, as far as the reader sees: of kits whose state is not shown, each may
+/// be.
 fn could_be_used(of: &Counted) -> bool {
     let states = [KitState::Registered, KitState::Released, KitState::InTransit, KitState::Available];
-    of.state.is_some_and(|state| states.contains(&state) || state == KitState::Allocated)
+    of.state.is_none_or(|state| states.contains(&state) || state == KitState::Allocated)
 }
 
 /// The kits of every place and batch, those that expire first before the others.
