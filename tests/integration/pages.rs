@@ -109,7 +109,12 @@ fn all_fields_that_were_left_empty_are_told_at_once_and_before_the_password() {
     let count = |word: &str| some.body.matches(word).count();
     assert_eq!((count("Fill this in."), count("What stands here cannot be read.")), (1, 1), "{}", some.body);
     let unsigned = investigator.fill("/studies/imodals/break", &[("screening_number", "S-001")]);
-    assert_eq!((unsigned.status, unsigned.body.matches("Fill this in.").count()), (422, 1), "{}", unsigned.body);
+    assert_eq!(
+        (unsigned.status, unsigned.body.matches("Fill this in.").count()),
+        (422, 1),
+        "{}",
+        unsigned.body
+    );
 }
 
 #[test]

@@ -15,7 +15,14 @@ pub fn words(pdf: &[u8]) -> Vec<String> {
     let text = folder.path().join("words");
     run("pdftotext", &["-layout", "-enc", "UTF-8"], pdf, &folder, &text);
     let text = std::fs::read_to_string(text).expect("the words are text");
-    text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_owned).collect()
+    text.trim_end_matches('\u{c}').replace('\u{a0}', " ").split('\u{c}').map(str::to_owned).collect()
+}
+
+/// A kit number in the groups in which it is printed.
+pub fn in_groups(kit: &str) -> String {
+    let (first, rest) = kit.split_at(4);
+    let (second, third) = rest.split_at(3);
+    format!("{first} {second} {third}")
 }
 
 /// A page as it comes out of a printer.

@@ -5,7 +5,7 @@ use ledger::{Move, Place};
 use store::rows::{dispensation, hold, kit, subject, unblinding};
 use store::{Conn, Tx};
 use terms::{DispensationId, KitNumber, Moment, SubjectId, UserId};
-use trial::act::{Act, CheckedKit};
+use trial::act::{Act, CheckedKit, WrongKitStopped};
 use trial::decide::hand_over::{self as decide, Facts, Kit, Scan};
 use trial::study::Dispensing;
 use trial::{HoldOn, Refusal};
@@ -209,7 +209,8 @@ fn append_wrong(
     scanned: &str,
 ) -> Result<u64, Failure> {
     let text = scene.vault.seal_text(tx, "scanned", scanned)?;
-    let act = Act::WrongKitStopped { dispensation: row.id.clone(), scanned: text.commitment };
+    let stopped = WrongKitStopped { dispensation: row.id.clone(), scanned: text.commitment };
+    let act = Act::WrongKitStopped(stopped);
     let entry = scene.append(tx, Some(&subject.site), act)?;
     dispensation::add_wrong_scan(tx, &row.id, entry, &text.opening, &scene.actor.user, scene.now)?;
     let event = BlindedEvent::WrongKitScanned { subject: subject.id.clone(), visit: row.visit.clone() };
@@ -226,7 +227,7 @@ fn answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<Outcome, Failur
         (Act::HandedOver { dispensation, subject, kit }, Some(by)) => {
             Ok(Outcome::HandedOver(HandedOver { dispensation, subject, kit, at: leaf.saved, by }))
         }
-        (Act::WrongKitStopped { .. }, _) => Ok(Outcome::WrongKit),
+        (Act::WrongKitStopped(_), _) => Ok(Outcome::WrongKit),
         _ => Err(missing("handover")),
     }
 }
@@ -239,7 +240,7 @@ fn check_answer(tx: &mut Tx, scene: &Scene<'_>, entry: &str) -> Result<CheckOutc
         (Act::KitChecked(CheckedKit { dispensation, kit }), Some(by)) => {
             Ok(CheckOutcome::Checked(Checked { dispensation, kit, at: leaf.saved, by }))
         }
-        (Act::WrongKitStopped { .. }, _) => Ok(CheckOutcome::WrongKit),
+        (Act::WrongKitStopped(_), _) => Ok(CheckOutcome::WrongKit),
         _ => Err(missing("check")),
     }
 }

@@ -33,7 +33,7 @@ mod visits;
 pub use accounts::{Account, SessionsEnded};
 pub use alerts::{AlertAcknowledged, AlertCleared, AlertRaised};
 pub use batches::{BatchRecalled, ExpiryExtended, ExpiryShortened, ExtensionProposed, KitsAt, LabelsPrinted};
-pub use kits::{CheckedKit, ExplainedKit, KitsRegistered, RegisteredKit, ReplacedKit};
+pub use kits::{CheckedKit, ExplainedKit, KitsRegistered, RegisteredKit, ReplacedKit, WrongKitStopped};
 pub use leaf::{Leaf, Nonce, NonceNoun};
 pub use lots::{LotRecalled, LotStatementRead};
 pub use packing::{PackagingListExported, PackingRecorded, SampleChecked};
@@ -407,11 +407,7 @@ pub enum Act {
     /// A kit of a dispensation was replaced by one that the leaf before allocates.
     KitReplaced(ReplacedKit),
     /// Another kit than the one to hand over was scanned, and stopped.
-    WrongKitStopped {
-        #[serde(with = "text")]
-        dispensation: DispensationId,
-        scanned: Commitment,
-    },
+    WrongKitStopped(WrongKitStopped),
     /// Units were prepared on site out of a kit (KIT-24).
     UnitsPrepared(UnitsPrepared),
     /// A unit was given to its subject.

@@ -4,6 +4,7 @@
 mod answer;
 mod api;
 mod by_name;
+mod face;
 mod file;
 mod openapi;
 mod pages;

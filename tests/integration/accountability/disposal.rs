@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use iwrs::client::Reply;
 use iwrs_tests::app::files;
 use iwrs_tests::client::Expect;
-use iwrs_tests::paper::words;
+use iwrs_tests::paper::{in_groups, words};
 use ledger::{KitState, Movement, Place};
 use serde_json::{Value, json};
 use service::keys::Sealer;
@@ -334,14 +334,14 @@ fn page_agrees(trial: &Trial, table: &str) {
         for line in [
             "Study imodals: Low-dose aldesleukin in amyotrophic lateral sclerosis, phase 2".to_owned(),
             format!("Site {SITE}"),
-            "by pharmacist; times are in UTC".to_owned(),
+            "by pharmacist; times are those of Europe/Paris".to_owned(),
             format!("page {number} of {}", pages.len()),
         ] {
             assert!(page.contains(&line), "{line:?} is not on page {number}: {page}");
         }
     }
     let kit_of = |line: &str| {
-        let first = line.split_whitespace().next().unwrap_or_default().to_owned();
+        let first: String = line.split_whitespace().take(3).collect();
         (first.len() == 10 && first.bytes().all(|byte| byte.is_ascii_digit())).then_some(first)
     };
     let printed: Vec<String> = pages.iter().flat_map(|page| page.lines()).filter_map(kit_of).collect();
@@ -349,10 +349,20 @@ fn page_agrees(trial: &Trial, table: &str) {
     assert_eq!(printed, kits);
     let page = pages.concat();
     let cells = table.lines().skip(1).flat_map(|row| row.split(',')).filter(|cell| !cell.is_empty());
-    let lacking: Vec<&str> = cells.filter(|cell| !page.contains(*cell)).collect();
+    let lacking: Vec<String> = cells.map(on_paper).filter(|cell| !page.contains(cell)).collect();
     assert_eq!(lacking, [""; 0], "every value of the table is printed");
     let words = ["placebo", "KUNZITE", "SUGILITE", "LARIMAR", "MIU"];
     assert!(words.iter().all(|word| !page.contains(word)), "a printed log tells no treatment");
+}
+
+/// A value of the table as it is printed: a kit number in groups, a moment to the minute by the clock of the site.
+fn on_paper(cell: &str) -> String {
+    if cell.len() == 10 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+        return in_groups(cell);
+    }
+    let zone = chrono_tz::Europe::Paris;
+    let moment = chrono::DateTime::parse_from_rfc3339(cell).map(|at| at.with_timezone(&zone));
+    moment.map_or_else(|_other| cell.to_owned(), |at| at.format("%Y-%m-%d %H:%M %Z").to_string())
 }
 
 #[test]

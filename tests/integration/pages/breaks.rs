@@ -92,6 +92,26 @@ fn unb_08_a_code_is_broken_on_a_page_without_a_log_in_also_while_nothing_can_be_
 }
 
 #[test]
+fn what_is_not_filled_in_is_told_at_once_and_breaks_nothing() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    let mut anybody = Browser::at(app.base());
+    let mut wrong = |fields: &[(&str, &str)], empty: usize, numbers: usize| {
+        let page = anybody.fill(EMERGENCY, fields);
+        assert_eq!(page.status, 422, "{}", page.body);
+        let count = |word: &str| page.body.matches(&format!("<strong class=\"trouble\">{word}")).count();
+        let told = (count("Fill this in."), count("Fill in one of the three numbers."));
+        assert_eq!(told, (empty, numbers), "{fields:?}: {}", page.body);
+    };
+    wrong(&[], 3, 3);
+    wrong(&[("screening_number", "S-001"), ("reason", "overdose")], 2, 0);
+    let own = password(&app, "oncall");
+    let two = [("screening_number", "S-001"), ("kit_number", "1234567889"), ("reason", "overdose")];
+    wrong(&[two.as_slice(), &[("login", "oncall"), ("password", &own)]].concat(), 0, 3);
+    assert_eq!(count(&app, "unblinded"), 0);
+}
+
+#[test]
 fn another_page_cannot_have_a_code_broken_by_somebody_elses_browser() {
     let app = TestApp::imodals();
     app.randomize("S-001", 1961, "male");
@@ -111,6 +131,11 @@ fn unb_17_anybody_reads_whom_to_call_in_both_languages() {
     let mut anybody = Browser::at(app.base());
     let page = anybody.get("/break-glass");
     assert!(page.body.contains("href=\"tel:+33465710000\"") && page.body.contains("CHU de Nimes"));
+    let to_break = "/log-in?then=/studies/imodals/break";
+    assert!(page.body.contains(&format!("href=\"{to_break}\"")), "straight to the break: {}", page.body);
+    let own = password(&app, "investigator");
+    let entered = Browser::at(app.base()).fill(to_break, &[("login", "investigator"), ("password", &own)]);
+    assert_eq!(entered.header("location"), "/studies/imodals/break", "{}", entered.body);
     anybody.headers.push(("Accept-Language".to_owned(), "fr".to_owned()));
     assert!(anybody.get("/break-glass").body.contains("CHU de Nîmes"));
     app.database.execute("ALTER TABLE study_design RENAME TO gone").expect("the designs are gone");

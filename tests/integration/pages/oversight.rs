@@ -237,9 +237,15 @@ fn everybody_sees_of_the_sites_what_the_role_may() {
     let seen = |mut who: Browser| who.get(HERE).body;
     let monitor = seen(browser(&app, "monitor"));
     assert!(monitor.contains("<td>34-001 ") && monitor.contains("<td>44-001 "), "{monitor}");
-    assert!(monitor.contains("Subjects randomized: 1 of 36") && monitor.contains("available of"), "{monitor}");
+    assert!(
+        monitor.contains("Subjects randomized: 1 of 36") && monitor.contains("available of"),
+        "{monitor}"
+    );
     let supply = seen(browser(&app, "supply"));
-    assert!(supply.contains("<td>not shown to your role</td>") && !supply.contains("available of"), "{supply}");
+    assert!(
+        supply.contains("<td>not shown to your role</td>") && !supply.contains("available of"),
+        "{supply}"
+    );
     let mut far = Browser::at(app.base());
     far.log_in("far", "a long passphrase of far");
     let far = seen(far);

@@ -50,7 +50,13 @@ fn kit_14_all_sites_of_a_day_are_planned_by_one_form_some_at_a_time() {
     sites.iter().skip(1).for_each(|site| s.app.add_site(site));
     let (mut depot, all) = (browser(&s.app, "depot"), under("/supply/resupply/all"));
     assert_eq!(depot.get(&all).header("location"), under("/supply/resupply"));
-    let form = form_of_all(&depot.get(&under("/supply/resupply")).body).expect("the form of all sites");
+    let page = depot.get(&under("/supply/resupply"));
+    let when = "The depot plans each site on its order day, every Monday.";
+    assert!(
+        page.body.contains(when)
+            && browser(&s.app, "supply").get(&under("/supply/resupply")).body.contains(when)
+    );
+    let form = form_of_all(&page.body).expect("the form of all sites");
     assert!(sites.iter().all(|site| form.contains(&format!("value=\"{site}\" checked"))), "{form}");
     let sent = |sites: &[String]| {
         let mut sent = hidden(&form);

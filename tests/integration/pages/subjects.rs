@@ -104,6 +104,41 @@ fn who_is_due_is_told_by_the_day_at_the_site_and_what_took_place() {
 }
 
 #[test]
+fn a_visit_at_which_kits_were_given_is_still_to_be_recorded() {
+    let app = TestApp::imodals();
+    app.randomize("S-001", 1961, "male");
+    done(&browser(&app, "pharmacist").fill(&format!("{SUBJECT}/kits"), &[("visit", "D1")]));
+    let main = |page: &str| format!("<a class=\"main\" href=\"{SUBJECT}/visits/{page}\">");
+    let mut investigator = browser(&app, "investigator");
+    let shown = investigator.get(SUBJECT).body;
+    assert!(shown.contains(&main("D1")) && shown.contains(&main("D8")), "{shown}");
+    done(&confirmed(&mut investigator, &format!("{SUBJECT}/visits/D1"), &[("date", "2015-10-05")]).1);
+    let shown = investigator.get(SUBJECT).body;
+    assert!(!shown.contains(&main("D1")) && shown.contains(&main("D8")), "{shown}");
+}
+
+#[test]
+fn everybody_is_led_on_from_the_first_page_of_the_study() {
+    let app = TestApp::imodals();
+    for (who, to) in [
+        ("investigator", "/subjects/new"),
+        ("pharmacist", "/today"),
+        ("statistician", "/statistics"),
+        ("supply", "/supply"),
+        ("depot", "/shipments"),
+        ("monitor", "/oversight"),
+    ] {
+        let page = browser(&app, who).get("/studies/imodals").body;
+        let way = format!("<a class=\"main\" href=\"/studies/imodals{to}\">");
+        assert_eq!(
+            (page.matches(&way).count(), page.matches("class=\"main\"").count()),
+            (1, 1),
+            "{who}: {page}"
+        );
+    }
+}
+
+#[test]
 fn the_list_of_subjects_says_what_comes_next_and_who_did_not_come() {
     let app = TestApp::imodals();
     app.randomize("S-001", 1961, "male");

@@ -375,6 +375,15 @@ fn the_stock_is_told_in_totals_and_to_the_supply_manager_no_state_at_a_site() {
     let told = csv(&s, "supply", "/supply/stock?csv=stock");
     let at_site: Vec<&str> = told.lines().filter(|line| line.starts_with("34-001")).collect();
     assert_eq!(at_site, ["34-001,not shown to your role,144"], "{told}");
+    let unseen = "What was used at a site is not shown to your role";
+    let says_so =
+        |who: &str| ["/supply/stock", "/supply/expiry"].map(|page| csv(&s, who, page).contains(unseen));
+    assert_eq!((says_so("supply"), says_so("monitor")), ([true; 2], [false; 2]));
+    let horizon = csv(&s, "supply", "/supply/expiry?csv=expiry");
+    assert!(
+        horizon.lines().any(|line| line.starts_with("34-001,B-2026-01,") && line.ends_with(",144")),
+        "{horizon}"
+    );
     let local = csv(&s, "pharmacist", "/supply/stock?csv=stock");
     assert!(local.contains("34-001,available,143") && !local.contains("NIMES"), "{local}");
     // The table behind the plot has the days on which anything changed; of a site, nothing for the supply manager.

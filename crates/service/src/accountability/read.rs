@@ -3,11 +3,13 @@
 
 use std::ops::Range;
 
+use chrono_tz::Tz;
 use ledger::Movement;
+use store::Conn;
 use store::rows::{kit, movement, subject};
 use terms::{KitNumber, Moment, SiteId, StudyId, SubjectId, UserId};
 use trial::decide::accountability::{Doses, doses_of_the_study};
-use trial::{Action, Refusal};
+use trial::{Action, Reach, Refusal};
 
 pub use super::lines::{Counted, Line};
 use super::{is_in_reach, lines};
@@ -29,11 +31,21 @@ pub struct Head {
     pub by: UserId,
     /// When.
     pub at: Moment,
+    /// The zone by whose clock it is printed: that of the site it is about, or else of the reader's only one.
+    pub zone: Tz,
 }
 
-fn head(scene: &Scene<'_>) -> Head {
+fn head(conn: &mut Conn, scene: &Scene<'_>, site: Option<&SiteId>) -> Result<Head, Failure> {
+    let only = match &scene.authority.reach {
+        Reach::Sites(sites) if sites.len() == 1 => sites.first(),
+        _ => None,
+    };
+    let zone = match site.or(only) {
+        Some(site) => crate::site::zone(conn, scene, site)?,
+        None => Tz::UTC,
+    };
     let (study, title) = (scene.study.clone(), scene.design().title.clone());
-    Head { study, title, by: scene.actor.user.clone(), at: scene.now }
+    Ok(Head { study, title, by: scene.actor.user.clone(), at: scene.now, zone })
 }
 
 /// What a subject was given and what came back of it.
@@ -69,7 +81,8 @@ pub fn of_subject(
         lines.retain(|line| line.is_of(id));
         let counted = Doses::sum(lines.iter().filter_map(Line::doses));
         let planned = doses_of_the_study(scene.design());
-        Ok(OfSubject { head: head(scene), subject: row.id, lines, planned, counted })
+        let head = head(conn, scene, Some(&row.site))?;
+        Ok(OfSubject { head, subject: row.id, lines, planned, counted })
     })
 }
 
@@ -98,13 +111,13 @@ pub fn of_places(
     case::read(service, caller, study, Action::ReadAccountability, |conn, scene| {
         if let Some(site) = site {
             scene.authority.reaches(site)?;
-            crate::site::zone(conn, scene, site)?;
         }
+        let head = head(conn, scene, site)?;
         let mut rows = kit_rows(conn, scene, site)?;
         rows.retain(|row| is_in_reach(scene, &row.place));
         let (kits, wanted) = (rows.len(), wanted(rows.len()));
         let rows = rows.into_iter().skip(wanted.start).take(wanted.len()).collect();
-        Ok(OfPlaces { head: head(scene), kits, lines: lines::of(conn, scene, rows)? })
+        Ok(OfPlaces { head, kits, lines: lines::of(conn, scene, rows)? })
     })
 }
 
@@ -138,6 +151,7 @@ pub fn of_kit(
         let units = units::of_kit(conn, scene, number)?;
         let moves = movement::of_kit(conn, study, number)?.into_iter();
         let moves = moves.map(|posted| posted.movement).collect();
-        Ok(OfKit { head: head(scene), line, units, moves })
+        let head = head(conn, scene, line.place.site())?;
+        Ok(OfKit { head, line, units, moves })
     })
 }

@@ -91,3 +91,14 @@ pub struct ReplacedKit {
     /// What was written about it.
     pub reason: Option<Commitment>,
 }
+
+/// A scan that was stopped before a handover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrongKitStopped {
+    /// The dispensation whose kit was to be handed over.
+    #[serde(with = "text")]
+    pub dispensation: DispensationId,
+    /// What was scanned in its place.
+    pub scanned: Commitment,
+}

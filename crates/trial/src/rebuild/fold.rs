@@ -99,7 +99,7 @@ const fn part(act: &Act) -> Part {
         Act::KitsRegistered(_) | Act::BatchCertified { .. } => Part::Kits,
         Act::BatchReleased { .. } | Act::KitsReceived { .. } => Part::Kits,
         Act::KitsAllocated { .. } | Act::KitsSetAside { .. } | Act::KitReplaced { .. } => Part::Kits,
-        Act::Dispensed { .. } | Act::HandedOver { .. } | Act::WrongKitStopped { .. } => Part::Kits,
+        Act::Dispensed { .. } | Act::HandedOver { .. } | Act::WrongKitStopped(_) => Part::Kits,
         Act::KitChecked(_) => Part::Kits,
         Act::DepotAdded { .. } | Act::ResupplyPlanned(_) => Part::Shipments,
         Act::ShipmentPicked { .. } => Part::Shipments,

@@ -7,7 +7,7 @@ use super::batches::RECALL;
 use super::fold::{Fold, Followed, at, by};
 use super::{Cell, UNOPENED};
 use crate::ReleaseStep;
-use crate::act::{Act, KitsRegistered, Leaf, ReplacedKit};
+use crate::act::{Act, KitsRegistered, Leaf, ReplacedKit, WrongKitStopped};
 use crate::decide::batch::{Taken, is_released};
 use crate::decide::replace::{because, old_moves};
 
@@ -92,7 +92,7 @@ impl<'a> Fold<'a> {
                 self.add("kit_check", [&leaf.index], columns)
             }
             Act::KitReplaced { .. } => self.replaced(leaf),
-            Act::WrongKitStopped { dispensation, scanned } => {
+            Act::WrongKitStopped(WrongKitStopped { dispensation, scanned }) => {
                 let columns = [
                     ("opening", Cell::sealed("scanned", scanned)),
                     ("scanned_by", by(leaf)),

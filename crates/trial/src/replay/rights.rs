@@ -159,7 +159,7 @@ const fn rights(act: &Act) -> &'static [Action] {
         Act::KitReplaced { .. } => &[Action::ReplaceKit],
         Act::KitsSetAside { .. } | Act::Dispensed { .. } => &[Action::Dispense],
         Act::HandedOver { .. } | Act::KitChecked(_) => &[Action::ConfirmHandover],
-        Act::WrongKitStopped { .. } => &[Action::ConfirmHandover],
+        Act::WrongKitStopped(_) => &[Action::ConfirmHandover],
         Act::UnitsPrepared(_) => &[Action::PrepareUnits],
         Act::UnitGiven(_) => &[Action::GiveUnit],
         Act::UnitDiscarded(_) => &[Action::DiscardUnit],

@@ -234,7 +234,7 @@ pub(crate) async fn log_of_subject(form: Form, words: Words, read: read::OfSubje
     match form {
         Form::Json => ok(SubjectAccountabilityBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_kits(&log.kits)?),
-        Form::Pdf => form::pdf(move || page::of_subject(words, &head, &log)).await,
+        Form::Pdf => form::pdf(words, move || page::of_subject(words, &head, &log)).await,
     }
 }
 
@@ -279,7 +279,7 @@ pub(crate) async fn log_of_places(
     match form {
         Form::Json => ok(AccountabilityBody { accountability: kits }),
         Form::Csv => form::csv(sheet::of_kits(&kits)?),
-        Form::Pdf => form::pdf(move || page::of_places(words, &head, site.as_ref(), &kits)).await,
+        Form::Pdf => form::pdf(words, move || page::of_places(words, &head, site.as_ref(), &kits)).await,
     }
 }
 
@@ -321,7 +321,7 @@ pub(crate) async fn log_of_kit(form: Form, words: Words, read: read::OfKit) -> A
     match form {
         Form::Json => ok(KitLogBody { accountability: log }),
         Form::Csv => form::csv(sheet::of_movements(&log)?),
-        Form::Pdf => form::pdf(move || page::of_kit(words, &head, &log)).await,
+        Form::Pdf => form::pdf(words, move || page::of_kit(words, &head, &log)).await,
     }
 }
 

@@ -6,7 +6,6 @@
 
 mod assets;
 mod breaks;
-mod face;
 mod form;
 mod gate;
 mod home;

@@ -6,7 +6,6 @@ use actix_web::http::header::{ContentType, LOCATION};
 use askama::Template;
 use terms::Moment;
 
-use super::face;
 use super::form::{Form, Kind};
 use super::navigation;
 use super::plot::Plot;
@@ -14,6 +13,7 @@ use super::table::Table;
 use super::visitor::{Here, Standing, Visitor};
 use crate::Problem;
 use crate::answer::Answer;
+use crate::face;
 use crate::file::attachment;
 use crate::words::Words;
 

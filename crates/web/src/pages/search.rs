@@ -4,10 +4,10 @@ use actix_web::web::{Data, Path};
 use service::Shared;
 use service::search::{self, Found};
 
-use super::face;
 use super::page::{Link, Page, Part, go_on};
 use super::visitor::{Standing, Visitor};
 use crate::answer::{Answer, run};
+use crate::face;
 
 pub(super) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use chrono::Weekday;
 use service::kits::read::{KitState, Move};
 use service::predictability::FIGURES;
 use service::reconciliation::Mismatch;
@@ -56,6 +57,10 @@ fn codes() -> BTreeMap<&'static str, Vec<String>> {
         ("figure", FIGURES.map(str::to_owned).to_vec()),
         ("grant", ["proposed", "in_force", "revoked"].map(str::to_owned).to_vec()),
         ("log", log_columns()),
+        (
+            "weekday",
+            (0..7).filter_map(|day| Weekday::try_from(day).ok()).map(|day| day.to_string()).collect(),
+        ),
         ("kit_state", KitState::ALL.iter().map(|state| state.code().to_owned()).collect()),
     ])
 }

@@ -2,6 +2,7 @@
 
 use iwrs_tests::app::TestApp;
 use iwrs_tests::client::Expect;
+use iwrs_tests::paper::in_groups;
 use serde_json::json;
 
 use super::{KITS, fact, kit, rows};
@@ -72,7 +73,6 @@ fn kits_are_received_as_they_are_scanned_or_counted_and_what_does_not_agree_is_t
     let mut pharmacist = browser(&s.app, "pharmacist");
     let [first, second] = [0, 1].map(|at: usize| format!("kit.{}", kits[at]));
     let (first, second) = (first.as_str(), second.as_str());
-    let in_groups = |kit: &str| format!("{} {} {}", &kit[..4], &kit[4..7], &kit[7..]);
     let mut scans: Vec<String> = kits.iter().map(|kit| in_groups(kit)).collect();
     scans[2] = format!("]d201087140230004051730123121{}\u{1d}10B-2026-01", kits[2]);
     let all = scans.join("\r\n");
@@ -92,7 +92,10 @@ fn kits_are_received_as_they_are_scanned_or_counted_and_what_does_not_agree_is_t
     let unsaid = "Say how this kit came.";
     told(&[("scanned", &but_two)], &[(first, unsaid), (second, unsaid)]);
     told(&[("scanned", &strange)], &[("scanned", "Line 37 is no kit of this shipment.")]);
-    told(&[("scanned", &all), (first, "missing")], &[(first, "This kit was scanned, and is said to be missing.")]);
+    told(
+        &[("scanned", &all), (first, "missing")],
+        &[(first, "This kit was scanned, and is said to be missing.")],
+    );
     let miscounted = "By what is said of the kits, 35 came.";
     told(&[("counted", "36"), (first, "missing"), (second, "damaged")], &[("counted", miscounted)]);
     told(&[("counted", "all of them")], &[("counted", "By what is said of the kits, 36 came.")]);
@@ -107,7 +110,11 @@ fn kits_are_received_as_they_are_scanned_or_counted_and_what_does_not_agree_is_t
         assert!(confirm.body.contains(&format!("<dd>{fact}</dd>")), "{fact}: {}", confirm.body);
     }
     let changed = pharmacist.submit(&confirm, &page, &[("resumed", "yes")]);
-    assert!(changed.body.contains("value=\"35\"") && changed.body.contains("class=\"act"), "{}", changed.body);
+    assert!(
+        changed.body.contains("value=\"35\"") && changed.body.contains("class=\"act"),
+        "{}",
+        changed.body
+    );
     assert_eq!(count(&s.app, "shipment_received"), 0);
     assert_eq!(pharmacist.submit(&confirm, &page, &[]).status, 303);
     let unpacked = rows(&pharmacist.get(&page), "kits");

@@ -14,6 +14,7 @@ use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::field;
 use crate::file::{PDF, attachment};
+use crate::words::Words;
 
 /// The form of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +97,13 @@ pub(super) fn csv(bytes: Vec<u8>) -> Answer {
     Ok(attachment(StatusCode::OK, "text/csv; charset=utf-8", "accountability.csv", bytes))
 }
 
-/// Pages for a printer, drawn where it may take a while: no code break waits for a long log.
-pub(super) async fn pdf(draw: impl FnOnce() -> Result<Vec<u8>, Unprintable> + Send + 'static) -> Answer {
+/// Pages for a printer, named by their language, drawn where it may take a while: no code break waits for a long log.
+pub(super) async fn pdf(
+    words: Words,
+    draw: impl FnOnce() -> Result<Vec<u8>, Unprintable> + Send + 'static,
+) -> Answer {
     let drawn = move || draw().map_err(|why| Refusal::field(why.field(), &why).into());
     let bytes = run(drawn).await?;
-    Ok(attachment(StatusCode::OK, PDF, "accountability.pdf", bytes))
+    let name = format!("accountability-{}.pdf", words.language());
+    Ok(attachment(StatusCode::OK, PDF, &name, bytes))
 }

@@ -13,7 +13,7 @@ use super::{fields, shown};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::unblindings::EmergencyUnblind;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::sent::SentByAnybody;

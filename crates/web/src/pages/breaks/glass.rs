@@ -36,7 +36,10 @@ fn ways(words: Words, contact: &Contact) -> [Link; 2] {
     let logged_in = format!("/log-in?then=/studies/{study}/break");
     [
         Link::new(words.fill("glass.to_break", &[("study", study)]), logged_in).main(),
-        Link::new(words.fill("emergency.of", &[("study", study)]), format!("/studies/{study}/emergency-break")),
+        Link::new(
+            words.fill("emergency.of", &[("study", study)]),
+            format!("/studies/{study}/emergency-break"),
+        ),
     ]
 }
 

@@ -6,7 +6,7 @@ use service::unblind::{self, Listed};
 use trial::Action;
 
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};

@@ -2,7 +2,7 @@
 
 use service::unblind::{Revealed, RevealedKit};
 
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::Part;
 use crate::words::Words;
 

@@ -10,7 +10,7 @@ use super::alerts::{acknowledged, known, place, standing};
 use crate::Problem;
 use crate::answer::Answer;
 use crate::api::alerts::Acknowledge;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

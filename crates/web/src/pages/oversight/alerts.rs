@@ -7,7 +7,7 @@ use trial::alerts::{AlertPlace, Says};
 
 use crate::Problem;
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};

@@ -9,8 +9,8 @@ use trial::Refusal;
 
 use crate::Problem;
 use crate::answer::{Answer, run};
+use crate::face;
 use crate::file::attachment;
-use crate::pages::face;
 use crate::pages::form::Form;
 use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::sent::Sent;

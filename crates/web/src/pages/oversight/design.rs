@@ -6,7 +6,7 @@ use service::study::{self, Designs, Version};
 use trial::study::{ArmWords, Criterion, StudyDesign, Visit};
 
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};

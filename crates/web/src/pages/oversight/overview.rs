@@ -8,7 +8,7 @@ use terms::Day;
 use trial::Action;
 
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::plot::{Plot, Series};
 use crate::pages::table::{Cell, Table};

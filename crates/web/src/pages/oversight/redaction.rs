@@ -10,7 +10,7 @@ use super::redactions::all;
 use crate::Problem;
 use crate::answer::Answer;
 use crate::api::redactions::ConfirmRedaction;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::Form;
 use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

@@ -10,7 +10,7 @@ use trial::{Action, RedactionReason};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::redactions::ProposeRedaction;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

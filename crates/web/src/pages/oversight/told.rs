@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use terms::{KitNumber, Moment};
 
-use crate::pages::face;
+use crate::face;
 use crate::pages::visitor::Standing;
 use crate::words::Words;
 

@@ -19,12 +19,12 @@ use service::people::review::{Account, review as everybody};
 use terms::{Moment, UserId};
 use trial::{HeldRole, Refusal};
 
-use super::face;
 use super::page::{Link, Part};
 use super::table::Cell;
 use super::visitor::Visitor;
 use crate::Problem;
 use crate::answer::run;
+use crate::face;
 use crate::words::Words;
 
 /// Where they are.

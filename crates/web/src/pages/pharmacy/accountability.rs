@@ -12,7 +12,7 @@ use trial::decide::accountability::Doses;
 use super::{facts, files, kit_cell};
 use crate::answer::{Answer, run};
 use crate::api::accountability::{Form, log_of_places, log_of_subject};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table, wanted};
 use crate::pages::visitor::{Standing, Visitor};

@@ -11,7 +11,7 @@ use trial::{Action, Refusal};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::dispensations::Confirm;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

@@ -9,7 +9,7 @@ use terms::{Moment, UserId};
 use trial::Action;
 
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::supply::place;
 use crate::pages::table::{Cell, Table};

@@ -12,7 +12,7 @@ use super::facts;
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::quarantines::Happened;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

@@ -18,7 +18,7 @@ use super::units::unit_state;
 use super::{facts, files};
 use crate::answer::{Answer, run};
 use crate::api::accountability::{Form, log_of_kit};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::supply::place;
 use crate::pages::table::{Cell, Table};

@@ -16,11 +16,11 @@ mod units;
 
 use terms::KitNumber;
 
-use super::face;
 use super::form::Form;
 use super::page::{Link, Part};
 use super::table::Cell;
 use super::visitor::Standing;
+use crate::face;
 use crate::words::Words;
 
 /// Where they are.

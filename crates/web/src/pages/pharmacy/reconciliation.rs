@@ -17,7 +17,7 @@ use super::{facts, kit_cell, numbers, places, to_sign};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::kit_reconciliations::{Confirm, Sign};
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind, line_of};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent, Typed};

@@ -14,7 +14,7 @@ use super::facts;
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::replacements::ReplaceKit;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

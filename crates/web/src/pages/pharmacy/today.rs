@@ -15,7 +15,7 @@ use trial::Role;
 
 use super::kit_cell;
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::supply::{place, state};
 use crate::pages::table::{Cell, Table};

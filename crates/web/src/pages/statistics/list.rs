@@ -9,7 +9,7 @@ use trial::{Action, ListState};
 use super::state;
 use crate::Problem;
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Part};
 use crate::pages::recorded::page;
 use crate::pages::table::{Cell, Table};

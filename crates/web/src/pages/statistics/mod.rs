@@ -36,7 +36,7 @@ fn lists(at: &Standing, lists: &[List]) -> Table {
     let titles = ["list.id", "list.state", "list.design_version", "list.generated_at", "list.generated_by"];
     let row = |list: &List| {
         let first = list.steps.first();
-        let generated = first.map(|step| super::face::time(step.at, at.zone()));
+        let generated = first.map(|step| crate::face::time(step.at, at.zone()));
         vec![
             Cell::link(&list.id, at.address(format_args!("/statistics/lists/{}", list.id))),
             state(words, list.state),

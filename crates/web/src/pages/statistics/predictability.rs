@@ -44,7 +44,10 @@ fn figures(at: &Standing, page: Page, read: &Predictability) -> Page {
         let figures = figures.iter().map(|figure| shown(words, figure)).collect();
         [Part::Heading(title(words, *of, subjects)), Part::Facts(figures)]
     };
-    page.part(design).text(words.say("predictability.figures")).parts(warning).parts(read.groups.iter().flat_map(group))
+    page.part(design)
+        .text(words.say("predictability.figures"))
+        .parts(warning)
+        .parts(read.groups.iter().flat_map(group))
 }
 
 fn shown(words: Words, figure: &Figure) -> (String, String) {

@@ -8,7 +8,7 @@ use service::{Shared, lists};
 
 use super::{stratum, verdict};
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Page, Part};
 use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::supply::by_type;

@@ -13,7 +13,7 @@ use trial::{Action, Refusal};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::dispensations::{Confirm, Dispense};
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::pharmacy::kit_cell;

@@ -6,7 +6,7 @@ use service::accountability::read::{self, Line, OfSubject};
 use trial::decide::accountability::Doses;
 
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::pharmacy::kit_cell;
 use crate::pages::table::{Cell, Table};

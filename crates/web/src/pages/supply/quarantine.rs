@@ -16,7 +16,7 @@ use super::{admitted, hash, many};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::quarantines::Decide;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

@@ -3,9 +3,9 @@
 
 use actix_web::web::{Data, Path};
 use chrono::Weekday;
-use service::{Shared, study};
 use service::shipments::places::Located;
 use service::shipments::resupply::{self, Plan};
+use service::{Shared, study};
 use terms::SiteId;
 use trial::{Action, Refusal};
 
@@ -13,7 +13,7 @@ use super::{depots, located, sites};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::resupply::Order;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part, go_on, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use terms::KitNumber;
 
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::words::Words;
 
@@ -22,9 +22,8 @@ const COUNTED: &str = "counted";
 
 /// Fields for the kits: what was scanned, how many were counted, and each of them.
 pub(super) fn fields(words: Words, kits: &[KitNumber]) -> Vec<Field> {
-    let field = |name, label, kind, hint| {
-        Field::new(name, words.say(label), kind).hint(words.say(hint)).optional()
-    };
+    let field =
+        |name, label, kind, hint| Field::new(name, words.say(label), kind).hint(words.say(hint)).optional();
     let options: Vec<_> = ARRIVALS.map(|(code, word)| (code.to_owned(), words.say(word).to_owned())).to_vec();
     let one = |kit: &KitNumber| Field::new(name(kit), face::kit(kit), Kind::Radio(options.clone()));
     let ways = [

@@ -12,7 +12,7 @@ use super::OfBatch;
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::expiry::Confirm;
-use crate::pages::face;
+use crate::face;
 use crate::pages::form::Form;
 use crate::pages::page::{Page, Part, go_on_having};
 use crate::pages::sent::{Ordered, Sent};

@@ -26,7 +26,7 @@ use super::kits::place;
 use super::{admitted, many};
 use crate::Problem;
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};

@@ -11,7 +11,7 @@ use trial::{Action, ReleaseStep};
 
 use super::{At, OfBatch, concerned, countries, standing};
 use crate::answer::{Answer, run};
-use crate::pages::face;
+use crate::face;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::Visitor;

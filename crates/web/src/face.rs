@@ -1,4 +1,4 @@
-//! How times and numbers look on a page.
+//! How times and numbers look on a page and on paper.
 
 use chrono_tz::Tz;
 use terms::{KitNumber, Moment};
