@@ -30,6 +30,13 @@ fn kit_14_a_resupply_plan_is_made_once_and_says_why_in_words() {
             assert_eq!(shown.contains(reason), is_told, "{who}: {reason}");
         }
     }
+    let mut french = browser(&s.app, "quality");
+    french.headers.push(("Accept-Language".to_owned(), "fr".to_owned()));
+    let shown = iwrs_tests::browser::unescaped(&french.get(&at).body);
+    for reason in plan["reasons"].as_array().expect("reasons") {
+        assert!(!shown.contains(reason.as_str().expect("a sentence")), "in English: {reason}");
+    }
+    assert!(shown.contains("tous types confondus."), "{shown}");
     assert!(!browser(&s.app, "supply").get(&under("/supply/resupply")).body.contains("class=\"act"));
     s.set_clock("2015-10-06T08:00:00Z", &["depot"]);
     let tuesday = browser(&s.app, "depot").fill(&under("/supply/resupply"), &[("site", "34-001")]);

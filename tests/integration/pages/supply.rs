@@ -263,6 +263,15 @@ fn a_true_lot_is_called_back_by_whoever_has_read_what_that_reveals() {
     let stated = supply.fill(&at, &[("lot", LOT)]);
     assert!(stated.status == 200 && stated.body.contains("class=\"watermark\""), "{}", stated.body);
     assert_eq!(count(&app, "lot_statement_read"), 1);
+    let mut french = supply.clone();
+    french.headers.push(("Accept-Language".to_owned(), "fr".to_owned()));
+    let mut again = iwrs_tests::browser::hidden(&stated.body);
+    again.retain(|(name, _)| name != "print");
+    let told = iwrs_tests::browser::unescaped(&french.post(&at, &again).body);
+    for sentence in ["C'est irréversible.", "Tous sauront donc", "Participants : 0 ont", "L'autre voie est"]
+    {
+        assert!(told.contains(sentence), "{sentence}: {told}");
+    }
     let paper = supply.submit(&stated, &at, &[]);
     assert!(paper.bytes.starts_with(b"%PDF-1.7"), "{}", paper.body);
     assert_eq!(count(&app, "lot_statement_read"), 1, "on paper it is the same statement");

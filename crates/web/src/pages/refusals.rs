@@ -40,6 +40,12 @@ fn marked(words: Words, problem: &Problem) -> String {
     }
 }
 
+/// A sentence that is recorded in English, as a page tells it.
+pub(crate) fn recorded(words: Words, english: &str) -> String {
+    let french = (words.0 == Language::Fr).then(|| in_french(english)).flatten();
+    french.unwrap_or_else(|| english.to_owned())
+}
+
 /// Its own sentence, in the language of the page where it is known in it. Beside a field the field needs no name.
 fn own(words: Words, problem: &Problem) -> String {
     let said = |english: &str| match words.0 {

@@ -70,7 +70,7 @@ pub(super) fn place(words: Words, place: &AlertPlace) -> String {
 }
 
 /// What is known of it, in words.
-pub(super) fn known(words: Words, alert: &Alert) -> String {
+pub(in crate::pages) fn known(words: Words, alert: &Alert) -> String {
     let reference = &alert.reference;
     match &alert.known {
         Some(Says::Kits { usable, wanted }) => {

@@ -19,6 +19,8 @@ mod redactions;
 mod self_check;
 mod told;
 
+pub(super) use alerts::known;
+
 use super::page::Page;
 use super::visitor::Standing;
 

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use actix_web::http::StatusCode;
 use trial::{Language, Refusal};
 
-use super::{fit, in_french, sentence};
+use super::{fit, in_french, recorded, sentence};
 use crate::Problem;
 use crate::words::Words;
 
@@ -113,6 +113,36 @@ fn no_refusal_with_something_put_in_is_left_in_english() {
             assert!(in_french(&problem.detail).is_some(), "only in English: {}", problem.detail);
         }
     }
+}
+
+#[test]
+fn what_is_recorded_in_english_is_told_in_french() {
+    let files = ["ledger/src/resupply.rs", "service/src/shipments/gate.rs", "trial/src/decide/lot.rs"];
+    let is_sentence = |text: &String| text.starts_with(char::is_uppercase) && text.ends_with('.');
+    let mut told = 0;
+    for file in files {
+        let path = sources().into_iter().find(|path| path.ends_with(file)).expect("a source");
+        let text = std::fs::read_to_string(&path).expect("a source");
+        for sentence in quoted(&text).into_iter().filter(is_sentence) {
+            // Why the observer was not asked, each of them, and what it would prove of a plan that is not stored.
+            let is_other = sentence.contains("{why}") || sentence.contains("would prove");
+            assert!(
+                is_other || in_french(&sentence).is_some(),
+                "put this into words/troubles.toml: {sentence}"
+            );
+            told += 1;
+        }
+    }
+    assert!(told >= 10, "{told} sentences");
+    let (english, french) = (Words(Language::En), Words(Language::Fr));
+    let missing = "Missing: 40, so 4 group(s) of 4 kits of every type are sent: 48 kits, none of which expires before 2016-02-01.";
+    assert_eq!(recorded(english, missing), missing);
+    assert!(recorded(french, missing).contains("48 kits, dont aucun ne périme avant le 2016-02-01."));
+    for why in ["the study has too many subjects for it", "what was seen contradicts itself"] {
+        let verdict = format!("The observer was not asked: {why}.");
+        assert!(recorded(french, &verdict).starts_with("L'observateur n'a pas été interrogé"), "{verdict}");
+    }
+    assert_eq!(recorded(french, "It rains."), "It rains.", "nothing is kept back");
 }
 
 #[test]

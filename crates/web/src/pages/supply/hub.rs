@@ -7,6 +7,7 @@ use trial::Action;
 use trial::alerts::AlertPlace;
 
 use crate::answer::{Answer, run};
+use crate::pages::oversight::known;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
@@ -71,7 +72,7 @@ fn row(at: &Standing, alert: &Alert) -> Vec<Cell> {
     vec![
         Cell::text(words.code("alert_kind", alert.kind)),
         Cell::text(place),
-        Cell::maybe(alert.says.as_ref()),
+        Cell::text(known(words, alert)),
         Cell::text(words.code("role", alert.owner)),
         noted,
     ]

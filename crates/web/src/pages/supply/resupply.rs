@@ -16,6 +16,7 @@ use crate::api::resupply::Order;
 use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part, go_on, go_on_having};
+use crate::pages::refusals::recorded;
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
@@ -86,7 +87,7 @@ pub(in crate::pages) async fn one(
 /// The reasons, or why they are not told.
 fn reasons(words: Words, plan: &Plan) -> Vec<Part> {
     let told = plan.reasons.as_deref().unwrap_or(words.say("plan.not_told"));
-    told.lines().map(|reason| Part::Text(reason.to_owned())).collect()
+    told.lines().map(|reason| Part::Text(recorded(words, reason))).collect()
 }
 
 /// The form of all sites as it was sent, with what was wrong with it.

@@ -15,6 +15,7 @@ use crate::face;
 use crate::file::{PDF, attachment};
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part};
+use crate::pages::refusals::recorded;
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::supply::kits::place;
 use crate::pages::supply::many;
@@ -95,7 +96,7 @@ fn told(of: &OfBatch, asked: Form, stated: &LotStatement) -> Page {
     let on = of.address(format_args!("/lot-recall?statement={}&statement_sha256={}", stated.id, stated.hash));
     let on = Link::new(words.say("lot.title"), on).emergency();
     Page::unblinded(&of.at, stated.read.1, of.title("statement.of"))
-        .parts(stated.says.iter().map(|sentence| Part::Text(sentence.clone())))
+        .parts(stated.says.iter().map(|sentence| Part::Text(recorded(words, sentence))))
         .part(Part::Facts(facts))
         .parts(proves(of, stated))
         .part(Part::table(table))
