@@ -52,6 +52,33 @@ for (const [what, on, content] of CODES) {
     });
 }
 
+test("a kit of a shipment is scanned into the list, which is how it is chosen as come in good order", async (t) => {
+    for (const [at, [what, on]] of CODES.entries()) {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "iwrs-film-"));
+        t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+        const desk = await on.open();
+        await logIn(desk.page, on.demo, "pharmacist");
+        const receipt = await onItsWay(desk.page, on.demo);
+        const names = await desk.page.$$eval("input[type=radio][value=received]", (all) => all.map((one) => one.name));
+        const name = names[at];
+        const code = film(folder, await printLabels(on.demo, "B-2026-02"), name.slice("kit.".length));
+        const filming = await openFilming({ film: code }, on.demo, PHONE);
+        t.after(filming.close);
+        const { page, problems, see } = filming;
+        await logIn(page, on.demo, "pharmacist");
+        await page.goto(receipt);
+        await page.click("p.camera button");
+        await page.waitForFunction(() => !document.querySelector("dialog").open);
+        assert.ok(await page.isChecked(`[name="${name}"][value=received]`), what);
+        assert.equal(await page.locator("input[type=radio]:checked").count(), 1, "no other");
+        assert.equal(await page.inputValue("[name=scanned]"), "");
+        assert.equal(await page.textContent(".tally"), "1 of 36 answered");
+        assert.ok(await isReached(page, "p.camera button"), "the next kit is one press away");
+        await see("scanned-into-the-list");
+        assert.deepEqual(problems, []);
+    }
+});
+
 test("the camera is closed by Escape and by its button, and is on no longer", async (t) => {
     const [, on] = CODES[0];
     await ask(on, "S-402", "1932");
@@ -118,6 +145,14 @@ async function ask(on, subject, year) {
     const shown = (await pharmacy.page.textContent("main")).matchAll(/\d{4}\s\d{3}\s\d{3}/g);
     const numbers = [...shown].map(([number]) => number.replaceAll(/\s/g, ""));
     return { kit, other: numbers.find((number) => number !== kit) };
+}
+
+// To the shipment on its way to the pharmacy, and its address.
+async function onItsWay(page, demo) {
+    await page.goto(`${demo.study}/today`);
+    await page.click("#shipments tbody a");
+    await page.waitForSelector("[name=scanned]");
+    return page.url();
 }
 
 // To the button that opens the camera, by the keyboard alone.
