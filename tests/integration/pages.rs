@@ -118,6 +118,25 @@ fn all_fields_that_were_left_empty_are_told_at_once_and_before_the_password() {
 }
 
 #[test]
+fn what_is_refused_and_is_no_fields_fault_carries_the_id_of_the_request() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1961, "male");
+    let named = |page: &Reply| page.body.contains(&format!("Request {}", page.header("x-request-id")));
+    let mut investigator = browser(&app, "investigator");
+    let nobody = [("screening_number", "S-001"), ("reason", "overdose"), ("password", "not mine")];
+    let unsigned = investigator.fill("/studies/imodals/break", &nobody);
+    let door = [nobody.as_slice(), &[("login", "nobody")]].concat();
+    let emergency = investigator.fill("/studies/imodals/emergency-break", &door);
+    let log_in = Browser::at(app.base()).fill("/log-in", &[("login", "nobody"), ("password", "nothing")]);
+    let unknown = investigator.get("/studies/imodals/subjects/S-404");
+    for (page, status) in [(&unsigned, 401), (&emergency, 401), (&log_in, 401), (&unknown, 404)] {
+        assert!(page.status == status && named(page), "{}: {}", page.status, page.body);
+    }
+    let field = investigator.fill(NEW, &[("screening_number", "S 1")]);
+    assert!(field.status == 422 && !named(&field), "{}", field.body);
+}
+
+#[test]
 fn an_investigator_enters_randomizes_and_breaks_a_code_on_pages_alone() {
     let app = TestApp::imodals();
     let mut investigator = browser(&app, "investigator");

@@ -77,7 +77,7 @@ pub(super) async fn enter(service: Data<Shared>, sent: SentByAnybody) -> Answer 
                 .iter_mut()
                 .filter(|field| field.name == "login")
                 .for_each(|f| f.value.clone_from(&name));
-            log_in_page(&sent.here, form).with(problem.status())
+            log_in_page(&sent.here, form).text(sent.here.request()).with(problem.status())
         }
     }
 }

@@ -74,7 +74,7 @@ fn problem_page(here: &Here, problem: &Problem) -> Page {
     let back = Link::new(words.say("problem.back"), "/");
     Page::public(here, title)
         .part(Part::Warning(sentence(words, problem)))
-        .text(words.fill("problem.request_id", &[("id", &here.request_id)]))
+        .text(here.request())
         .part(Part::Links(vec![back]))
 }
 

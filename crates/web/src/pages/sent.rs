@@ -299,10 +299,8 @@ impl Sent {
             form.refused(words, problem)
         };
         let page = page(form);
-        if problem.status().is_server_error() {
-            let id = words.fill("problem.request_id", &[("id", &self.visitor.here.request_id)]);
-            return page.text(id).with(problem.status());
-        }
+        // What is wrong with a field is put right there; about anything else somebody may have to be asked.
+        let page = if problem.field.is_none() { page.text(self.visitor.here.request()) } else { page };
         page.with(problem.status())
     }
 }

@@ -74,6 +74,11 @@ impl Here {
         }
     }
 
+    /// The request in words, under the id that it has in the log.
+    pub(crate) fn request(&self) -> String {
+        self.words.fill("problem.request_id", &[("id", &self.request_id)])
+    }
+
     /// A value of the query.
     pub(crate) fn asked(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())

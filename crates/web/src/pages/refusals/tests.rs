@@ -135,8 +135,8 @@ fn what_is_recorded_in_english_is_told_in_french() {
     }
     assert!(told >= 10, "{told} sentences");
     let (english, french) = (Words(Language::En), Words(Language::Fr));
-    let missing = "Missing: 40, so 4 group(s) of 4 kits of every type are sent: 48 kits, none of which expires \
-                   before 2016-02-01.";
+    let missing = "Missing: 40, so 4 group(s) of 4 kits of every type are sent: 48 kits, none of \
+                   which expires before 2016-02-01.";
     assert_eq!(recorded(english, missing), missing);
     assert!(recorded(french, missing).contains("48 kits, dont aucun ne périme avant le 2016-02-01."));
     for why in ["the study has too many subjects for it", "what was seen contradicts itself"] {
