@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stage } from "./harness.mjs";
+import { PHONE, stage } from "./harness.mjs";
 import { fill, logIn, passphrase, press, randomize } from "./people.mjs";
 
 const on = stage();
@@ -65,5 +65,15 @@ test("back over a code that was broken its treatment is not shown, and it is not
     await page.goBack();
     assert.equal(await page.locator(".large").count(), 0);
     assert.equal(await page.locator("[name=screening_number]").count(), 1);
+    assert.deepEqual(problems, []);
+});
+
+test("on a phone the part that is read is in sight among the parts, and the page stays where the address leads", async () => {
+    const { page, problems } = await on.open(PHONE);
+    await logIn(page, on.demo, "pharmacist");
+    await page.goto(`${on.demo.study}/accountability#kits`);
+    const [own, all] = await page.$$eval("nav ul, nav [aria-current]", (both) => both.reverse().map((one) => one.getBoundingClientRect().toJSON()));
+    assert.ok(own.left >= all.left && own.right <= all.right, "it is in sight");
+    assert.ok(await page.evaluate(() => scrollY > 0), "the page is where the address leads");
     assert.deepEqual(problems, []);
 });

@@ -144,6 +144,8 @@ fn an_investigator_enters_randomizes_and_breaks_a_code_on_pages_alone() {
     assert_eq!(entered.header("location"), "/studies/imodals/subjects/S-001?done=screened");
     let confirm = read_once_more(&mut investigator, "S-001");
     assert!(confirm.body.contains("2015-10-01") && confirm.body.contains("<dd>yes</dd>"), "{}", confirm.body);
+    let shown = confirm.body.split("<dl class=\"confirm\">").nth(1).expect("what will be used");
+    assert!(shown.contains("<dd>1961</dd>") && shown.contains("<dd>male</dd>"), "{shown}");
     assert_eq!(count(&app, "randomized"), 0, "nothing happens before it is signed");
 
     let at = "/studies/imodals/subjects/S-001/randomize";

@@ -44,7 +44,7 @@ for (const told of document.querySelectorAll("[data-tally]")) {
         told.textContent = told.dataset.tally.replace("{n}", made).replace("{of}", all);
         told.hidden = false;
     };
-    const kit = (line) => /^(?:\]d2)?\u001d?01\d{14}(?:17\d{6})?21(\d{10})/.exec(line)?.[1] ?? line.replace(/\s/g, "");
+    const kit = (line) => /^(?:\]d2)?\u001d?01\d{14}(?:17\d{6})?21(\d{10})(?=\u001d|10|$)/.exec(line)?.[1] ?? line.replace(/\s/g, "");
     const isTaken = (line) => {
         const of = form.elements[`kit.${kit(line)}`];
         if (!of || of.value === "missing") return false;
@@ -58,11 +58,16 @@ for (const told of document.querySelectorAll("[data-tally]")) {
         tell();
     });
     form.addEventListener("change", tell);
-    tell();
+    // On the way back the browser fills in what was chosen before, once the page is there.
+    addEventListener("pageshow", tell);
 }
 
 // Of the parts of a study, the one that is read is in sight, also where not all have room.
-document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// The page itself stays where it is.
+for (const here of document.querySelectorAll("nav [aria-current]")) {
+    const [own, all] = [here, here.closest("ul")].map((one) => one.getBoundingClientRect());
+    here.closest("ul").scrollLeft += own.left - all.left - (all.width - own.width) / 2;
+}
 
 // What was done is told once, and not again whenever the page is loaded anew.
 if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") document.querySelector(".done")?.remove();

@@ -106,8 +106,16 @@ fn what_is_not_filled_in_is_told_at_once_and_breaks_nothing() {
     wrong(&[], 3, 3);
     wrong(&[("screening_number", "S-001"), ("reason", "overdose")], 2, 0);
     let own = password(&app, "oncall");
-    let two = [("screening_number", "S-001"), ("kit_number", "1234567889"), ("reason", "overdose")];
-    wrong(&[two.as_slice(), &[("login", "oncall"), ("password", &own)]].concat(), 0, 3);
+    let said = [("reason", "overdose"), ("login", "oncall"), ("password", own.as_str())];
+    let told = |numbers: &[(&str, &str)], word: &str| {
+        let page = Browser::at(app.base()).fill(EMERGENCY, &[numbers, &said].concat());
+        let marked = page.body.matches(&format!("<strong class=\"trouble\">{word}")).count();
+        assert_eq!(marked, numbers.len(), "{numbers:?}: {}", page.body);
+        page.status
+    };
+    let both = [("screening_number", "S-001"), ("kit_number", "1234567889")];
+    assert_eq!(told(&both, "One number alone: clear the others."), 422);
+    assert_eq!(told(&[("screening_number", "S-404")], "No randomized subject within your reach"), 404);
     assert_eq!(count(&app, "unblinded"), 0);
 }
 

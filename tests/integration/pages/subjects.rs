@@ -55,7 +55,7 @@ fn a_visit_is_read_once_more_recorded_once_and_corrected_with_a_reason() {
     assert_eq!(count(&app, "visit_recorded"), 2);
     let page = investigator.get(SUBJECT);
     assert!(page.body.contains("2015-10-04 (outside the window)"), "{}", page.body);
-    let late = confirmed(&mut investigator, &format!("{SUBJECT}/visits/D8"), &[("date", "2015-10-12")]).1;
+    let late = investigator.fill(&format!("{SUBJECT}/visits/D8"), &[("date", "2015-10-12")]);
     assert_eq!(late.status, 422, "it lies in the future: {}", late.body);
     assert_eq!(investigator.get(&format!("{SUBJECT}/visits/D9")).status, 404);
 }
@@ -108,13 +108,46 @@ fn a_visit_at_which_kits_were_given_is_still_to_be_recorded() {
     let app = TestApp::imodals();
     app.randomize("S-001", 1961, "male");
     done(&browser(&app, "pharmacist").fill(&format!("{SUBJECT}/kits"), &[("visit", "D1")]));
-    let main = |page: &str| format!("<a class=\"main\" href=\"{SUBJECT}/visits/{page}\">");
+    let way = |kind: &str, page: &str| format!("<a class=\"{kind}\" href=\"{SUBJECT}/visits/{page}\">");
     let mut investigator = browser(&app, "investigator");
     let shown = investigator.get(SUBJECT).body;
-    assert!(shown.contains(&main("D1")) && shown.contains(&main("D8")), "{shown}");
+    assert!(shown.contains(&way("main", "D1")) && shown.contains(&way("plain", "D8")), "{shown}");
     done(&confirmed(&mut investigator, &format!("{SUBJECT}/visits/D1"), &[("date", "2015-10-05")]).1);
     let shown = investigator.get(SUBJECT).body;
-    assert!(!shown.contains(&main("D1")) && shown.contains(&main("D8")), "{shown}");
+    assert!(!shown.contains(&way("main", "D1")) && shown.contains(&way("main", "D8")), "{shown}");
+}
+
+#[test]
+fn before_the_randomization_no_visit_from_day_1_on_is_recorded() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1961, "male");
+    let mut investigator = browser(&app, "investigator");
+    let shown = investigator.get(SUBJECT).body;
+    assert!(shown.contains("/visits/SCR\"") && !shown.contains("/visits/D29\""), "{shown}");
+    let (_, refused) =
+        confirmed(&mut investigator, &format!("{SUBJECT}/visits/D29"), &[("date", "2015-10-05")]);
+    assert_eq!((refused.status, count(&app, "visit_recorded")), (422, 0), "{}", refused.body);
+    assert!(refused.body.contains("cannot take place before the subject is randomized"), "{}", refused.body);
+    done(&confirmed(&mut investigator, &format!("{SUBJECT}/visits/SCR"), &[("date", "2015-10-05")]).1);
+    let future = investigator.fill(&format!("{SUBJECT}/visits/SCR"), &[("date", "2015-10-06")]);
+    assert!(
+        future.status == 422 && future.body.contains("lies in the future at the site"),
+        "{}",
+        future.body
+    );
+}
+
+#[test]
+fn what_is_in_use_already_is_told_at_its_field() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1961, "male");
+    let mut investigator = browser(&app, "investigator");
+    for (number, field) in [("S-001", "screening-number"), ("S-002", "duplicate-reason")] {
+        let typed = [("screening_number", number), ("birth_year", "1961"), ("sex", "male")];
+        let page = investigator.fill("/studies/imodals/subjects/new", &typed);
+        let at = format!("id=\"f-{field}-about\"><strong class=\"trouble\">");
+        assert!(page.status == 409 && page.body.contains(&at), "{}: {}", page.status, page.body);
+    }
 }
 
 #[test]
@@ -126,6 +159,7 @@ fn everybody_is_led_on_from_the_first_page_of_the_study() {
         ("statistician", "/statistics"),
         ("supply", "/supply"),
         ("depot", "/shipments"),
+        ("quality", "/supply/quarantine"),
         ("monitor", "/oversight"),
     ] {
         let page = browser(&app, who).get("/studies/imodals").body;

@@ -311,6 +311,8 @@ fn kit_12_a_shipment_is_requested_packed_received_and_decided_about_on_pages() {
     let mut depot = browser(&s.app, "depot");
     let neither = depot.fill(&under("/shipments/new"), &[("groups", "1")]);
     assert!(neither.status == 422 && is_at(&neither, "to-site"), "{}", neither.body);
+    let too_many = depot.fill(&under("/shipments/new"), &[("to_site", "34-001"), ("groups", "999")]);
+    assert!(too_many.status == 409 && is_at(&too_many, "groups"), "{}", too_many.body);
     let picked = depot.fill(&under("/shipments/new"), &[("to_site", "34-001"), ("groups", "1")]);
     let at = picked.header("location").split('?').next().expect("an address").to_owned();
     let shipped = s.person("depot").get(&s.app.path("/shipments")).expect(200);
@@ -331,6 +333,11 @@ fn kit_12_a_shipment_is_requested_packed_received_and_decided_about_on_pages() {
     let counted = kits.len().to_string();
     let confirm = pharmacist.fill(&at, &[("counted", &counted), ("excursion", "yes")]);
     assert_eq!(pharmacist.submit(&confirm, &at, &[]).status, 303, "{}", confirm.body);
+    let waits =
+        |who: &str| browser(&s.app, who).get(&under("/supply")).body.contains("Kits in quarantine: 36.");
+    assert!(waits("quality") && waits("pharmacist") && !waits("supply"), "who decides is told");
+    let unseen = browser(&s.app, "supply").get(&under("/supply/quarantine")).body;
+    assert!(unseen.contains("What is in quarantine at a site is not shown to your role."), "{unseen}");
     let way = format!("/supply/quarantine/decision?shipment={}", at.rsplit('/').next().expect("an id"));
     let report = [("evidence_sha256", EVIDENCE), ("reason", "within the data on stability")];
     let open = sign(&s.app, "quality", &under(&way), &report);

@@ -41,14 +41,18 @@ pub(crate) fn print(people: &[FirstPassword], folder: &Path, base: &str, entered
         out,
         "The demo offers everybody a second factor; a server in use demands it of unblinded people and"
     )?;
-    writeln!(out, "administrators.")?;
+    writeln!(
+        out,
+        "administrators. Whoever registers a batch needs the internal codes of the sealed design, which"
+    )?;
+    writeln!(out, "stand in imodals.sealed.toml beside the settings.")?;
     writeln!(out, "To try in another shell in this folder:\n")?;
     writeln!(out, "  . {}/tour.sh", folder.display())?;
     for person in people.iter().filter(|person| IN_THE_TOUR.contains(&person.login.as_str())) {
         writeln!(out, "  first_log_in {} {}", person.login, person.one_time)?;
     }
     let subject = format!("S-{:03}", entered + 1);
-    let (birth_year, sex) = (1940 + entered % 60, if entered.is_multiple_of(2) { "female" } else { "male" });
+    let (birth_year, sex) = (1955 + entered % 50, if entered.is_multiple_of(2) { "female" } else { "male" });
     writeln!(out, "  as investigator screen {subject} {birth_year} {sex}")?;
     writeln!(out, "  as investigator randomize {subject}")?;
     writeln!(out, "  as pharmacist dispense {subject} D1")?;

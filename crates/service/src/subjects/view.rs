@@ -65,6 +65,8 @@ pub struct View {
 pub struct Placed {
     /// The stratum in words.
     pub stratum: String,
+    /// Whether the study has no other.
+    pub is_only_stratum: bool,
     /// The position in it, from 0.
     pub position: u32,
 }
@@ -85,6 +87,8 @@ pub struct PlannedVisit {
     pub visit: VisitId,
     /// The planned day with the first and the last day of the window; none before randomization.
     pub days: Option<[Day; 3]>,
+    /// Whether it is planned before day 1: such a visit alone takes place before the randomization.
+    pub is_before_day_one: bool,
     /// Whether kits are handed out at it.
     pub is_dispensing: bool,
     /// The day on which the pharmacist was told the kits.
@@ -147,7 +151,8 @@ pub(crate) fn placed(
 ) -> Result<Placed, Failure> {
     let design = scene.design_of(conn, row.design_version)?;
     let stratum = design.stratum_in_words(row.stratum).ok_or_else(|| missing("stratum"))?;
-    Ok(Placed { stratum, position: row.position.index() })
+    let is_only_stratum = design.allocation.factors.is_empty();
+    Ok(Placed { stratum, is_only_stratum, position: row.position.index() })
 }
 
 pub(super) fn summary(
@@ -186,6 +191,7 @@ fn visits(
         timing: timing.get(&visit.id).copied(),
         visit: visit.id.clone(),
         days: day_one.map(|day_one| visit.days(day_one)),
+        is_before_day_one: visit.day < 1,
         is_dispensing: visit.dispensing.is_some(),
         dispensed: dispensed.iter().find(|done| done.visit == visit.id).map(|done| done.day),
         // The records come in the order of recording: the last one counts.

@@ -22,8 +22,8 @@ pub struct Facts {
 /// before randomization no day is planned, and the answer is none.
 ///
 /// # Errors
-/// [`Refusal::Field`] for a visit that is not in the design, a day in the future at the site, and a correction of an
-/// earlier record without a reason (AUD-08), in this order.
+/// [`Refusal::Field`] for a visit that is not in the design, one from day 1 on before there is a day 1, a day in the
+/// future at the site, and a correction of an earlier record without a reason (AUD-08), in this order.
 pub fn decide(
     design: &StudyDesign,
     facts: &Facts,
@@ -32,6 +32,9 @@ pub fn decide(
 ) -> Result<Option<bool>, Refusal> {
     let planned =
         design.visit(visit).ok_or_else(|| Refusal::field("visit", "is no visit of the study's design"))?;
+    if planned.day > 0 && facts.day_one.is_none() {
+        return Err(Refusal::field("visit", "cannot take place before the subject is randomized"));
+    }
     if day > facts.today {
         return Err(Refusal::field("date", "lies in the future at the site"));
     }
@@ -79,6 +82,8 @@ mod tests {
             ("SCR", "2015-09-07", true,  false, false, "in"),
             ("SCR", "2015-09-06", true,  false, false, "out"),
             ("SCR", "2015-10-04", false, false, false, "no window"),
+            ("D1",  "2015-10-05", false, false, false, "visit"),
+            ("D29", "2015-11-11", false, false, false, "visit"),
             ("D29", "2015-11-10", true,  false, false, "out"),
             ("D29", "2015-11-11", true,  false, false, "date"),
             ("D30", "2015-11-02", true,  false, false, "visit"),

@@ -309,7 +309,7 @@ impl Form {
             self = self.marked(words, "form.empty", Field::is_left_empty);
         }
         let mut sentence = super::refusals::sentence(words, problem);
-        let about = problem.field.as_deref().unwrap_or_default();
+        let about = problem.field.as_deref().or_else(|| field_of(problem.code())).unwrap_or_default();
         let (about, line) = (about.replace('[', ".").replace(']', ""), line_of(about));
         let field = self.nearest(&about).and_then(|at| self.fields.get_mut(at));
         let is_list = field.as_ref().is_some_and(|field| matches!(field.kind, Kind::Lines | Kind::Pairs));
@@ -327,7 +327,7 @@ impl Form {
             }
             None if problem.code() == "wrong-credentials" && self.meaning.is_some() => {
                 self.wrong_password = true;
-                self.trouble = Some(sentence);
+                self.trouble = Some(words.say("form.wrong_password").to_owned());
             }
             // Where the fields say that they are empty, the words about the whole body add nothing.
             None if self.trouble.is_some() && problem.code() == "malformed-request" => {}
@@ -383,6 +383,15 @@ impl Form {
         let trouble = Some(words.say("form.unknown").to_owned());
         let goes_on_in = Some(ASKS_AGAIN_IN);
         Self { fields, facts: Vec::new(), meaning: None, submit, signature, trouble, goes_on_in, ..self }
+    }
+}
+
+/// The field that a refusal is about which names none.
+fn field_of(code: &str) -> Option<&'static str> {
+    match code {
+        "subject-exists" => Some("screening_number"),
+        "possible-duplicate" => Some("duplicate_reason"),
+        _ => None,
     }
 }
 

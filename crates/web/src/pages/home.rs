@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::study;
-use trial::{Action, HeldRole};
+use trial::{Action, HeldRole, Role};
 
 use super::page::{Link, Page, Part, go_on};
 use super::table::{Cell, Table};
@@ -40,7 +40,9 @@ pub(super) async fn show(
     });
     let titles = ["study.id", "study.title", "study.your_roles"];
     let table = Table::new(here, "studies", "studies.title", &titles, rows.collect());
-    Page::personal(&visitor, words.say("studies.title")).part(Part::table(table)).answer()
+    let administers = visitor.visit.roles.iter().any(|held| held.role == Role::Administrator);
+    let people = administers.then(|| Part::Links(vec![Link::new(words.say("nav.people"), "/people").main()]));
+    Page::personal(&visitor, words.say("studies.title")).parts(people).part(Part::table(table)).answer()
 }
 
 /// `GET /studies/{study}`
@@ -70,18 +72,19 @@ pub(super) async fn study(service: Data<Shared>, path: Path<String>, visitor: Vi
     });
     Page::of_study(&at, design.title.clone())
         .parts(holds)
+        .part(Part::Links(ways(&at)))
         .part(progress)
         .part(Part::Facts(facts))
-        .part(Part::Links(ways(&at)))
         .answer()
 }
 
 /// Where each role begins: the right for it, the word, and where it is.
-const WAYS: [(Action, &str, &str); 6] = [
+const WAYS: [(Action, &str, &str); 7] = [
     (Action::ScreenSubject, "subjects.screen", "/subjects/new"),
     (Action::Dispense, "today.title", "/today"),
     (Action::ReadList, "statistics.title", "/statistics"),
     (Action::RegisterKits, "nav.supply", "/supply"),
+    (Action::DecideQuarantine, "quarantine.title", "/supply/quarantine"),
     (Action::DispatchShipment, "nav.shipments", "/shipments"),
     (Action::ReadJournal, "oversight.title", "/oversight"),
 ];

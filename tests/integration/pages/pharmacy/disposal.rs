@@ -91,7 +91,7 @@ fn kits_are_received_as_they_are_scanned_or_counted_and_what_does_not_agree_is_t
     };
     let unsaid = "Say how this kit came.";
     told(&[("scanned", &but_two)], &[(first, unsaid), (second, unsaid)]);
-    told(&[("scanned", &strange)], &[("scanned", "Line 37 is no kit of this shipment.")]);
+    told(&[("scanned", &strange)], &[("scanned", "“1234567889” is no kit of this shipment.")]);
     told(
         &[("scanned", &all), (first, "missing")],
         &[(first, "This kit was scanned, and is said to be missing.")],
@@ -116,7 +116,16 @@ fn kits_are_received_as_they_are_scanned_or_counted_and_what_does_not_agree_is_t
         changed.body
     );
     assert_eq!(count(&s.app, "shipment_received"), 0);
+    let other_tab = pharmacist.fill(&page, &[("counted", "36"), ("excursion", "yes")]);
     assert_eq!(pharmacist.submit(&confirm, &page, &[]).status, 303);
+    assert_eq!(pharmacist.submit(&confirm, &page, &[]).status, 303, "the same again has been done");
+    let late = pharmacist.submit(&other_tab, &page, &[]);
+    assert_eq!((late.status, count(&s.app, "shipment_received")), (409, 1), "{}", late.body);
+    assert!(
+        late.body.contains("What you sent was not stored") && !late.body.contains("class=\"act"),
+        "{}",
+        late.body
+    );
     let unpacked = rows(&pharmacist.get(&page), "kits");
     let how: Vec<&str> = unpacked[..3].iter().map(|row| row[1].as_str()).collect();
     assert_eq!((unpacked.len(), how), (25, vec!["missing", "damaged", "in good order"]));

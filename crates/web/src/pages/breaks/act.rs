@@ -47,7 +47,8 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, 
         Err(problem) => {
             let is_fault = problem.status().is_server_error();
             let way_out = is_fault.then(|| way_out(&at)).into_iter().flatten();
-            sent.refused(|form| page(&at).parts(way_out).form(form), form.clone(), &problem)
+            let form = super::unknown(at.words(), form.clone(), &problem);
+            sent.refused(|form| page(&at).parts(way_out).form(form), form, &problem)
         }
     }
 }

@@ -42,7 +42,7 @@ pub(in crate::pages) async fn submit(
             let words = here.words;
             let nowhere = problem.status().is_server_error();
             let nowhere = nowhere.then(|| Part::Warning(words.say("emergency.nowhere").to_owned()));
-            let form = form.refused(words, &problem);
+            let form = super::unknown(words, form, &problem).refused(words, &problem);
             page(here, &study).parts(nowhere).form(form).text(here.request()).with(problem.status())
         }
     }

@@ -11,6 +11,7 @@ use strum::VariantArray;
 use trial::BreakReason;
 
 use super::form::{Field, Form, Kind};
+use crate::Problem;
 use crate::words::Words;
 
 /// Where they are.
@@ -41,10 +42,24 @@ fn fields(words: Words) -> impl Iterator<Item = Field> {
 
 /// The form with what is not filled in, when something is not: exactly one of the numbers, and all else.
 fn unfilled(words: Words, form: &Form) -> Option<Form> {
-    let is_number = |field: &Field| NUMBERS.iter().any(|(name, _)| *name == field.name);
-    let numbers = form.fields.iter().filter(|field| is_number(field) && !field.value.trim().is_empty());
-    let has_one = numbers.count() == 1;
+    let filled = form.fields.iter().filter(|field| is_number(field) && is_filled(field)).count();
     let form = form.clone().marked(words, "form.empty", Field::is_left_empty);
-    let form = form.marked(words, "break.one_number", |field| is_number(field) && !has_one);
+    let form = form.marked(words, "break.one_number", |field| is_number(field) && filled == 0);
+    let form =
+        form.marked(words, "break.only_one", |field| is_number(field) && is_filled(field) && filled > 1);
     form.trouble.is_some().then_some(form)
+}
+
+/// The form with a word at the number, when nobody has it.
+fn unknown(words: Words, form: Form, problem: &Problem) -> Form {
+    let is_unknown = problem.code() == "not-found";
+    form.marked(words, "break.unknown", |field| is_unknown && is_number(field) && is_filled(field))
+}
+
+fn is_number(field: &Field) -> bool {
+    NUMBERS.iter().any(|(name, _)| *name == field.name)
+}
+
+fn is_filled(field: &Field) -> bool {
+    !field.value.trim().is_empty()
 }

@@ -62,7 +62,9 @@ fn facts(at: &Standing, view: &View) -> Vec<(String, String)> {
         let number = of.number.map(|number| number.to_string()).unwrap_or_default();
         facts.push(("subject.randomization_number", number));
         facts.push(("subject.randomized_at", face::time(*moment, zone)));
-        facts.push(("subject.stratum", placed.stratum.clone()));
+        let everybody = words.say("positions.everybody").to_owned();
+        let stratum = if placed.is_only_stratum { everybody } else { placed.stratum.clone() };
+        facts.push(("subject.stratum", stratum));
         facts.push(("subject.position", placed.position.to_string()));
     }
     let ends = view.ends.iter().map(|left| end(at, view, left));
@@ -96,9 +98,9 @@ fn ways(at: &Standing, view: &View) -> Vec<Link> {
         ways.push(Link::new(words.say("randomize.title"), to("/randomize")).main());
     }
     let to_record = unrecorded.into_iter().chain(next).filter(|_visit| at.may(Action::RecordVisit));
-    ways.extend(to_record.map(|PlannedVisit { visit, .. }| {
-        let text = words.fill("record.next", &[("visit", visit)]);
-        Link::new(text, to(&format!("/visits/{visit}"))).main()
+    ways.extend(to_record.enumerate().map(|(place, PlannedVisit { visit, .. })| {
+        let link = Link::new(words.fill("record.next", &[("visit", visit)]), to(&format!("/visits/{visit}")));
+        if place == 0 { link.main() } else { link }
     }));
     if view.randomized.is_some() && at.may(Action::ReadDispensations) {
         let link = Link::new(words.say("nav.kits"), to("/kits"));
@@ -138,8 +140,17 @@ fn row(at: &Standing, view: &View, visit: &PlannedVisit) -> Vec<Cell> {
         visit.timing.map_or_else(|| Cell::text(""), |of| timing(words, of)),
         Cell::maybe(recorded),
         dispensed,
-        if at.may(Action::RecordVisit) { to_record(at, view, visit) } else { Cell::text("") },
+        if at.may(Action::RecordVisit) && is_recordable(view, visit) {
+            to_record(at, view, visit)
+        } else {
+            Cell::text("")
+        },
     ]
+}
+
+/// Before the randomization nothing from day 1 on takes place: only what comes before it can be recorded.
+fn is_recordable(view: &View, visit: &PlannedVisit) -> bool {
+    view.randomized.is_some() || visit.is_before_day_one
 }
 
 /// The link to the record of a visit, named so that it is told from the others when it is read alone.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use service::subjects::{self, View};
+use service::subjects::{self, Summary, View};
 use service::{Failure, Shared, randomize, study};
 use terms::SubjectId;
 use trial::study::StudyDesign;
@@ -15,7 +15,7 @@ use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::randomization::Randomize;
 use crate::pages::form::{Field, Form, Kind};
-use crate::pages::page::{Page, Part, go_on, go_on_having};
+use crate::pages::page::{Link, Page, Part, go_on, go_on_having};
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::visitor::{Standing, Visitor};
 use crate::posted::named;
@@ -29,13 +29,13 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
     if view.summary.state != SubjectState::Screened {
         return go_on(&at.address(format_args!("/subjects/{}", view.summary.id)));
     }
-    page(&at, &view.summary.id).form(form).answer()
+    page(&at, &view.summary).form(form).answer()
 }
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let (at, view, form) = load(&service, &path, sent.visitor.clone()).await?;
-    let (subject, form) = (view.summary.id, sent.fill(form));
-    let page = |form| page(&at, &subject).form(form);
+    let (subject, form) = (view.summary.id.clone(), sent.fill(form));
+    let page = |form| page(&at, &view.summary).form(form);
     if sent.is_resumed() {
         return page(form).answer();
     }
@@ -44,7 +44,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
             return page(form).with(StatusCode::UNPROCESSABLE_ENTITY);
         }
         return match rehearse(&service, &at, &subject, &form).await {
-            Ok(()) => page(signed(&at, &subject, form)).answer(),
+            Ok(()) => page(signed(&at, &view.summary, form)).answer(),
             Err(problem) => sent.refused(page, unfulfilled(&at, form), &problem),
         };
     }
@@ -57,7 +57,7 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
         Ok(_randomized) => go_on_having(&at.address(format_args!("/subjects/{subject}")), "randomized"),
         // A wrong password is typed again; anything else is put right where it was typed.
         Err(problem) if problem.is_about_the_signature() => {
-            sent.refused(page, signed(&at, &subject, form), &problem)
+            sent.refused(page, signed(&at, &view.summary, form), &problem)
         }
         Err(problem) => sent.refused(page, form, &problem),
     }
@@ -100,16 +100,33 @@ async fn load(
 }
 
 /// What will be used, and the password under it.
-fn signed(at: &Standing, subject: &SubjectId, form: Form) -> Form {
+fn signed(at: &Standing, subject: &Summary, form: Form) -> Form {
     let words = at.words();
-    let form = form.into_confirmation(words).signed(words.fill("randomize.meaning", &[("subject", subject)]));
+    let mut form =
+        form.into_confirmation(words).signed(words.fill("randomize.meaning", &[("subject", &subject.id)]));
+    form.facts.splice(0..0, known(words, subject));
     Form { submit: words.say("randomize.button").to_owned(), is_grave: true, ..form }
 }
 
-fn page(at: &Standing, subject: &SubjectId) -> Page {
+/// What was entered of the subject, against which the statements are answered.
+fn known(words: Words, subject: &Summary) -> Vec<(String, String)> {
+    let facts = [
+        ("subject.screening_number", subject.id.to_string()),
+        ("subject.birth_year", subject.birth_year.to_string()),
+        ("subject.sex", words.code("sex", subject.sex)),
+        ("subject.site", subject.site.to_string()),
+    ];
+    facts.map(|(key, value)| (words.say(key).to_owned(), value)).to_vec()
+}
+
+fn page(at: &Standing, subject: &Summary) -> Page {
     let words = at.words();
-    let title = words.fill("randomize.of", &[("subject", subject)]);
-    Page::of_study(at, title).part(Part::Text(words.say("randomize.intro").to_owned()))
+    let title = words.fill("randomize.of", &[("subject", &subject.id)]);
+    let back = Link::new(words.say("break.subject"), at.address(format_args!("/subjects/{}", subject.id)));
+    Page::of_study(at, title)
+        .part(Part::Links(vec![back]))
+        .part(Part::Facts(known(words, subject)))
+        .text(words.say("randomize.intro"))
 }
 
 fn form(at: &Standing, design: &Arc<StudyDesign>) -> Form {

@@ -39,6 +39,10 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     }
     if !sent.is_confirmed() {
         return match form.read::<RecordVisit>() {
+            Ok(body) if body.date > known.view.today => {
+                let future = Refusal::field("date", "lies in the future at the site").into();
+                sent.refused(|form| known.page().form(form), form, &future)
+            }
             Ok(body) => known.to_confirm(form, body.date).answer(),
             Err(problem) => sent.refused(|form| known.page().form(form), form, &problem),
         };

@@ -3,9 +3,11 @@
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::alerts::{Alert, read};
+use service::kits::read::KitState;
 use trial::Action;
 use trial::alerts::AlertPlace;
 
+use super::stock::counted;
 use crate::answer::{Answer, run};
 use crate::pages::oversight::known;
 use crate::pages::page::{Link, Page, Part};
@@ -32,12 +34,22 @@ const WAYS: [(Action, &str, &str); 10] = [
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
     let (caller, study) = (at.caller(), at.study());
-    let alerts = run(move || read::alerts(&service, &caller, &study)).await?;
+    let shared = service.clone();
+    let alerts = run(move || read::alerts(&shared, &caller, &study)).await?;
     let rows = alerts.iter().map(|alert| row(&at, alert)).collect();
     let words = at.words();
+    let set_aside: u32 = counted(&service, &at)
+        .await?
+        .iter()
+        .filter(|of| of.state == Some(KitState::Quarantined))
+        .map(|of| of.kits)
+        .sum();
+    let waiting = words.fill("quarantine.waiting", &[("n", &set_aside)]);
+    let waiting = (set_aside > 0).then_some(Part::Warning(waiting));
     let table = Table::new(&at.visitor.here, "alerts", "seen_to.title", &COLUMNS, rows);
     Page::of_study(&at, words.say("nav.supply"))
         .text(words.say("supply.what"))
+        .parts(waiting)
         .part(Part::Links(ways(&at)))
         .part(Part::table(table))
         .answer()

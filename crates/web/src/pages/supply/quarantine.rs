@@ -12,6 +12,7 @@ use terms::KitNumber;
 use trial::{Action, Disposition, Refusal};
 
 use super::kits::place;
+use super::stock::{counted, unseen};
 use super::{admitted, hash, many};
 use crate::Problem;
 use crate::answer::{Answer, run};
@@ -30,6 +31,7 @@ const SCOPES: [&str; 3] = ["site", "depot", "shipment"];
 /// `GET /studies/{study}/supply/quarantine`
 pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path).await?;
+    let counted = counted(&service, &at).await?;
     let (caller, study) = (at.caller(), at.study());
     let in_it = Filter { state: Some(KitState::Quarantined), ..Filter::default() };
     let kits = run(move || read::kits(&service, &caller, &study, &in_it)).await?;
@@ -42,6 +44,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let words = at.words();
     Page::of_study(&at, words.say("quarantine.title"))
         .text(words.say("quarantine.what"))
+        .parts(unseen(&at, &counted, "quarantine.unseen"))
         .part(Part::table(table))
         .answer()
 }

@@ -17,6 +17,7 @@ use crate::face;
 use crate::pages::form::{Field, Form, Kind};
 use crate::pages::page::{Link, Page, Part, go_on_having};
 use crate::pages::pharmacy::kit_cell;
+use crate::pages::refusals::sentence;
 use crate::pages::sent::{Ordered, Sent};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
@@ -38,9 +39,8 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let (at, shipment) = load(&service, &path, sent.visitor.clone()).await?;
-    let Some(form) = form(&at, &shipment).map(|form| sent.fill(form)) else {
-        return page(&at, &shipment).answer();
-    };
+    // What another tab has done in the meantime is answered like anything else that cannot be done any more.
+    let form = sent.fill(form(&at, &shipment).unwrap_or_else(|| fields(&at, &shipment)));
     if sent.is_resumed() {
         return page(&at, &shipment).form(form).answer();
     }
@@ -62,8 +62,16 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
     });
     match done.await {
         Ok(_) => go_on_having(&at.address(format_args!("/shipments/{}", shipment.id)), "received"),
+        Err(problem) if self::form(&at, &shipment).is_none() => not_received(&at, &shipment, &problem),
         Err(problem) => sent.refused(|form| page(&at, &shipment).form(form), form, &problem),
     }
+}
+
+/// The shipment as it stands, and that what was sent about it was not stored.
+fn not_received(at: &Standing, shipment: &read::Shipment, problem: &Problem) -> Answer {
+    let words = at.words();
+    let told = format!("{} {}", sentence(words, problem), words.say("receipt.not_stored"));
+    page(at, shipment).part(Part::Warning(told)).text(at.visitor.here.request()).with(problem.status())
 }
 
 async fn load(
@@ -155,16 +163,17 @@ fn form(at: &Standing, shipment: &read::Shipment) -> Option<Form> {
     // A depot receives what comes to a depot, a pharmacist what comes to the site.
     let receives = |role: Role| at.desk.roles.iter().any(|held| held.role == role);
     let is_here = receives(if shipment.to.site().is_some() { Role::Pharmacist } else { Role::Depot });
-    if !is_on_its_way || !is_here || !at.may(Action::ReceiveShipment) {
-        return None;
-    }
+    (is_on_its_way && is_here && at.may(Action::ReceiveShipment)).then(|| fields(at, shipment))
+}
+
+fn fields(at: &Standing, shipment: &read::Shipment) -> Form {
     let words = at.words();
     let excursion = Field::new("excursion", words.say("receipt.excursion"), Kind::Check).optional();
     let record = Field::new("temperature_record_sha256", words.say("receipt.record"), Kind::Hash);
     let record = record.hint(words.say("form.hash_hint")).optional();
     let mut fields = unpacking::fields(words, &shipment.kits);
     fields.extend([excursion.hint(words.say("receipt.excursion_hint")), record]);
-    Some(Form::of(&at.visitor, fields, words.say("receipt.check")))
+    Form::of(&at.visitor, fields, words.say("receipt.check"))
 }
 
 /// What will be recorded, read once more: a receipt is not taken back.

@@ -23,13 +23,20 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: Path<String>, sent: Sent) -> Answer {
     let (at, places) = load(&service, &path, sent.visitor.clone()).await?;
     let ordered = Ordered::at(&at, Action::RequestShipment, "/shipments");
-    let (form, page) = (form(&at, &places), |form| page(&at).form(form));
-    let done = sent.acted(&service, form, &ordered, page, |service, envelope, body: Request| {
+    let (form, page) = (sent.fill(form(&at, &places)), |form| page(&at).form(form));
+    if sent.is_resumed() {
+        return page(form).answer();
+    }
+    let done = sent.act(&service, &form, &ordered, |service, envelope, body: Request| {
         request::request(service, envelope, body.into_command()?)
     });
     match done.await {
         Ok(new) => go_on_having(&at.address(format_args!("/shipments/{}", new.id)), "picked"),
-        Err(answer) => answer,
+        Err(problem) if problem.code() == "supply-short" => {
+            let form = form.marked(at.words(), "request.short", |field| field.name == "groups");
+            page(form).with(problem.status())
+        }
+        Err(problem) => sent.refused(page, form, &problem),
     }
 }
 

@@ -80,12 +80,12 @@ pub(in crate::pages) async fn horizon(service: Data<Shared>, path: Path<String>,
 }
 
 /// What the reader is told when the state of some kits is not shown to the reader's role.
-fn unseen(at: &Standing, counted: &[Counted], word: &'static str) -> Option<Part> {
+pub(super) fn unseen(at: &Standing, counted: &[Counted], word: &'static str) -> Option<Part> {
     let is_unseen = counted.iter().any(|of| of.state.is_none());
     is_unseen.then(|| Part::Text(at.words().say(word).to_owned()))
 }
 
-async fn counted(service: &Data<Shared>, at: &Standing) -> Result<Vec<Counted>, Problem> {
+pub(super) async fn counted(service: &Data<Shared>, at: &Standing) -> Result<Vec<Counted>, Problem> {
     let (service, caller, study) = (service.clone(), at.caller(), at.study());
     run(move || stock::stock(&service, &caller, &study)).await
 }

@@ -48,7 +48,7 @@ type Wrong = BTreeMap<String, String>;
 
 fn take_scanned(words: Words, form: &mut Form, kits: &[KitNumber], wrong: &mut Wrong) {
     let scanned = value(form, SCANNED).to_owned();
-    for (line, text) in (1..).zip(scanned.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+    for text in scanned.lines().map(str::trim).filter(|text| !text.is_empty()) {
         let kit = KitNumber::scanned(text).ok().filter(|kit| kits.contains(kit)).map(|kit| name(&kit));
         match form.fields.iter_mut().find(|field| Some(&field.name) == kit.as_ref()) {
             Some(field) if field.value == MISSING => {
@@ -57,7 +57,7 @@ fn take_scanned(words: Words, form: &mut Form, kits: &[KitNumber], wrong: &mut W
             Some(field) if field.value.is_empty() => RECEIVED.clone_into(&mut field.value),
             Some(_said) => {}
             None => {
-                let stranger = words.fill("receipt.stranger", &[("line", &line)]);
+                let stranger = words.fill("receipt.stranger", &[("what", &text)]);
                 wrong.entry(SCANNED.to_owned()).or_insert(stranger);
             }
         }
