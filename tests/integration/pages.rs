@@ -6,7 +6,7 @@ use iwrs_tests::browser::{Browser, hidden};
 use iwrs_tests::client::Expect;
 use trial::study::StudyDesign;
 
-use crate::record::count;
+use crate::record::{count, leaves};
 
 mod breaks;
 mod hostile;
@@ -94,6 +94,14 @@ fn nobody_is_asked_to_sign_what_is_going_to_be_refused() {
     assert_eq!(count(&app, "randomized"), 0);
 
     app.randomize("S-002", 1962, "male");
+    let hold = [("on", "randomization"), ("reason", "a question")];
+    assert_eq!(browser(&app, "monitor").fill("/studies/imodals/oversight/holds", &hold).status, 303);
+    let criteria = criteria();
+    let fields: Vec<(&str, &str)> = criteria.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let before = leaves(&app).len();
+    let held = investigator.fill(at, &fields);
+    assert!(held.status == 409 && !held.body.contains("type=\"password\""), "{}", held.body);
+    assert_eq!(leaves(&app).len(), before, "nothing was stored");
     let gone = investigator.get("/studies/imodals/subjects/S-002/randomize");
     assert_eq!((gone.status, gone.header("location")), (303, "/studies/imodals/subjects/S-002"));
     assert_eq!(investigator.get("/studies/imodals/subjects/S-009/randomize").status, 404);

@@ -17,7 +17,7 @@ pub(crate) fn wrap(
 ) -> Result<Vec<Line>, Unprintable> {
     let fits = |line: &Line| line.width <= width * MM;
     let (mut lines, mut last) = (Vec::new(), String::new());
-    for word in text.split_whitespace() {
+    for word in text.split_ascii_whitespace() {
         let longer = if last.is_empty() { word.to_owned() } else { format!("{last} {word}") };
         if fits(&fonts.line(style, field, &longer)?) {
             last = longer;

@@ -63,7 +63,8 @@
             try {
                 const text = await scan(dialog);
                 if (!text) return;
-                field.value = field.matches("textarea") ? `${field.value}${text}\n` : text;
+                const before = field.value.replace(/(?<=[^\n])$/, "\n");
+                field.value = field.matches("textarea") ? `${before}${text}\n` : text;
                 field.dispatchEvent(new Event("input", { bubbles: true }));
                 tell("read");
                 (field.matches("textarea") ? opener : after(field, line, dialog))?.focus();

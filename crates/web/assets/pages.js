@@ -70,7 +70,19 @@ for (const here of document.querySelectorAll("nav [aria-current]")) {
 }
 
 // What was done is told once, and not again whenever the page is loaded anew.
-if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") document.querySelector(".done")?.remove();
+if (["back_forward", "reload"].includes(performance.getEntriesByType("navigation")[0]?.type)) {
+    document.querySelector(".done")?.remove();
+}
+
+// The way to a field that is wrong leads into it, and leaves the address as it is.
+for (const way of document.querySelectorAll(".trouble a[href^='#']")) {
+    way.addEventListener("click", (event) => {
+        const field = document.getElementById(way.hash.slice(1));
+        event.preventDefault();
+        field.scrollIntoView();
+        (field.querySelector("input") ?? field).focus();
+    });
+}
 
 // What went wrong is where the reader begins.
 document.querySelector("form .trouble[tabindex]")?.focus();

@@ -334,7 +334,7 @@ fn page_agrees(trial: &Trial, table: &str) {
         for line in [
             "Study imodals: Low-dose aldesleukin in amyotrophic lateral sclerosis, phase 2".to_owned(),
             format!("Site {SITE}"),
-            "by pharmacist; times are those of Europe/Paris".to_owned(),
+            "by pharmacist; time zone: Europe/Paris".to_owned(),
             format!("page {number} of {}", pages.len()),
         ] {
             assert!(page.contains(&line), "{line:?} is not on page {number}: {page}");

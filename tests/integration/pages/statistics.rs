@@ -226,6 +226,7 @@ fn the_desk_is_for_unblinded_people_alone_and_a_try_is_no_read() {
         }
         assert!(!somebody.get("/studies/imodals").body.contains(DESK), "{who} is not led there");
     }
-    let reads = ["reconciliation_read", "positions_read", "envelopes_printed"];
+    let reads =
+        ["reconciliation_read", "balance_read", "block_sizes_read", "positions_read", "envelopes_printed"];
     assert!(reads.iter().all(|act| count(&app, act) == 0));
 }

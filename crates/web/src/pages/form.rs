@@ -181,7 +181,9 @@ impl Field {
 
     /// Whether it has to be filled in and was not.
     pub(crate) fn is_left_empty(&self) -> bool {
-        self.is_required && !self.is_hidden && self.json().is_none()
+        let is_list = matches!(self.kind, Kind::Lines | Kind::Many(_));
+        let is_empty = self.json().is_none() || (is_list && self.value.trim().is_empty());
+        self.is_required && !self.is_hidden && is_empty
     }
 
     /// The value in the body; nothing when the field was left empty.

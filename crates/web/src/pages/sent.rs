@@ -296,7 +296,10 @@ impl Sent {
             let signature = self.made.get().cloned().or_else(|| self.typed.get(SIGNATURE).map(str::to_owned));
             form.into_question(words, signature)
         } else {
-            form.refused(words, problem)
+            let form = form.refused(words, problem);
+            let is_empty = self.typed.get(PASSWORD).is_none_or(str::is_empty);
+            let missing = (form.wrong_password && is_empty).then(|| words.say("form.no_password").to_owned());
+            Form { trouble: missing.or_else(|| form.trouble.clone()), ..form }
         };
         let page = page(form);
         // What is wrong with a field is put right there; about anything else somebody may have to be asked.

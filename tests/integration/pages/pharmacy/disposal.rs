@@ -65,70 +65,113 @@ fn a_receipt_asks_for_every_kit_and_tells_what_was_wrong() {
     assert_eq!(unpacked.iter().filter(|row| row[1] == "missing").count(), 1, "{unpacked:?}");
 }
 
+/// A shipment on its way to the pharmacy, with the page on which it is received.
+struct OnItsWay {
+    s: Supplied,
+    page: String,
+    kits: Vec<String>,
+}
+
+const UNSAID: &str = "Say how this kit came.";
+
+impl OnItsWay {
+    fn new() -> Self {
+        let s = Supplied::new();
+        let (shipment, kits) = s.send(&json!({ "to_site": "34-001", "groups": 1 }));
+        Self { s, page: format!("/studies/imodals{shipment}"), kits }
+    }
+
+    /// The field of a kit.
+    fn of(&self, at: usize) -> String {
+        format!("kit.{}", self.kits[at])
+    }
+
+    /// Kits as a scanner types them, one of them by a code of GS1.
+    fn scanned(&self, which: std::ops::Range<usize>) -> String {
+        let mut scans: Vec<String> = self.kits.iter().map(|kit| in_groups(kit)).collect();
+        scans[2] = format!("]d201087140230004051730123121{}\u{1d}10B-2026-01", self.kits[2]);
+        scans[which].join("\r\n")
+    }
+
+    fn received(&self) -> usize {
+        count(&self.s.app, "shipment_received")
+    }
+}
+
 #[test]
-fn kits_are_received_as_they_are_scanned_or_counted_and_what_does_not_agree_is_told() {
-    let s = Supplied::new();
-    let (shipment, kits) = s.send(&json!({ "to_site": "34-001", "groups": 1 }));
-    let page = format!("/studies/imodals{shipment}");
-    let mut pharmacist = browser(&s.app, "pharmacist");
-    let [first, second] = [0, 1].map(|at: usize| format!("kit.{}", kits[at]));
+fn what_does_not_agree_at_a_receipt_is_told_and_nothing_is_stored() {
+    let on = OnItsWay::new();
+    let (first, second) = (on.of(0), on.of(1));
     let (first, second) = (first.as_str(), second.as_str());
-    let mut scans: Vec<String> = kits.iter().map(|kit| in_groups(kit)).collect();
-    scans[2] = format!("]d201087140230004051730123121{}\u{1d}10B-2026-01", kits[2]);
-    let all = scans.join("\r\n");
-    let but_two = scans[2..].join("\r\n");
-    let strange = format!("{all}\r\n1234567889");
     let told = |fields: &[(&str, &str)], what: &[(&str, &str)]| {
-        let page = browser(&s.app, "pharmacist").fill(&page, fields);
-        assert_eq!((page.status, count(&s.app, "shipment_received")), (422, 0), "{fields:?}: {}", page.body);
+        let page = browser(&on.s.app, "pharmacist").fill(&on.page, fields);
+        assert_eq!((page.status, on.received()), (422, 0), "{fields:?}: {}", page.body);
         for (field, sentence) in what {
-            let id = field.replace('.', "-");
+            let id = field.replace(['.', '_'], "-");
             let at = format!("id=\"f-{id}-about\"><strong class=\"trouble\">{sentence}");
             assert!(page.body.contains(&at), "{at}: {}", page.body);
             assert!(page.body.contains(&format!("<li><a href=\"#f-{id}\">")), "the way to it: {}", page.body);
         }
         assert_eq!(page.body.matches("<strong class=\"trouble\">").count(), what.len(), "{}", page.body);
     };
-    let unsaid = "Say how this kit came.";
-    told(&[("scanned", &but_two)], &[(first, unsaid), (second, unsaid)]);
-    told(&[("scanned", &strange)], &[("scanned", "“1234567889” is no kit of this shipment.")]);
-    told(
-        &[("scanned", &all), (first, "missing")],
-        &[(first, "This kit was scanned, and is said to be missing.")],
-    );
+    let (all, but_two) = (on.scanned(0..36), on.scanned(2..36));
+    told(&[("scanned", &but_two)], &[(first, UNSAID), (second, UNSAID)]);
+    let (strange, stranger) =
+        (format!("{all}\r\n1234567889"), "“1234\u{a0}567\u{a0}889” is no kit of this shipment.");
+    told(&[("scanned", &strange)], &[("scanned", stranger)]);
+    let contradicted = "This kit was scanned, and is said to be missing.";
+    told(&[("scanned", &all), (first, "missing")], &[(first, contradicted)]);
+    let alone = [("scanned", "1234567889\r\n\u{1d}nonsense"), ("counted", "36")];
+    let both = "“1234\u{a0}567\u{a0}889, nonsense” is no kit";
+    told(&alone, &[("scanned", both), ("counted", "Count again, without what is no kit")]);
     let miscounted = "By what is said of the kits, 35 came.";
     told(&[("counted", "36"), (first, "missing"), (second, "damaged")], &[("counted", miscounted)]);
     told(&[("counted", "all of them")], &[("counted", "By what is said of the kits, 36 came.")]);
-    let long = pharmacist.fill(&page, &[]);
+    told(&[("counted", "36"), ("temperature_record_sha256", "abc")], &[("temperature_record_sha256", "")]);
+    let long = browser(&on.s.app, "pharmacist").fill(&on.page, &[]);
     assert!(long.body.contains("<li>and 28 more</li>"), "{}", long.body);
+}
 
-    let fields = [("scanned", but_two.as_str()), ("counted", "35"), (first, "missing"), (second, "damaged")];
-    let confirm = pharmacist.fill(&page, &fields);
-    let (missing, damaged) = (in_groups(&kits[0]), in_groups(&kits[1]));
-    for fact in ["34 of 36", &missing, &damaged].map(|fact| fact.replace(' ', "\u{a0}")) {
-        let fact = fact.replace("34\u{a0}of\u{a0}36", "34 of 36");
-        assert!(confirm.body.contains(&format!("<dd>{fact}</dd>")), "{fact}: {}", confirm.body);
-    }
-    let changed = pharmacist.submit(&confirm, &page, &[("resumed", "yes")]);
-    assert!(
-        changed.body.contains("value=\"35\"") && changed.body.contains("class=\"act"),
-        "{}",
-        changed.body
-    );
-    assert_eq!(count(&s.app, "shipment_received"), 0);
-    let other_tab = pharmacist.fill(&page, &[("counted", "36"), ("excursion", "yes")]);
-    assert_eq!(pharmacist.submit(&confirm, &page, &[]).status, 303);
-    assert_eq!(pharmacist.submit(&confirm, &page, &[]).status, 303, "the same again has been done");
-    let late = pharmacist.submit(&other_tab, &page, &[]);
-    assert_eq!((late.status, count(&s.app, "shipment_received")), (409, 1), "{}", late.body);
-    assert!(
-        late.body.contains("What you sent was not stored") && !late.body.contains("class=\"act"),
-        "{}",
-        late.body
-    );
-    let unpacked = rows(&pharmacist.get(&page), "kits");
+#[test]
+fn what_was_only_counted_is_told_as_such_and_never_becomes_what_was_said() {
+    let on = OnItsWay::new();
+    let mut pharmacist = browser(&on.s.app, "pharmacist");
+    let (first, second, half) = (on.of(0), on.of(1), on.scanned(2..20));
+    let said = [("scanned", half.as_str()), (first.as_str(), "missing"), (second.as_str(), "damaged")];
+    let confirm = pharmacist.fill(&on.page, &[said.as_slice(), &[("counted", "35")]].concat());
+    let fact = |name: &str| fact(&confirm, name).expect("a fact");
+    let in_groups = |kit: &str| in_groups(kit).replace(' ', "\u{a0}");
+    assert_eq!(fact("in good order"), "34 of 36");
+    assert_eq!(fact("of these by the count alone").split(", ").count(), 16);
+    assert_eq!(fact("missing"), in_groups(&on.kits[0]));
+    assert_eq!(fact("damaged"), in_groups(&on.kits[1]));
+    let changed = pharmacist.submit(&confirm, &on.page, &[("resumed", "yes")]).body;
+    assert!(changed.contains("value=\"35\"") && changed.contains("class=\"act"), "{changed}");
+    assert_eq!(changed.matches(" checked").count(), 2, "{changed}");
+    let fewer = pharmacist.fill(&on.page, &said);
+    assert_eq!((fewer.status, fewer.body.matches(UNSAID).count()), (422, 16), "{}", fewer.body);
+    assert_eq!(on.received(), 0);
+    assert_eq!(pharmacist.submit(&confirm, &on.page, &[]).status, 303);
+    let unpacked = rows(&pharmacist.get(&on.page), "kits");
     let how: Vec<&str> = unpacked[..3].iter().map(|row| row[1].as_str()).collect();
     assert_eq!((unpacked.len(), how), (25, vec!["missing", "damaged", "in good order"]));
+}
+
+#[test]
+fn of_two_tabs_one_receives_a_shipment_and_the_other_is_told() {
+    let on = OnItsWay::new();
+    let mut pharmacist = browser(&on.s.app, "pharmacist");
+    let confirm = pharmacist.fill(&on.page, &[("counted", "36")]);
+    let other_tab = pharmacist.fill(&on.page, &[("counted", "36"), ("excursion", "yes")]);
+    for _twice in 0..2 {
+        assert_eq!(pharmacist.submit(&confirm, &on.page, &[]).status, 303);
+    }
+    for fields in [&[][..], &[("resumed", "yes")]] {
+        let late = pharmacist.submit(&other_tab, &on.page, fields);
+        assert_eq!((late.status, on.received()), (409, 1), "{}", late.body);
+        assert!(late.body.contains("What you sent was not stored"), "{}", late.body);
+        assert!(!late.body.contains("class=\"act"), "{}", late.body);
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! `GET, POST /studies/{study}/shipments/{shipment}`: a shipment, and its receipt kit by kit.
+//! `GET, POST /studies/{study}/shipments/{shipment}`: a shipment, and its receipt: by scanning its kits, by
+//! counting them or kit by kit.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -9,7 +10,7 @@ use trial::{Action, Role};
 
 use super::kits::place;
 use super::shipments::state;
-use super::unpacking;
+use super::unpacking::{self, Unpacked};
 use crate::Problem;
 use crate::answer::{Answer, run};
 use crate::api::shipments::Receive;
@@ -39,39 +40,48 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Vis
 
 pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent) -> Answer {
     let (at, shipment) = load(&service, &path, sent.visitor.clone()).await?;
-    // What another tab has done in the meantime is answered like anything else that cannot be done any more.
-    let form = sent.fill(form(&at, &shipment).unwrap_or_else(|| fields(&at, &shipment)));
+    let (open, kits, page) = (form(&at, &shipment), &shipment.kits, |form| page(&at, &shipment).form(form));
+    // Of what another tab has recorded in the meantime, the same again is answered, and nothing else is done.
+    if open.is_none() && (sent.is_resumed() || !sent.is_confirmed()) {
+        return not_received(&at, &shipment, at.words().say("receipt.is_over"), StatusCode::CONFLICT);
+    }
+    let is_open = open.is_some();
+    let form = sent.fill(open.unwrap_or_else(|| fields(&at, &shipment)));
     if sent.is_resumed() {
-        return page(&at, &shipment).form(form).answer();
+        return page(form).answer();
     }
-    let form = unpacking::spelled_out(at.words(), form, &shipment.kits);
-    if form.trouble.is_some() {
-        return page(&at, &shipment).form(form).with(StatusCode::UNPROCESSABLE_ENTITY);
-    }
+    let unpacked = match unpacking::unpacked(at.words(), &form, kits) {
+        Ok(unpacked) => unpacked,
+        Err(wrong) => {
+            let form = unpacking::put_right(at.words(), form, &wrong);
+            return page(form).with(StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    };
+    let (body, id) = (unpacking::in_lists(&unpacked.form, kits), shipment.id.clone());
     if !sent.is_confirmed() {
-        return match unpacking::in_lists(&form, &shipment.kits).read::<Receive>() {
-            Ok(_receipt) => page(&at, &shipment).form(once_more(&at, &shipment, form)).answer(),
-            Err(problem) => sent.refused(|form| page(&at, &shipment).form(form), form, &problem),
+        return match body.read::<Receive>().and_then(|body| Ok(body.into_command(id)?)) {
+            Ok(_receipt) => page(once_more(&at, &unpacked, kits, form)).answer(),
+            Err(problem) => sent.refused(page, form, &problem),
         };
     }
     let ordered =
         Ordered::at(&at, Action::ReceiveShipment, format_args!("/shipments/{}/receipt", shipment.id));
-    let (body, id) = (unpacking::in_lists(&form, &shipment.kits), shipment.id.clone());
     let done = sent.act(&service, &body, &ordered, |service, envelope, body: Receive| {
         receive::receive(service, envelope, body.into_command(id)?)
     });
     match done.await {
         Ok(_) => go_on_having(&at.address(format_args!("/shipments/{}", shipment.id)), "received"),
-        Err(problem) if self::form(&at, &shipment).is_none() => not_received(&at, &shipment, &problem),
-        Err(problem) => sent.refused(|form| page(&at, &shipment).form(form), form, &problem),
+        Err(problem) if !is_open && problem.status().is_client_error() => {
+            not_received(&at, &shipment, &sentence(at.words(), &problem), problem.status())
+        }
+        Err(problem) => sent.refused(page, form, &problem),
     }
 }
 
 /// The shipment as it stands, and that what was sent about it was not stored.
-fn not_received(at: &Standing, shipment: &read::Shipment, problem: &Problem) -> Answer {
-    let words = at.words();
-    let told = format!("{} {}", sentence(words, problem), words.say("receipt.not_stored"));
-    page(at, shipment).part(Part::Warning(told)).text(at.visitor.here.request()).with(problem.status())
+fn not_received(at: &Standing, shipment: &read::Shipment, why: &str, status: StatusCode) -> Answer {
+    let told = format!("{why} {}", at.words().say("receipt.not_stored"));
+    page(at, shipment).part(Part::Warning(told)).text(at.visitor.here.request()).with(status)
 }
 
 async fn load(
@@ -177,9 +187,9 @@ fn fields(at: &Standing, shipment: &read::Shipment) -> Form {
 }
 
 /// What will be recorded, read once more: a receipt is not taken back.
-fn once_more(at: &Standing, shipment: &read::Shipment, form: Form) -> Form {
+fn once_more(at: &Standing, unpacked: &Unpacked, kits: &[KitNumber], form: Form) -> Form {
     let words = at.words();
-    let summary = unpacking::summary(words, &form, &shipment.kits);
+    let summary = unpacking::summary(words, unpacked, kits);
     let rest = form.fields.iter().filter(|field| unpacking::is_of_the_receipt(field));
     let rest = rest.map(|field| (field.label.clone(), field.shown(words)));
     let facts = summary.into_iter().chain(rest).collect();

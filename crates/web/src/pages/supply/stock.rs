@@ -64,7 +64,8 @@ pub(in crate::pages) async fn horizon(service: Data<Shared>, path: Path<String>,
     let counted = counted(&service, &at).await?;
     let (words, here) = (at.words(), &at.visitor.here);
     let usable: Vec<&Counted> = counted.iter().filter(|of| could_be_used(of)).collect();
-    let months = months(&usable);
+    let known: Vec<&Counted> = usable.iter().copied().filter(|of| of.state.is_some()).collect();
+    let months = months(&known);
     let plot = Plot::bars(
         words.say("expiry.by_month"),
         words.say("expiry.month"),
