@@ -143,7 +143,9 @@ async function look(page, name, problems) {
         const here = `${language}-${kind}-${name}`;
         await page.setViewportSize(viewport);
         await page.emulateMedia({ colorScheme });
-        await page.screenshot({ path: path.join(PICTURES, `${here}.png`), fullPage: true });
+        const picture = () => page.screenshot({ path: path.join(PICTURES, `${here}.png`), fullPage: true });
+        // On a busy machine Chromium cannot always draw a long page at the first try; what is judged is not the picture.
+        await picture().catch(picture);
         for (const found of [...(await wider(page)), ...(await violations(page))]) problems.push(`${here}: ${found}`);
     }
     await page.setViewportSize({ ...window, width: NARROWEST });
