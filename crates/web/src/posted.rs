@@ -62,13 +62,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
 
 impl<T: DeserializeOwned> Posted<T> {
     /// The request that a form on a page stands for: to this address of the interface, with this body.
-    pub(crate) fn of_form(
-        address: &str,
-        body: &[u8],
-        key: String,
-        signature: Option<String>,
-    ) -> Result<Self, Problem> {
-        Ok(Self { body: parse(body)?, digest: request_digest(address, body), key: Some(key), signature })
+    pub(crate) fn of_form(address: &str, body: &[u8], key: String) -> Result<Self, Problem> {
+        let digest = request_digest(address, body);
+        Ok(Self { body: parse(body)?, digest, key: Some(key), signature: None })
+    }
+
+    /// The same with a signature.
+    pub(crate) fn signed(self, signature: Option<String>) -> Self {
+        Self { signature, ..self }
     }
 }
 

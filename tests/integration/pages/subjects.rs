@@ -44,7 +44,7 @@ fn a_visit_is_read_once_more_recorded_once_and_corrected_with_a_reason() {
     assert_eq!(investigator.submit(&read, at, &[]).status, 303, "sent again, it is answered again");
     assert_eq!(count(&app, "visit_recorded"), 1);
 
-    let (_, bare) = confirmed(&mut investigator, at, &[("date", "2015-10-04")]);
+    let bare = investigator.fill(at, &[("date", "2015-10-04")]);
     let at_its_field = "id=\"f-correction-reason-about\"><strong class=\"trouble\">";
     assert!(bare.status == 422 && bare.body.contains(at_its_field), "{}", bare.body);
     assert!(bare.body.contains("value=\"2015-10-04\""), "what was typed is kept: {}", bare.body);
@@ -124,8 +124,7 @@ fn before_the_randomization_no_visit_from_day_1_on_is_recorded() {
     let mut investigator = browser(&app, "investigator");
     let shown = investigator.get(SUBJECT).body;
     assert!(shown.contains("/visits/SCR\"") && !shown.contains("/visits/D29\""), "{shown}");
-    let (_, refused) =
-        confirmed(&mut investigator, &format!("{SUBJECT}/visits/D29"), &[("date", "2015-10-05")]);
+    let refused = investigator.fill(&format!("{SUBJECT}/visits/D29"), &[("date", "2015-10-05")]);
     assert_eq!((refused.status, count(&app, "visit_recorded")), (422, 0), "{}", refused.body);
     assert!(refused.body.contains("cannot take place before the subject is randomized"), "{}", refused.body);
     done(&confirmed(&mut investigator, &format!("{SUBJECT}/visits/SCR"), &[("date", "2015-10-05")]).1);

@@ -336,6 +336,11 @@ fn kit_12_a_shipment_is_requested_packed_received_and_decided_about_on_pages() {
     let waits =
         |who: &str| browser(&s.app, who).get(&under("/supply")).body.contains("Kits in quarantine: 36.");
     assert!(waits("quality") && waits("pharmacist") && !waits("supply"), "who decides is told");
+    assert_eq!(
+        browser(&s.app, "investigator").get(&under("/supply")).status,
+        200,
+        "who sees no kits sees alerts"
+    );
     let unseen = browser(&s.app, "supply").get(&under("/supply/quarantine")).body;
     assert!(unseen.contains("What is in quarantine at a site is not shown to your role."), "{unseen}");
     let way = format!("/supply/quarantine/decision?shipment={}", at.rsplit('/').next().expect("an id"));

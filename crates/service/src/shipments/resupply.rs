@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days};
+use chrono::{Datelike, Days, Weekday};
 use ledger::{KitState, Outlook, SiteStock};
 use store::rows::tally::{self, BatchFacts, Tally};
 use store::rows::{lot, randomization, resupply};
@@ -94,6 +94,16 @@ pub fn plans(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Vec<P
             Plan { reasons: plan.reasons.filter(|_reasons| is_told), ..plan }
         };
         Ok(resupply::all(conn, study)?.into_iter().filter(reaches).map(shown).collect())
+    })
+}
+
+/// The day of the week on which sites are planned.
+///
+/// # Errors
+/// The refusals of authorization.
+pub fn order_weekday(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Weekday, Failure> {
+    case::read(service, caller, study, Action::ReadShipments, |_conn, scene| {
+        Ok(scene.design().supply.order_weekday)
     })
 }
 

@@ -17,7 +17,7 @@ use crate::site;
 
 pub use due::{Due, Listed, Timing, due, listed};
 pub use leave::{Left, fail_screening, withdraw};
-pub use record::{RecordedVisit, record_visit};
+pub use record::{RecordedVisit, record_visit, rehearse_visit};
 pub(crate) use screen::enter;
 pub use screen::{NewSubject, screen};
 pub(crate) use view::placed;

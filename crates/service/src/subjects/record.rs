@@ -1,16 +1,17 @@
 //! Recording a visit (`POST /studies/{study}/subjects/{subject}/visits`).
 
-use store::Tx;
-use store::rows::visit;
-use terms::{Day, Moment, SubjectId, UserId, VisitId};
+use store::rows::{subject, visit};
+use store::{Conn, Tx};
+use terms::{Day, Moment, StudyId, SubjectId, UserId, VisitId};
+use trial::Action;
 use trial::act::{Act, VisitRecorded};
 use trial::decide::visit as decide;
 
 use super::{day_one, within_reach};
-use crate::case::Scene;
+use crate::case::{self, Scene};
 use crate::failure::{Failure, instrument, missing};
 use crate::once::once;
-use crate::request::Envelope;
+use crate::request::{Caller, Envelope};
 use crate::service::Shared;
 use crate::site;
 
@@ -51,6 +52,41 @@ pub fn record_visit(
     once(service, envelope, effect, move |tx, scene, entry| answer(tx, scene, &id, entry))
 }
 
+/// Whether a visit could be recorded so, and whether its day lies in its window: asked before it is read once more.
+/// Nothing is stored, and nothing is promised.
+///
+/// # Errors
+/// As [`record_visit`], but for the key.
+pub fn rehearse_visit(
+    service: &Shared,
+    caller: &Caller,
+    study: &StudyId,
+    subject: &SubjectId,
+    (visit, day, correction_reason): (&VisitId, Day, Option<&str>),
+) -> Result<Option<bool>, Failure> {
+    case::read(service, caller, study, Action::RecordVisit, |conn, scene| {
+        let row = within_reach(conn, scene, subject)?;
+        let facts = facts(conn, scene, &row, visit, correction_reason)?;
+        Ok(decide::decide(scene.design(), &facts, visit, day)?)
+    })
+}
+
+fn facts(
+    conn: &mut Conn,
+    scene: &Scene<'_>,
+    row: &subject::Subject,
+    visit: &VisitId,
+    reason: Option<&str>,
+) -> Result<decide::Facts, Failure> {
+    let before = visit::of_subject(conn, &scene.study, &row.id)?;
+    Ok(decide::Facts {
+        today: site::today(conn, scene, &row.site)?,
+        day_one: day_one(conn, scene, row)?,
+        recorded_before: before.iter().any(|record| record.visit == *visit),
+        reason_given: reason.is_some(),
+    })
+}
+
 fn effect(
     tx: &mut Tx,
     scene: &Scene<'_>,
@@ -60,13 +96,7 @@ fn effect(
     reason: Option<&str>,
 ) -> Result<String, Failure> {
     let row = within_reach(tx, scene, subject)?;
-    let before = visit::of_subject(tx, &scene.study, subject)?;
-    let facts = decide::Facts {
-        today: site::today(tx, scene, &row.site)?,
-        day_one: day_one(tx, scene, &row)?,
-        recorded_before: before.iter().any(|record| record.visit == *visit),
-        reason_given: reason.is_some(),
-    };
+    let facts = facts(tx, scene, &row, visit, reason)?;
     let in_window = decide::decide(scene.design(), &facts, visit, day)?;
     let reason = reason.filter(|_given| facts.recorded_before);
     let reason = reason.map(|text| scene.vault.seal_text(tx, "correction_reason", text)).transpose()?;

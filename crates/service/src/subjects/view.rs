@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use store::Conn;
 use store::rows::{dispensation, randomization, subject, unblinding, visit};
 use terms::{Day, Moment, RandomizationNumber, SiteId, StudyId, SubjectId, UserId, VisitId};
+use trial::decide::visit::can_take_place;
 use trial::study::Visit;
 use trial::{Action, Sex, SubjectState};
 
@@ -87,8 +88,8 @@ pub struct PlannedVisit {
     pub visit: VisitId,
     /// The planned day with the first and the last day of the window; none before randomization.
     pub days: Option<[Day; 3]>,
-    /// Whether it is planned before day 1: such a visit alone takes place before the randomization.
-    pub is_before_day_one: bool,
+    /// Whether it can be recorded by now.
+    pub is_recordable: bool,
     /// Whether kits are handed out at it.
     pub is_dispensing: bool,
     /// The day on which the pharmacist was told the kits.
@@ -191,7 +192,7 @@ fn visits(
         timing: timing.get(&visit.id).copied(),
         visit: visit.id.clone(),
         days: day_one.map(|day_one| visit.days(day_one)),
-        is_before_day_one: visit.day < 1,
+        is_recordable: can_take_place(visit, day_one),
         is_dispensing: visit.dispensing.is_some(),
         dispensed: dispensed.iter().find(|done| done.visit == visit.id).map(|done| done.day),
         // The records come in the order of recording: the last one counts.

@@ -3,7 +3,7 @@
 use terms::{Day, VisitId};
 
 use crate::Refusal;
-use crate::study::StudyDesign;
+use crate::study::{StudyDesign, Visit};
 
 /// What is known when a visit is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn decide(
 ) -> Result<Option<bool>, Refusal> {
     let planned =
         design.visit(visit).ok_or_else(|| Refusal::field("visit", "is no visit of the study's design"))?;
-    if planned.day > 0 && facts.day_one.is_none() {
+    if !can_take_place(planned, facts.day_one) {
         return Err(Refusal::field("visit", "cannot take place before the subject is randomized"));
     }
     if day > facts.today {
@@ -43,6 +43,11 @@ pub fn decide(
         return Err(Refusal::field("correction_reason", rule));
     }
     Ok(facts.day_one.map(|day_one| planned.window_holds(day_one, day)))
+}
+
+/// Whether a visit can take place: from day 1 on, only once there is a day 1.
+pub fn can_take_place(planned: &Visit, day_one: Option<Day>) -> bool {
+    planned.day < 1 || day_one.is_some()
 }
 
 #[cfg(test)]

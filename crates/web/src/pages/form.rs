@@ -86,7 +86,7 @@ pub(crate) enum Kind {
     Hash,
     /// A text of several lines.
     Paragraph,
-    /// A list, one on each line.
+    /// A list, one on each line; a camera scans kits into it.
     Lines,
     /// Names with their values, one on each line with a colon between.
     Pairs,

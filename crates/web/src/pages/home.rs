@@ -6,6 +6,7 @@ use service::Shared;
 use service::study;
 use trial::{Action, HeldRole, Role};
 
+use super::navigation::open;
 use super::page::{Link, Page, Part, go_on};
 use super::table::{Cell, Table};
 use super::visitor::{Here, Standing, Visitor};
@@ -91,9 +92,7 @@ const WAYS: [(Action, &str, &str); 7] = [
 
 /// Where the visitor begins: by what the first of the visitor's rights is for.
 fn ways(at: &Standing) -> Vec<Link> {
-    let ways = WAYS.into_iter().filter(|(action, ..)| at.may(*action));
-    let ways = ways.map(|(_, word, rest)| Link::new(at.words().say(word), at.address(rest)));
-    ways.enumerate().map(|(place, way)| if place == 0 { way.main() } else { way }).collect()
+    open(at, &WAYS).enumerate().map(|(place, way)| if place == 0 { way.main() } else { way }).collect()
 }
 
 fn landing(here: &Here) -> Page {

@@ -34,13 +34,16 @@ pub(super) fn of_person(visitor: &Visitor) -> Vec<Link> {
 
 /// What is there in a study.
 pub(super) fn of_study(at: &Standing) -> Vec<Link> {
-    let words = at.words();
-    let open = PARTS.iter().filter(|(action, _, _)| at.may(*action));
-    let link = |(action, word, rest): &(Action, &'static str, &str)| {
-        let link = Link::new(words.say(word), at.address(rest));
+    marked(open(at, PARTS).collect(), &at.visitor.here.path)
+}
+
+/// The ways that are open to a visitor, each with the right for it, the word, and where it is.
+pub(super) fn open(at: &Standing, ways: &[(Action, &'static str, &str)]) -> impl Iterator<Item = Link> {
+    let open = ways.iter().filter(|(action, ..)| at.may(*action));
+    open.map(|(action, word, rest)| {
+        let link = Link::new(at.words().say(word), at.address(rest));
         if *action == Action::Unblind { link.emergency() } else { link }
-    };
-    marked(open.map(link).collect(), &at.visitor.here.path)
+    })
 }
 
 /// Marks the link that leads nearest to where the visitor is.

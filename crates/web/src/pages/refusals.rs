@@ -24,10 +24,10 @@ static TROUBLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 
 /// The sentence for a person, without the marks that set names off for programs.
 pub(crate) fn sentence(words: Words, problem: &Problem) -> String {
-    marked(words, problem).replace('`', "")
+    as_written(words, problem).replace('`', "")
 }
 
-fn marked(words: Words, problem: &Problem) -> String {
+fn as_written(words: Words, problem: &Problem) -> String {
     // The words about JSON are for programs.
     if problem.code() == "malformed-request" && problem.field.is_some() {
         return words.say("form.unreadable").to_owned();

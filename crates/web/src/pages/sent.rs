@@ -203,11 +203,14 @@ impl Sent {
         ordered: &Ordered,
     ) -> Result<(Envelope, T), Problem> {
         let body = serde_json::to_vec(&form.json()).map_err(|_never| Problem::internal())?;
-        // What cannot be read is told before the password is asked for.
-        crate::posted::parse::<T>(&body)?;
+        // What cannot be read is told before it is signed.
+        let posted = Posted::of_form(&ordered.address, &body, form.key.clone())?;
         let signature = self.signature(service, ordered, &body).await?;
-        let posted = Posted::of_form(&ordered.address, &body, form.key.clone(), signature)?;
-        posted.into_act(self.visitor.visit.caller.clone(), ordered.study.clone(), ordered.action)
+        posted.signed(signature).into_act(
+            self.visitor.visit.caller.clone(),
+            ordered.study.clone(),
+            ordered.action,
+        )
     }
 
     /// The order of an act outside the studies, and its body.
@@ -218,11 +221,10 @@ impl Sent {
         ordered: &Ordered<()>,
     ) -> Result<(Order, T), Problem> {
         let body = serde_json::to_vec(&form.json()).map_err(|_never| Problem::internal())?;
-        // What cannot be read is told before the password is asked for.
-        crate::posted::parse::<T>(&body)?;
+        // What cannot be read is told before it is signed.
+        let posted = Posted::of_form(&ordered.address, &body, form.key.clone())?;
         let signature = self.signature(service, ordered, &body).await?;
-        let posted = Posted::of_form(&ordered.address, &body, form.key.clone(), signature)?;
-        posted.into_order(self.visitor.visit.caller.clone(), ordered.action)
+        posted.signed(signature).into_order(self.visitor.visit.caller.clone(), ordered.action)
     }
 
     /// Does the act that the form asks for, as the interface would.

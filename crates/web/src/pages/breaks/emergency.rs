@@ -56,7 +56,7 @@ async fn ask(
 ) -> Result<Revealed, Problem> {
     let address = format!("/api/v1/studies/{study}/emergency-unblindings");
     let body = serde_json::to_vec(&form.json()).map_err(|_never| Problem::internal())?;
-    let posted = Posted::<EmergencyUnblind>::of_form(&address, &body, form.key.clone(), None)?;
+    let posted = Posted::<EmergencyUnblind>::of_form(&address, &body, form.key.clone())?;
     let (key, body) = posted.into_keyed()?;
     let (login, password, asked) = body.parts();
     let (lookup, reason) = (asked.lookup()?, asked.reason()?);

@@ -9,7 +9,8 @@ use trial::Action;
 
 use crate::answer::{Answer, run};
 use crate::face;
-use crate::pages::page::{Link, Page, Part};
+use crate::pages::navigation::open;
+use crate::pages::page::{Page, Part};
 use crate::pages::plot::{Plot, Series};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
@@ -44,14 +45,12 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let words = at.words();
     let rows = read.sites.iter().map(|site| row(&at, site)).collect();
     let table = Table::new(&at.visitor.here, "sites", "sites.title", &SITES, rows);
-    let links = LINKS.iter().filter(|(action, _, _)| at.may(*action));
-    let links = links.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest))).collect();
     Page::of_study(&at, words.say("oversight.title"))
         .part(progress(&at, &read))
         .part(Part::plot(enrolment(&at, &read)))
         .part(Part::table(table))
         .part(Part::Heading(words.say("oversight.more").to_owned()))
-        .part(Part::Links(links))
+        .part(Part::Links(open(&at, &LINKS).collect()))
         .answer()
 }
 

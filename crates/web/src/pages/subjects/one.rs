@@ -140,17 +140,12 @@ fn row(at: &Standing, view: &View, visit: &PlannedVisit) -> Vec<Cell> {
         visit.timing.map_or_else(|| Cell::text(""), |of| timing(words, of)),
         Cell::maybe(recorded),
         dispensed,
-        if at.may(Action::RecordVisit) && is_recordable(view, visit) {
+        if at.may(Action::RecordVisit) && visit.is_recordable {
             to_record(at, view, visit)
         } else {
             Cell::text("")
         },
     ]
-}
-
-/// Before the randomization nothing from day 1 on takes place: only what comes before it can be recorded.
-fn is_recordable(view: &View, visit: &PlannedVisit) -> bool {
-    view.randomized.is_some() || visit.is_before_day_one
 }
 
 /// The link to the record of a visit, named so that it is told from the others when it is read alone.

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use service::Shared;
 use service::subjects::{self, PlannedVisit, View};
-use terms::{Day, VisitId};
+use terms::VisitId;
 use trial::{Action, Refusal};
 
 use super::{once_more, window};
@@ -38,12 +38,8 @@ pub(in crate::pages) async fn submit(service: Data<Shared>, path: At, sent: Sent
         return known.page().form(form).answer();
     }
     if !sent.is_confirmed() {
-        return match form.read::<RecordVisit>() {
-            Ok(body) if body.date > known.view.today => {
-                let future = Refusal::field("date", "lies in the future at the site").into();
-                sent.refused(|form| known.page().form(form), form, &future)
-            }
-            Ok(body) => known.to_confirm(form, body.date).answer(),
+        return match known.rehearse(&service, &form).await {
+            Ok(in_window) => known.to_confirm(form, in_window).answer(),
             Err(problem) => sent.refused(|form| known.page().form(form), form, &problem),
         };
     }
@@ -110,10 +106,22 @@ impl Known {
         Form::of(&self.at.visitor, fields, words.say("record.check"))
     }
 
-    fn to_confirm(&self, form: Form, day: Day) -> Page {
+    /// Nobody reads once more what is going to be refused. Gives whether the day lies in the window.
+    async fn rehearse(&self, service: &Data<Shared>, form: &Form) -> Result<Option<bool>, Problem> {
+        let body = form.read::<RecordVisit>()?;
+        let (service, caller, study) = (service.clone(), self.at.caller(), self.at.study());
+        let (subject, visit) = (self.view.summary.id.clone(), self.planned.visit.clone());
+        run(move || {
+            let visit = (&visit, body.date, body.correction_reason.as_deref());
+            subjects::rehearse_visit(&service, &caller, &study, &subject, visit)
+        })
+        .await
+    }
+
+    fn to_confirm(&self, form: Form, in_window: Option<bool>) -> Page {
         let words = self.at.words();
-        let outside = self.planned.days.is_some_and(|[_, first, last]| !(first..=last).contains(&day));
-        let outside = outside.then(|| Part::Warning(words.say("record.outside").to_owned()));
+        let outside =
+            (in_window == Some(false)).then(|| Part::Warning(words.say("record.outside").to_owned()));
         self.page().parts(outside).form(once_more(words, form, "record.button"))
     }
 }

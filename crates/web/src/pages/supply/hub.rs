@@ -8,7 +8,9 @@ use trial::Action;
 use trial::alerts::AlertPlace;
 
 use super::stock::counted;
+use crate::Problem;
 use crate::answer::{Answer, run};
+use crate::pages::navigation::open;
 use crate::pages::oversight::known;
 use crate::pages::page::{Link, Page, Part};
 use crate::pages::table::{Cell, Table};
@@ -38,14 +40,7 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
     let alerts = run(move || read::alerts(&shared, &caller, &study)).await?;
     let rows = alerts.iter().map(|alert| row(&at, alert)).collect();
     let words = at.words();
-    let set_aside: u32 = counted(&service, &at)
-        .await?
-        .iter()
-        .filter(|of| of.state == Some(KitState::Quarantined))
-        .map(|of| of.kits)
-        .sum();
-    let waiting = words.fill("quarantine.waiting", &[("n", &set_aside)]);
-    let waiting = (set_aside > 0).then_some(Part::Warning(waiting));
+    let waiting = waiting(&service, &at).await?;
     let table = Table::new(&at.visitor.here, "alerts", "seen_to.title", &COLUMNS, rows);
     Page::of_study(&at, words.say("nav.supply"))
         .text(words.say("supply.what"))
@@ -55,18 +50,23 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         .answer()
 }
 
+/// How many kits wait in quarantine, as far as the visitor sees it.
+async fn waiting(service: &Data<Shared>, at: &Standing) -> Result<Option<Part>, Problem> {
+    let counted = if at.may(Action::ReadKits) { counted(service, at).await? } else { Vec::new() };
+    let set_aside = counted.iter().filter(|of| of.state == Some(KitState::Quarantined));
+    let set_aside: u32 = set_aside.map(|of| of.kits).sum();
+    let told = at.words().fill("quarantine.waiting", &[("n", &set_aside)]);
+    Ok((set_aside > 0).then_some(Part::Warning(told)))
+}
+
 /// The ways that are open, with the one thing that the visitor's role is there for in front.
 fn ways(at: &Standing) -> Vec<Link> {
-    let words = at.words();
     let main = [
         (Action::RegisterKits, "register.title", "/supply/batches/new"),
         (Action::PlanResupply, "resupply.plan", "/supply/resupply"),
         (Action::DecideQuarantine, "quarantine.decisions", "/supply/quarantine"),
     ];
-    let main = main.into_iter().filter(|(action, ..)| at.may(*action));
-    let main = main.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest)).main());
-    let rest = WAYS.iter().filter(|(action, ..)| at.may(*action));
-    main.chain(rest.map(|(_, word, rest)| Link::new(words.say(word), at.address(rest)))).collect()
+    open(at, &main).map(Link::main).chain(open(at, &WAYS)).collect()
 }
 
 fn row(at: &Standing, alert: &Alert) -> Vec<Cell> {

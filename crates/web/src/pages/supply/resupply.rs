@@ -3,9 +3,9 @@
 
 use actix_web::web::{Data, Path};
 use chrono::Weekday;
+use service::Shared;
 use service::shipments::places::Located;
 use service::shipments::resupply::{self, Plan};
-use service::{Shared, study};
 use terms::SiteId;
 use trial::{Action, Refusal};
 
@@ -118,8 +118,7 @@ pub(super) async fn load(service: &Data<Shared>, at: Standing) -> Result<Known, 
         false => Vec::new(),
     };
     let (shared, caller, of) = (service.clone(), at.caller(), at.study());
-    let overview = run(move || study::find(&shared, &caller, &of)).await?;
-    let order_weekday = overview.design.supply.order_weekday;
+    let order_weekday = run(move || resupply::order_weekday(&shared, &caller, &of)).await?;
     Ok(Known { at, places, plans, still_to_plan, order_weekday })
 }
 

@@ -10,7 +10,7 @@ use crate::pages::form::{Field, Form, Kind};
 use crate::words::Words;
 
 /// What can be said of a kit that came out of the box, or did not: the three lists of the receipt.
-pub(super) const ARRIVALS: [(&str, &str); 3] =
+const ARRIVALS: [(&str, &str); 3] =
     [(RECEIVED, "receipt.received"), (MISSING, "receipt.missing"), (DAMAGED, "receipt.damaged")];
 
 const RECEIVED: &str = "received";
@@ -111,7 +111,7 @@ fn take_counted(words: Words, form: &mut Form, kits: &[KitNumber], wrong: &mut W
 }
 
 /// The kits of which this is said.
-pub(super) fn said(form: &Form, kits: &[KitNumber], code: &str) -> Vec<KitNumber> {
+fn said(form: &Form, kits: &[KitNumber], code: &str) -> Vec<KitNumber> {
     kits.iter().filter(|kit| value(form, &name(kit)) == code).copied().collect()
 }
 
