@@ -27,7 +27,7 @@ fn words_for_arms() -> BTreeSet<String> {
         names.extend([arm.name.as_str(), &arm.substance, &arm.dose]);
         names.extend(sealed.arm_code(Arm::new(index)));
     }
-    names.extend(sealed.kit_types().iter().flat_map(|kit| [kit.code.as_str(), &kit.contents]));
+    names.extend(sealed.kit_types().iter().flat_map(|kit| [kit.code.as_str(), &kit.contents.text]));
     let words = names.iter().flat_map(|name| name.split(|letter: char| !letter.is_alphabetic()));
     // Shorter words tell nothing by themselves, and a header may hold them; the whole names are looked for, too.
     let words = words.filter(|word| word.len() >= 4).chain(names.iter().copied());

@@ -15,7 +15,7 @@ use terms::{
 };
 use trial::act::Act;
 use trial::decide::list as decide;
-use trial::study::SealedDesign;
+use trial::study::{KitContents, Levels, SealedDesign};
 use trial::{Action, Grant};
 
 use self::rows::{OfSubject, Places, Rows};
@@ -49,8 +49,8 @@ pub struct Subject {
     pub randomized_at: Moment,
     /// The stratum.
     pub stratum: u32,
-    /// The levels of the stratum in words; nothing in a study without strata.
-    pub levels: String,
+    /// The levels of the stratum.
+    pub levels: Levels,
     /// The position in it.
     pub position: u32,
     /// The arm in the words of the protocol.
@@ -74,7 +74,7 @@ pub struct Kit {
     /// The internal code of its type.
     pub kit_type: String,
     /// What it holds.
-    pub contents: String,
+    pub contents: KitContents,
     /// When the pharmacist was told its number.
     pub dispensed_at: Option<Moment>,
     /// When it was handed over.
@@ -127,8 +127,8 @@ pub struct Placed {
     pub randomized_at: Moment,
     /// The stratum.
     pub stratum: u32,
-    /// The levels of the stratum in words; nothing in a study without strata.
-    pub levels: String,
+    /// The levels of the stratum.
+    pub levels: Levels,
     /// The arm in the words of the protocol.
     pub arm: String,
 }
@@ -157,7 +157,7 @@ pub fn balance(service: &Shared, caller: &Caller, study: &StudyId) -> Result<Arc
             let places = Places::read(conn, scene)?;
             let placed = |row: &randomization::Randomization| {
                 let arm = scene.design().arm(*places.arm(row)?.open(&grant)).ok_or_else(|| missing("arm"))?;
-                let levels = scene.design().levels(row.stratum);
+                let levels = scene.design().levels(row.stratum).ok_or_else(|| missing("stratum"))?;
                 Ok(Placed {
                     randomized_at: row.at,
                     stratum: row.stratum.index(),
@@ -216,7 +216,7 @@ impl Reader<'_> {
             number: row.number,
             randomized_at: row.at,
             stratum: row.stratum.index(),
-            levels: self.scene.design().levels(row.stratum),
+            levels: self.scene.design().levels(row.stratum).ok_or_else(|| missing("stratum"))?,
             position: row.position.index(),
             arm: words.name.clone(),
             code: code.to_owned(),

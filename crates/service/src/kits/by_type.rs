@@ -10,6 +10,7 @@ use store::{Conn, Tx};
 use terms::{Day, KitNumber, KitType, Sealed, StudyId};
 use trial::decide::list as decide;
 use trial::decide::register::kit_salt;
+use trial::study::KitContents;
 use trial::{Action, Grant};
 
 use super::stock::passed;
@@ -23,7 +24,7 @@ pub struct TypeStock {
     /// The internal code of the type.
     pub kit_type: String,
     /// What it holds.
-    pub contents: String,
+    pub contents: KitContents,
     /// How many there were at the end of each day in UTC on which that changed.
     pub usable: Vec<(Day, u32)>,
     /// How many there are now at every place that ever had one.

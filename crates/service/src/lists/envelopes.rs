@@ -69,10 +69,10 @@ pub fn envelopes(
 }
 
 fn envelope(stored: &StoredPosition, design: &StudyDesign, grant: &Grant) -> Result<Envelope, Failure> {
-    let stratum = design.stratum_in_words(stored.stratum);
+    let levels = design.levels(stored.stratum).ok_or_else(|| missing("stratum"))?;
     let treatment = design.arm(*stored.arm.open(grant));
     Ok(Envelope {
-        stratum: stratum.ok_or_else(|| missing("stratum"))?,
+        stratum: levels.in_words(),
         position: stored.position.index(),
         treatment: treatment.ok_or_else(|| missing("arm"))?.clone(),
     })

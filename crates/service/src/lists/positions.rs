@@ -7,7 +7,7 @@ use store::Tx;
 use store::rows::randomization;
 use terms::{ListId, RandomizationNumber, Stratum, StudyId, SubjectId};
 use trial::decide::list::{StoredPosition, read_positions};
-use trial::study::{SealedDesign, StudyDesign};
+use trial::study::{Levels, SealedDesign, StudyDesign};
 use trial::{Action, Grant};
 
 use super::{row, stored};
@@ -20,8 +20,8 @@ use crate::service::Shared;
 pub struct Position {
     /// The stratum, in design order from 0.
     pub stratum: u32,
-    /// The levels of the stratum in words; nothing in a study without strata.
-    pub levels: String,
+    /// The levels of the stratum.
+    pub levels: Levels,
     /// The position in it, from 0.
     pub position: u32,
     /// The arm in the words of the protocol.
@@ -85,7 +85,7 @@ fn shown(
     let given = given.get(&(stored.stratum, stored.position));
     Ok(Position {
         stratum: stored.stratum.index(),
-        levels: design.levels(stored.stratum),
+        levels: design.levels(stored.stratum).ok_or_else(|| missing("stratum"))?,
         position: stored.position.index(),
         arm: design.arm(arm).ok_or_else(|| missing("arm"))?.name.clone(),
         code: sealed.arm_code(arm).ok_or_else(|| missing("arm"))?.to_owned(),

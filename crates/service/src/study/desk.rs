@@ -1,8 +1,11 @@
-//! What stands around every page of a study: its title, the person's roles in it, and the sites within reach.
+//! What stands around every page of a study: its design, the person's roles in it, and the sites within reach.
+
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use store::rows::site;
 use terms::{Moment, SiteId, StudyId};
+use trial::study::StudyDesign;
 use trial::{Action, HeldRole};
 
 use super::read::roles_in;
@@ -17,8 +20,8 @@ use crate::site::zone_of;
 pub struct Desk {
     /// The study.
     pub study: StudyId,
-    /// The study's title.
-    pub title: String,
+    /// The public design in force.
+    pub design: Arc<StudyDesign>,
     /// The person's roles in the study.
     pub roles: Vec<HeldRole>,
     /// The sites within the person's reach, in the order of their ids.
@@ -66,7 +69,7 @@ pub fn desk(service: &Shared, caller: &Caller, study: &StudyId, action: Action) 
         };
         Ok(Desk {
             study: study.clone(),
-            title: scene.design().title.clone(),
+            design: Arc::clone(&scene.in_force.design),
             roles: roles_in(&scene.actor.roles, study),
             sites: within.map(read).collect::<Result<_, _>>()?,
             now: scene.now,

@@ -15,13 +15,13 @@ use crate::request::Caller;
 use crate::service::Shared;
 
 /// A study in a list of studies.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Summary {
     /// The study.
     pub id: StudyId,
-    /// Its title.
-    pub title: String,
-    /// The version of the design that is in force.
+    /// The public design in force.
+    pub design: Arc<StudyDesign>,
+    /// Its version.
     pub version: u32,
     /// The caller's roles in it.
     pub roles: Vec<HeldRole>,
@@ -58,8 +58,7 @@ pub fn of_caller(service: &Shared, caller: &Caller) -> Result<Vec<Summary>, Fail
         for id in studies {
             let current = in_force(service, conn, &id)?;
             let roles = roles_in(&actor.roles, &id);
-            let title = current.design.title.clone();
-            summaries.push(Summary { id, title, version: current.version, roles });
+            summaries.push(Summary { id, design: current.design, version: current.version, roles });
         }
         Ok(summaries)
     })

@@ -7,7 +7,7 @@ use store::Conn;
 use store::rows::{dispensation, randomization, subject, unblinding, visit};
 use terms::{Day, Moment, RandomizationNumber, SiteId, StudyId, SubjectId, UserId, VisitId};
 use trial::decide::visit::can_take_place;
-use trial::study::Visit;
+use trial::study::{Levels, Visit};
 use trial::{Action, Sex, SubjectState};
 
 use super::due::Timing;
@@ -64,10 +64,8 @@ pub struct View {
 /// (UNB-06).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// The stratum in words.
-    pub stratum: String,
-    /// Whether the study has no other.
-    pub is_only_stratum: bool,
+    /// The levels of its stratum.
+    pub levels: Levels,
     /// The position in it, from 0.
     pub position: u32,
 }
@@ -151,9 +149,8 @@ pub(crate) fn placed(
     row: &randomization::Randomization,
 ) -> Result<Placed, Failure> {
     let design = scene.design_of(conn, row.design_version)?;
-    let stratum = design.stratum_in_words(row.stratum).ok_or_else(|| missing("stratum"))?;
-    let is_only_stratum = design.allocation.factors.is_empty();
-    Ok(Placed { stratum, is_only_stratum, position: row.position.index() })
+    let levels = design.levels(row.stratum).ok_or_else(|| missing("stratum"))?;
+    Ok(Placed { levels, position: row.position.index() })
 }
 
 pub(super) fn summary(

@@ -9,7 +9,7 @@ use terms::{
 };
 use trial::decide::register::kit_salt;
 use trial::decide::unblind as decide;
-use trial::study::SealedDesign;
+use trial::study::{KitContents, SealedDesign, Translations};
 use trial::{BreakReason, FoundBy, Grant};
 
 use super::found;
@@ -42,6 +42,8 @@ pub struct Revealed {
     pub treatment: Treatment,
     /// Every kit that was handed over, in order.
     pub kits: Vec<RevealedKit>,
+    /// What the treatment is called in other languages.
+    pub translations: Translations,
     /// When it is looked at now.
     pub looked_at: Moment,
     /// Where this look at it is recorded.
@@ -81,7 +83,7 @@ pub struct RevealedKit {
     /// When.
     pub handed_over: Moment,
     /// What is in it; none when it cannot be read, which never holds up what the subject was assigned to.
-    pub contents: Option<String>,
+    pub contents: Option<KitContents>,
     /// Whether that is what the subject was assigned to.
     pub is_as_assigned: bool,
 }
@@ -118,6 +120,7 @@ pub(super) fn look(
         at,
         treatment: in_words(scene, arm)?,
         kits: kits(conn, scene, &subject, arm, grant)?,
+        translations: scene.design().translations.clone(),
         looked_at: scene.now,
         recorded: Recorded::Journal,
         subject,
@@ -167,7 +170,7 @@ fn inside(
     number: KitNumber,
     arm: Arm,
     grant: &Grant,
-) -> Result<(String, bool), Failure> {
+) -> Result<(KitContents, bool), Failure> {
     let sealed = scene.sealed_design(conn)?;
     let seeds = secret::find(conn, &scene.study)?.ok_or_else(|| missing("study seeds"))?;
     let salt = kit_salt(&scene.vault.seed(conn, &seeds.kit_numbers)?, &scene.study, number);
@@ -178,7 +181,7 @@ fn inside(
     Ok((contents(&sealed, kit_type)?, sealed.kit_type_of(arm) == Some(kit_type)))
 }
 
-fn contents(sealed: &SealedDesign, kit_type: KitType) -> Result<String, Failure> {
+fn contents(sealed: &SealedDesign, kit_type: KitType) -> Result<KitContents, Failure> {
     let words = sealed.kit_types().get(kit_type.as_usize()).ok_or_else(|| missing("kit type"))?;
     Ok(words.contents.clone())
 }

@@ -149,7 +149,7 @@ pub fn statement(lot: Lot, sealed: &SealedDesign, kits: &[Content], grant: &Gran
     let subjects: BTreeSet<_> = named.clone().filter_map(|content| content.kit.subject.as_ref()).collect();
     Some(Statement {
         code: words.code.clone(),
-        contents: words.contents.clone(),
+        contents: words.contents.text.clone(),
         places,
         free: named.count() - with_subjects,
         with_subjects,

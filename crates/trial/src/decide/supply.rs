@@ -125,7 +125,7 @@ pub fn shortage(
 ) -> Vec<Shortage> {
     let stock = stock_by_type(design, sealed, shelf, due, through);
     let of_type = |(words, stock): (&KitTypeWords, TypeStock)| Shortage {
-        kit_type: words.contents.clone(),
+        kit_type: words.contents.text.clone(),
         usable: stock.available,
         wanted: stock.due.saturating_add(count),
     };

@@ -18,6 +18,7 @@ impl StudyDesign {
         page.label();
         page.criteria();
         page.blinding();
+        page.translations();
         page.assumptions();
         page.text
     }
@@ -220,6 +221,15 @@ impl Page<'_> {
             };
             let words = format!("  {}: {treatment}; {}", row.role, row.purpose);
             self.line(&format!("blinding[{i}]"), &words);
+        }
+    }
+
+    fn translations(&mut self) {
+        for (language, texts) in self.design.translations.languages() {
+            self.heading(&format!("translations.{language}"), &format!("In {language}"));
+            for (text, translation) in texts {
+                self.line("", &format!("  {text}: {translation}"));
+            }
         }
     }
 

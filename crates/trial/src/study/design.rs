@@ -8,9 +8,9 @@ use terms::{Arm, Stratum, StudyId, VisitId};
 
 use super::fields::{Echo, Fields, Problem, read_file};
 use super::{
-    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Label, Preparation, Schedule,
-    Supply, Thresholds, Visit, arms, assumptions, blinding, criteria, label, preparations, schedule, strata,
-    supply, thresholds,
+    ArmWords, Assumption, BadLevels, BlindingRow, Course, Criterion, Factor, Label, Levels, Preparation,
+    Schedule, Supply, Thresholds, Translations, Visit, arms, assumptions, blinding, criteria, label,
+    preparations, schedule, strata, supply, thresholds, translations,
 };
 
 /// The public design of a study: everything that the protocol may say to anyone.
@@ -54,6 +54,8 @@ pub struct StudyDesign {
     pub blinding: Vec<BlindingRow>,
     /// What is assumed, because nobody could look it up.
     pub assumptions: Vec<Assumption>,
+    /// The texts of the design in other languages.
+    pub translations: Translations,
     fingerprint: String,
 }
 
@@ -128,20 +130,13 @@ impl StudyDesign {
         strata::product(&self.allocation.factors)
     }
 
-    /// The levels of a stratum as one text; nothing in a design without factors.
-    pub fn levels(&self, stratum: Stratum) -> String {
-        let strata = self.strata();
-        let levels = usize::try_from(stratum.index()).ok().and_then(|index| strata.get(index));
-        levels.map(|levels| levels.join(", ")).unwrap_or_default()
-    }
-
-    /// A stratum as its factors and levels, for people; `None` for a stratum that the design does not have.
-    pub fn stratum_in_words(&self, stratum: Stratum) -> Option<String> {
+    /// The levels of a stratum, which are none in a design without factors; `None` for a stratum that the design does
+    /// not have.
+    pub fn levels(&self, stratum: Stratum) -> Option<Levels> {
         let strata = self.strata();
         let levels = strata.get(usize::try_from(stratum.index()).ok()?)?;
         let named = self.allocation.factors.iter().zip(levels);
-        let named: Vec<String> = named.map(|(factor, level)| format!("{}: {level}", factor.name)).collect();
-        Some(if named.is_empty() { "all subjects".to_owned() } else { named.join(", ") })
+        Some(Levels(named.map(|(factor, level)| (factor.name.clone(), (*level).to_owned())).collect()))
     }
 
     /// The stratum of a subject with these levels by factor name.
@@ -164,6 +159,12 @@ impl StudyDesign {
 }
 
 fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
+    let design = untranslated(root, text);
+    let translations = translations::of_public(root, design.as_ref());
+    Some(StudyDesign { translations, ..design? })
+}
+
+fn untranslated(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
     let format = root.choice("format", &[(FORMAT, ())]);
     let head = root.table("study", head);
     let arms = arms::read(root);
@@ -206,6 +207,7 @@ fn read(root: &mut Fields<'_>, text: &str) -> Option<StudyDesign> {
         criteria: criteria?,
         blinding: blinding?,
         assumptions: assumptions?,
+        translations: Translations::default(),
         fingerprint: hex::encode(Sha256::digest(text.as_bytes())),
     })
 }

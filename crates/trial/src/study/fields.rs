@@ -144,6 +144,31 @@ impl<'p> Fields<'p> {
         None
     }
 
+    /// The line of text whose name is itself a text of the file. Of a sealed file that is repeated no more than a value.
+    pub(super) fn text_for(
+        &mut self,
+        text: &str,
+        check: impl FnOnce(&str) -> Option<&'static str>,
+    ) -> Option<String> {
+        let key = if self.echo == Echo::Public { text } else { "" };
+        let Some(value) = self.table.remove(text) else {
+            self.problem(key, "is missing: every text of the design is translated, or none");
+            return None;
+        };
+        let line = self.line(self.at(key), value)?;
+        let trouble = check(&line);
+        if let Some(trouble) = trouble {
+            self.problem(key, trouble);
+        }
+        trouble.is_none().then_some(line)
+    }
+
+    /// Leaves what has not been read unread, where it cannot be told whether it is right.
+    pub(super) fn leave<T>(&mut self) -> Option<T> {
+        self.table.clear();
+        None
+    }
+
     fn line(&self, path: String, value: Value) -> Option<String> {
         match value {
             Value::String(text) if is_line(&text) => Some(text),

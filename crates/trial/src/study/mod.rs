@@ -21,6 +21,7 @@ mod supply;
 #[cfg(test)]
 mod tests;
 mod thresholds;
+mod translations;
 mod visible;
 
 pub use arms::ArmWords;
@@ -32,8 +33,9 @@ pub use fields::Problem;
 pub use label::{ITEMS, Label, LabelWords};
 pub use preparations::Preparation;
 pub use schedule::{AfterUnblinding, Anchor, Course, Dispensing, Schedule, Visit};
-pub use sealed::{KitTypeWords, SealedDesign};
-pub use strata::{BadLevels, Factor};
+pub use sealed::{KitContents, KitTypeWords, SealedDesign};
+pub use strata::{BadLevels, Factor, Levels};
 pub use supply::{SAMPLE_KITS, Supply, weekday_name};
 pub use thresholds::Thresholds;
+pub use translations::Translations;
 pub use visible::{Unseen, Visible, lint, problem as visible_problem, separating};

@@ -1,13 +1,14 @@
 //! The sealed design: block sizes, internal codes, and which kit type serves which arm.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocator::BlockDesign;
 use terms::{Arm, KitType};
 
 use super::fields::{Echo, Fields, Problem, read_file};
 use super::visible::Visible;
-use super::{LabelWords, StudyDesign};
+use super::{LabelWords, StudyDesign, translations};
+use crate::Language;
 
 /// The sealed part of a study's design. It is given by the statistician and never shown to a blinded person; it has
 /// no `Debug`, `Display` or serialization, and no problem of its file repeats a value out of it (SEQ-11).
@@ -34,9 +35,24 @@ pub struct KitTypeWords {
     /// The internal code of the kit type.
     pub code: String,
     /// What a kit of this type holds.
-    pub contents: String,
+    pub contents: KitContents,
     /// What can be seen of it from outside: the same for every type.
     pub visible: Visible,
+}
+
+/// What a kit holds, in words. It has no `Debug`, either.
+#[derive(Clone)]
+pub struct KitContents {
+    /// As the sealed design has it.
+    pub text: String,
+    translations: BTreeMap<Language, String>,
+}
+
+impl KitContents {
+    /// In this language; as the sealed design has it, where it does not translate it.
+    pub fn said(&self, language: Language) -> &str {
+        self.translations.get(&language).unwrap_or(&self.text)
+    }
 }
 
 /// The form of the file that this version of the product reads.
@@ -106,6 +122,7 @@ fn read(root: &mut Fields<'_>, design: &StudyDesign) -> Option<SealedDesign> {
     let kit_types = kit_types(root, &mut codes);
     let arms = arms(root, design, kit_types.as_deref(), &mut codes);
     check_labels(root, design, &codes);
+    let kit_types = translated(root, kit_types);
     format?;
     Some(SealedDesign { blocks: blocks?, arms: arms?, kit_types: kit_types? })
 }
@@ -135,8 +152,22 @@ fn kit_types(root: &mut Fields<'_>, codes: &mut BTreeSet<String>) -> Option<Vec<
         let code = fields.unique_text("code", codes);
         let contents = fields.text("contents");
         let visible = fields.named_texts("visible");
+        let contents = contents.map(|text| KitContents { text, translations: BTreeMap::new() });
         Some(KitTypeWords { code: code?, contents: contents?, visible: visible? })
     })
+}
+
+/// The kit types with what they hold in other languages.
+fn translated(root: &mut Fields<'_>, kit_types: Option<Vec<KitTypeWords>>) -> Option<Vec<KitTypeWords>> {
+    let texts = kit_types.as_ref().map(|of| of.iter().map(|of| of.contents.text.as_str()).collect());
+    let translations = translations::read(root, texts);
+    let mut kit_types = kit_types?;
+    for (language, texts) in translations.languages() {
+        for KitContents { text, translations } in kit_types.iter_mut().map(|of| &mut of.contents) {
+            translations.extend(texts.get(text).map(|said| (language, said.clone())));
+        }
+    }
+    Some(kit_types)
 }
 
 /// Reads the arms: each arm of the public design once, and each kit type for exactly one of them, so that a kit type

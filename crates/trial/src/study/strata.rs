@@ -15,6 +15,18 @@ pub struct Factor {
     pub levels: Vec<String>,
 }
 
+/// The levels of one stratum, each under its factor, in design order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Levels(pub Vec<(String, String)>);
+
+impl Levels {
+    /// Factors and levels, as what stands outside an envelope.
+    pub fn in_words(&self) -> String {
+        let named: Vec<String> = self.0.iter().map(|(factor, level)| format!("{factor}: {level}")).collect();
+        if named.is_empty() { "all subjects".to_owned() } else { named.join(", ") }
+    }
+}
+
 /// The levels given for a subject name no stratum (SEQ-13).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadLevels {

@@ -13,6 +13,7 @@ use super::{Anchor, BadLevels, Problem, SealedDesign, StudyDesign};
 
 mod optional;
 mod seen;
+mod translations;
 
 const IMODALS: &str = include_str!("../../../../config/imodals.toml");
 const IMODALS_SEALED: &str = include_str!("../../../../config/imodals.sealed.toml");
@@ -116,7 +117,8 @@ fn seq_01_every_missing_field_is_named() {
     collect_paths(&Value::Table(file.clone()), String::new(), &mut paths);
     assert!(paths.len() > 250, "{} fields are in the file", paths.len());
     // What a file need not say has tests of its own; a design without labels is one from before there were any.
-    let optional = ["allocation.enrolment_days", "supply.sample_kits", "label"];
+    let optional =
+        ["allocation.enrolment_days", "supply.sample_kits", "label", "translations", "translations.fr"];
     paths.retain(|path| !path.starts_with("alerts") && !optional.contains(&path.as_str()));
     for path in &paths {
         let mut shorter = Value::Table(file.clone());
@@ -354,7 +356,7 @@ fn seq_13_strata_are_numbered_with_the_first_factor_slowest() {
         let stratum = design.stratum_of(&levels(&[("country", country), ("onset", onset)]));
         assert_eq!(stratum.map(terms::Stratum::index), Ok(index));
         let words = format!("country: {country}, onset: {onset}");
-        assert_eq!(design.stratum_in_words(terms::Stratum::new(index)), Some(words));
+        assert_eq!(design.levels(terms::Stratum::new(index)).map(|levels| levels.in_words()), Some(words));
     }
     let factor = |factor: &str| factor.to_owned();
     for (given, problem) in [
@@ -373,8 +375,11 @@ fn seq_13_strata_are_numbered_with_the_first_factor_slowest() {
 fn a_design_without_factors_has_one_stratum() {
     let design = design(IMODALS);
     assert_eq!(design.strata(), [Vec::<&str>::new()]);
-    assert_eq!(design.stratum_in_words(terms::Stratum::new(0)).as_deref(), Some("all subjects"));
-    assert_eq!(design.stratum_in_words(terms::Stratum::new(1)), None);
+    assert_eq!(
+        design.levels(terms::Stratum::new(0)).map(|levels| levels.in_words()).as_deref(),
+        Some("all subjects")
+    );
+    assert_eq!(design.levels(terms::Stratum::new(1)), None);
     assert_eq!(design.stratum_of(&BTreeMap::new()).map(terms::Stratum::index), Ok(0));
     assert!(design.stratum_of(&levels(&[("sex", "f")])).is_err());
 }

@@ -96,7 +96,7 @@ impl From<Randomized> for Randomization {
         Self {
             subject: randomized.subject.to_string(),
             randomization_number: randomized.number.to_string(),
-            stratum: randomized.placed.stratum,
+            stratum: randomized.placed.levels.in_words(),
             position: randomized.placed.position,
             randomized_at: randomized.at.to_string(),
             randomized_by: randomized.by.to_string(),

@@ -151,7 +151,7 @@ impl From<&reconciliation::Kit> for ReconciledKit {
             visit: kit.visit.to_string(),
             attempt: kit.attempt,
             kit_type: kit.kit_type.clone(),
-            contents: kit.contents.clone(),
+            contents: kit.contents.text.clone(),
             dispensed_at: kit.dispensed_at.map(|at| at.to_string()),
             handed_over_at: kit.handed_over_at.map(|at| at.to_string()),
             mismatches: codes(&kit.mismatches),

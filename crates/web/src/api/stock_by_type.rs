@@ -76,7 +76,7 @@ pub(super) async fn get(service: Data<Shared>, path: Path<String>, Asks(caller):
 impl From<&TypeStock> for StockOfType {
     fn from(of: &TypeStock) -> Self {
         let usable = of.usable.iter().map(|(day, kits)| UsableKits { day: day.to_string(), kits: *kits });
-        Self { kit_type: of.kit_type.clone(), contents: of.contents.clone(), usable: usable.collect() }
+        Self { kit_type: of.kit_type.clone(), contents: of.contents.text.clone(), usable: usable.collect() }
     }
 }
 

@@ -1,12 +1,14 @@
 //! `GET /studies`, `GET /studies/{study}`
 
+use std::collections::BTreeMap;
+
 use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::Serialize;
 use service::Shared;
 use service::study::{self, Overview, Summary};
-use trial::HeldRole;
 use trial::study::{ArmWords, Criterion, Factor, Visit};
+use trial::{HeldRole, Language};
 use utoipa::ToSchema;
 
 use super::holds::Hold;
@@ -46,6 +48,8 @@ struct Study {
     strata: Vec<StudyFactor>,
     visits: Vec<StudyVisit>,
     criteria: Vec<StudyCriterion>,
+    /// By language, the texts of the design with their translations.
+    translations: BTreeMap<String, BTreeMap<String, String>>,
     /// How many subjects have been entered.
     screened: usize,
     /// How many have been randomized.
@@ -138,7 +142,12 @@ pub(super) async fn one(service: Data<Shared>, path: Path<String>, Asks(caller):
 impl From<Summary> for StudySummary {
     fn from(study: Summary) -> Self {
         let my_roles = study.roles.into_iter().map(StudyRole::from).collect();
-        Self { id: study.id.to_string(), title: study.title, design_version: study.version, my_roles }
+        Self {
+            id: study.id.to_string(),
+            title: study.design.title.clone(),
+            design_version: study.version,
+            my_roles,
+        }
     }
 }
 
@@ -156,6 +165,7 @@ impl From<Overview> for Study {
             strata: design.allocation.factors.iter().map(StudyFactor::from).collect(),
             visits: design.visits.iter().map(StudyVisit::from).collect(),
             criteria: design.criteria.iter().map(StudyCriterion::from).collect(),
+            translations: design.translations.languages().map(translated).collect(),
             screened: overview.screened,
             randomized: overview.randomized,
             target: design.allocation.target,
@@ -164,6 +174,12 @@ impl From<Overview> for Study {
             my_roles: overview.roles.into_iter().map(StudyRole::from).collect(),
         }
     }
+}
+
+fn translated(
+    (language, texts): (Language, &BTreeMap<String, String>),
+) -> (String, BTreeMap<String, String>) {
+    (language.to_string(), texts.clone())
 }
 
 impl From<HeldRole> for StudyRole {

@@ -220,7 +220,7 @@ impl From<View> for SubjectDetail {
             subject: view.summary.into(),
             randomized_at: at.map(|at| at.to_string()),
             position: placed.as_ref().map(|placed| placed.position),
-            stratum: placed.map(|placed| placed.stratum),
+            stratum: placed.map(|placed| placed.levels.in_words()),
             code_break,
             ends: view.ends.into_iter().map(SubjectEnd::from).collect(),
             visits: view.visits.into_iter().map(Visit::from).collect(),

@@ -298,7 +298,7 @@ impl From<RevealedKit> for HandedOverKit {
             number: kit.number.to_string(),
             visit: kit.visit.to_string(),
             handed_over_at: kit.handed_over.to_string(),
-            contents: kit.contents,
+            contents: kit.contents.map(|contents| contents.text),
             as_assigned: kit.is_as_assigned,
         }
     }

@@ -37,7 +37,11 @@ pub(super) async fn show(
     let words = visitor.words();
     let rows = studies.into_iter().map(|study| {
         let to = format!("/studies/{}", study.id);
-        vec![Cell::link(study.id, to), Cell::text(study.title), Cell::text(roles(words, &study.roles))]
+        vec![
+            Cell::link(study.id, to),
+            Cell::text(study.design.translations.say(words.0, &study.design.title)),
+            Cell::text(roles(words, &study.roles)),
+        ]
     });
     let titles = ["study.id", "study.title", "study.your_roles"];
     let table = Table::new(here, "studies", "studies.title", &titles, rows.collect());
@@ -71,7 +75,7 @@ pub(super) async fn study(service: Data<Shared>, path: Path<String>, visitor: Vi
         let what = words.code("hold", hold.on);
         Part::Warning(words.fill("study.hold", &[("what", &what), ("by", &hold.placed_by)]))
     });
-    Page::of_study(&at, design.title.clone())
+    Page::of_study(&at, at.said(&design.title))
         .parts(holds)
         .part(Part::Links(ways(&at)))
         .part(progress)

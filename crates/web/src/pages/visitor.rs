@@ -16,6 +16,7 @@ use service::people::browser::{self, Visit};
 use service::study::{self, Desk};
 use sha2::{Digest, Sha256};
 use terms::{SiteId, StudyId};
+use trial::study::Levels;
 use trial::{Action, Language, Refusal};
 
 use crate::Problem;
@@ -139,6 +140,19 @@ impl Standing {
 
     pub(crate) fn study(&self) -> StudyId {
         self.desk.study.clone()
+    }
+
+    /// A text of the public design, in the visitor's language where the design has it in that.
+    pub(crate) fn said<'t>(&'t self, text: &'t str) -> &'t str {
+        self.desk.design.translations.say(self.words().0, text)
+    }
+
+    /// A stratum by its factors and levels. A study without strata has one, of all subjects.
+    pub(crate) fn stratum(&self, levels: &Levels) -> String {
+        let named =
+            levels.0.iter().map(|(factor, level)| format!("{}: {}", self.said(factor), self.said(level)));
+        let named: Vec<String> = named.collect();
+        if named.is_empty() { self.words().say("positions.everybody").to_owned() } else { named.join(", ") }
     }
 
     /// The address of a page of the study.

@@ -30,27 +30,35 @@ pub(in crate::pages) async fn show(service: Data<Shared>, path: Path<String>, vi
         .part(facts(&at, &in_force))
         .part(table("versions", "design.versions", &VERSIONS, versions))
         .text(words.say("design.fingerprint_what"))
-        .part(table("arms", "design.arms", &ARMS, in_force.arms.iter().map(arm_row).collect()))
+        .part(table(
+            "arms",
+            "design.arms",
+            &ARMS,
+            in_force.arms.iter().map(|arm| arm_row(&at, arm)).collect(),
+        ))
         .part(table("visits", "visits.title", &VISITS, visits))
         .part(table(
             "criteria",
             "design.criteria",
             &CRITERIA,
-            in_force.criteria.iter().map(criterion).collect(),
+            in_force.criteria.iter().map(|of| criterion(&at, of)).collect(),
         ))
         .answer()
 }
 
 fn facts(at: &Standing, design: &StudyDesign) -> Part {
     let factors = design.allocation.factors.iter();
-    let factors = factors.map(|factor| format!("{}: {}", factor.name, factor.levels.join(", ")));
+    let factors = factors.map(|factor| {
+        let levels: Vec<&str> = factor.levels.iter().map(|level| at.said(level)).collect();
+        format!("{}: {}", at.said(&factor.name), levels.join(", "))
+    });
     let factors: Vec<String> = factors.collect();
     let registrations = design.registrations.iter();
     let registrations = registrations.map(|known| format!("{} {}", known.registry, known.number));
     Part::facts(
         at.words(),
         [
-            ("study.title", design.title.clone()),
+            ("study.title", at.said(&design.title).to_owned()),
             ("study.sponsor", design.sponsor.clone()),
             ("design.registrations", registrations.collect::<Vec<_>>().join(", ")),
             ("design.target", design.allocation.target.to_string()),
@@ -68,12 +76,12 @@ fn version_row(at: &Standing, version: &Version) -> Vec<Cell> {
     ]
 }
 
-fn arm_row(arm: &ArmWords) -> Vec<Cell> {
+fn arm_row(at: &Standing, arm: &ArmWords) -> Vec<Cell> {
     vec![
-        Cell::text(&arm.name),
-        Cell::text(&arm.substance),
-        Cell::text(&arm.dose),
-        Cell::text(&arm.schedule),
+        Cell::text(at.said(&arm.name)),
+        Cell::text(at.said(&arm.substance)),
+        Cell::text(at.said(&arm.dose)),
+        Cell::text(at.said(&arm.schedule)),
         Cell::number(arm.ratio),
     ]
 }
@@ -87,6 +95,6 @@ fn visit_row(at: &Standing, visit: &Visit) -> Vec<Cell> {
     ]
 }
 
-fn criterion(criterion: &Criterion) -> Vec<Cell> {
-    vec![Cell::text(&criterion.id), Cell::text(&criterion.text)]
+fn criterion(at: &Standing, criterion: &Criterion) -> Vec<Cell> {
+    vec![Cell::text(&criterion.id), Cell::text(at.said(&criterion.text))]
 }

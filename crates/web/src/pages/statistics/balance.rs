@@ -6,14 +6,12 @@ use actix_web::web::{Data, Path};
 use service::reconciliation::{self, Balance, Placed};
 use service::{Shared, lists};
 
-use super::stratum;
 use crate::answer::{Answer, run};
 use crate::pages::page::{Page, Part};
 use crate::pages::plot::{Plot, Series};
 use crate::pages::recorded::{is_asked_for, page, to_read};
 use crate::pages::table::{Cell, Table};
 use crate::pages::visitor::{Standing, Visitor};
-use crate::words::Words;
 
 /// Of more strata than this, the table tells all the same; so many pictures tell nothing.
 const MOST_PICTURES: usize = 8;
@@ -43,12 +41,12 @@ fn balance(at: &Standing, read: &Balance) -> Page {
     page = page.part(Part::plot(over_time(at, words.say("balance.all").to_owned(), &arms, &all)));
     if strata.len() > 1 {
         page = page.parts(strata.values().take(MOST_PICTURES).map(|subjects| {
-            let title = words.fill("balance.of_stratum", &[("stratum", &name(words, subjects))]);
+            let title = words.fill("balance.of_stratum", &[("stratum", &name(at, subjects))]);
             Part::plot(over_time(at, title, &arms, subjects))
         }));
     }
-    let counted: Vec<Counted> = strata.values().map(|subjects| Counted::of(words, &arms, subjects)).collect();
-    let rows = counted.iter().flat_map(Counted::rows).collect();
+    let counted: Vec<Counted> = strata.values().map(|subjects| Counted::of(at, &arms, subjects)).collect();
+    let rows = counted.iter().flat_map(|counted| counted.rows(at)).collect();
     let table = Table::new(&at.visitor.here, "balance", "balance.by_stratum", &COLUMNS, rows);
     page.part(Part::plot(side_by_side(at, &arms, &counted)))
         .part(Part::table(table))
@@ -62,7 +60,7 @@ fn over_time(at: &Standing, title: String, arms: &BTreeSet<&str>, subjects: &[&P
     let before = subjects.iter().map(day).min().and_then(|first| first.pred_opt()).unwrap_or_default();
     let series = |arm: &&str| {
         let of_arm = subjects.iter().filter(|subject| subject.arm == **arm);
-        Series::counted(*arm, of_arm.map(day).collect()).begun_on(before)
+        Series::counted(at.said(arm), of_arm.map(day).collect()).begun_on(before)
     };
     let series: Vec<Series> = arms.iter().map(series).collect();
     Plot::over_days(at.words(), title, &series)
@@ -74,12 +72,12 @@ fn side_by_side(at: &Standing, arms: &BTreeSet<&str>, counted: &[Counted]) -> Pl
     let group =
         |of: &Counted| (of.stratum.clone(), of.arms.values().map(|count| f64::from(*count)).collect());
     let groups: Vec<(String, Vec<f64>)> = counted.iter().take(MOST_PICTURES).map(group).collect();
-    let names: Vec<String> = arms.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = arms.iter().map(|arm| at.said(arm).to_owned()).collect();
     Plot::bars(words.say("balance.by_stratum"), words.say("positions.stratum"), &names, &groups)
 }
 
-fn name(words: Words, subjects: &[&Placed]) -> String {
-    subjects.first().map(|subject| stratum(words, &subject.levels)).unwrap_or_default()
+fn name(at: &Standing, subjects: &[&Placed]) -> String {
+    subjects.first().map(|subject| at.stratum(&subject.levels)).unwrap_or_default()
 }
 
 /// What was counted of a stratum.
@@ -92,9 +90,9 @@ struct Counted {
 }
 
 impl Counted {
-    fn of(words: Words, arms: &BTreeSet<&str>, subjects: &[&Placed]) -> Self {
+    fn of(at: &Standing, arms: &BTreeSet<&str>, subjects: &[&Placed]) -> Self {
         let arms = arms.iter().map(|arm| ((*arm).to_owned(), 0)).collect();
-        let mut counted = Self { stratum: name(words, subjects), arms, range: 0 };
+        let mut counted = Self { stratum: name(at, subjects), arms, range: 0 };
         for subject in subjects {
             if let Some(count) = counted.arms.get_mut(&subject.arm) {
                 *count = count.saturating_add(1);
@@ -106,9 +104,14 @@ impl Counted {
         counted
     }
 
-    fn rows(&self) -> Vec<Vec<Cell>> {
+    fn rows(&self, at: &Standing) -> Vec<Vec<Cell>> {
         let row = |(arm, count): (&String, &u32)| {
-            vec![Cell::text(&self.stratum), Cell::text(arm), Cell::number(*count), Cell::number(self.range)]
+            vec![
+                Cell::text(&self.stratum),
+                Cell::text(at.said(arm)),
+                Cell::number(*count),
+                Cell::number(self.range),
+            ]
         };
         self.arms.iter().map(row).collect()
     }

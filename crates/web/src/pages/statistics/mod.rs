@@ -58,11 +58,6 @@ fn state(words: Words, state: ListState) -> Cell {
     Cell::text(words.code("list_state", state)).badge(kind)
 }
 
-/// A stratum by its levels. A study without strata has one, of all subjects.
-fn stratum(words: Words, levels: &str) -> String {
-    if levels.is_empty() { words.say("positions.everybody").to_owned() } else { levels.to_owned() }
-}
-
 /// Whether something is as it should be.
 pub(super) fn verdict(words: Words, is_good: bool) -> Cell {
     match is_good {

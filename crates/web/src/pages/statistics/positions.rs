@@ -5,7 +5,6 @@ use service::Shared;
 use service::lists::{self, Position};
 
 use super::list::{At, find};
-use super::stratum;
 use crate::answer::{Answer, run};
 use crate::pages::page::Part;
 use crate::pages::recorded::{is_asked_for, page, to_read};
@@ -44,9 +43,9 @@ fn row(at: &Standing, position: &Position) -> Vec<Cell> {
         |subject| Cell::link(subject, at.address(format_args!("/subjects/{subject}"))),
     );
     vec![
-        Cell::text(stratum(at.words(), &position.levels)),
+        Cell::text(at.stratum(&position.levels)),
         Cell::number(position.position),
-        Cell::text(&position.arm),
+        Cell::text(at.said(&position.arm)),
         Cell::text(&position.code),
         subject,
         Cell::maybe(number),

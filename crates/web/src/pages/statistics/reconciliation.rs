@@ -6,7 +6,7 @@ use service::reconciliation::{self, Kit, Mismatch, Reconciliation, Subject};
 use service::unblind::Deduced;
 use service::{Shared, lists};
 
-use super::{stratum, verdict};
+use super::verdict;
 use crate::answer::{Answer, run};
 use crate::face;
 use crate::pages::page::{Page, Part};
@@ -120,9 +120,9 @@ fn subject_row(at: &Standing, subject: &Subject) -> Vec<Cell> {
     vec![
         Cell::text(subject.number),
         Cell::link(&subject.id, at.address(format_args!("/subjects/{}", subject.id))),
-        Cell::text(stratum(at.words(), &subject.levels)),
+        Cell::text(at.stratum(&subject.levels)),
         Cell::number(subject.position),
-        Cell::text(&subject.arm),
+        Cell::text(at.said(&subject.arm)),
         Cell::text(kits.map(|count| count.to_string()).join(" / ")),
         result(at.words(), subject.mismatches.iter().chain(subject.kits.iter().flat_map(|k| &k.mismatches))),
     ]
@@ -134,7 +134,7 @@ fn kit_row(at: &Standing, subject: &Subject, kit: &Kit) -> Vec<Cell> {
         Cell::text(face::kit(&kit.number)),
         Cell::text(&subject.id),
         Cell::text(format_args!("{} ({})", kit.visit, kit.attempt)),
-        Cell::text(&kit.contents),
+        Cell::text(kit.contents.said(at.words().0)),
         time(kit.dispensed_at),
         time(kit.handed_over_at),
         result(at.words(), kit.mismatches.iter()),

@@ -71,7 +71,7 @@ fn page(at: &Standing, subject: &SubjectId) -> Page {
 fn form(at: &Standing, design: &StudyDesign) -> Form {
     let words = at.words();
     let criteria = design.criteria.iter();
-    let criteria = criteria.map(|of| (of.id.clone(), format!("{}. {}", of.id, of.text))).collect();
+    let criteria = criteria.map(|of| (of.id.clone(), format!("{}. {}", of.id, at.said(&of.text)))).collect();
     let criteria = Field::new("criteria", words.say("fail.criteria"), Kind::Many(criteria))
         .hint(words.say("fail.criteria_hint"))
         .optional();

@@ -62,9 +62,7 @@ fn facts(at: &Standing, view: &View) -> Vec<(String, String)> {
         let number = of.number.map(|number| number.to_string()).unwrap_or_default();
         facts.push(("subject.randomization_number", number));
         facts.push(("subject.randomized_at", face::time(*moment, zone)));
-        let everybody = words.say("positions.everybody").to_owned();
-        let stratum = if placed.is_only_stratum { everybody } else { placed.stratum.clone() };
-        facts.push(("subject.stratum", stratum));
+        facts.push(("subject.stratum", at.stratum(&placed.levels)));
         facts.push(("subject.position", placed.position.to_string()));
     }
     let ends = view.ends.iter().map(|left| end(at, view, left));

@@ -133,11 +133,11 @@ fn form(at: &Standing, design: &Arc<StudyDesign>) -> Form {
     let words = at.words();
     let consent = Field::new("consent_date", words.say("randomize.consent"), Kind::Day);
     let factors = design.allocation.factors.iter().map(|factor| {
-        let levels = factor.levels.iter().map(|level| (level.clone(), level.clone())).collect();
-        Field::new(format!("strata.{}", factor.name), factor.name.clone(), Kind::Radio(levels))
+        let levels = factor.levels.iter().map(|level| (level.clone(), at.said(level).to_owned())).collect();
+        Field::new(format!("strata.{}", factor.name), at.said(&factor.name), Kind::Radio(levels))
     });
     let criteria = design.criteria.iter().map(|criterion| {
-        let label = format!("{}. {}", criterion.id, criterion.text);
+        let label = format!("{}. {}", criterion.id, at.said(&criterion.text));
         let answers = answers(words, criterion.not_applicable);
         Field::new(format!("answers.{}", criterion.id), label, Kind::Radio(answers))
     });

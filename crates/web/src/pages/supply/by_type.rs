@@ -37,7 +37,7 @@ pub(in crate::pages) fn drawn(at: &Standing, title: &'static str, read: &ByType)
     let (words, today) = (at.words(), at.desk.now.utc().date_naive());
     let series = |of: &TypeStock| {
         let points = of.usable.iter().map(|(day, kits)| (*day, f64::from(*kits))).collect();
-        let series = Series::steps(&of.contents, points).until(today);
+        let series = Series::steps(of.contents.said(words.0), points).until(today);
         let before = of.usable.first().and_then(|(day, _)| day.pred_opt());
         before.into_iter().fold(series, Series::begun_on)
     };
@@ -52,7 +52,7 @@ pub(in crate::pages) fn drawn(at: &Standing, title: &'static str, read: &ByType)
 fn rows(at: &Standing, of: &TypeStock) -> Vec<Vec<Cell>> {
     let row = |(at_place, kits): &(_, u32)| {
         let place = Cell::text(place(at.words(), at_place));
-        vec![place, Cell::text(&of.kit_type), Cell::text(&of.contents), Cell::number(*kits)]
+        vec![place, Cell::text(&of.kit_type), Cell::text(of.contents.said(at.words().0)), Cell::number(*kits)]
     };
     of.places.iter().map(row).collect()
 }
