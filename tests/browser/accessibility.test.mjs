@@ -35,8 +35,8 @@ const MUST = {
 test("the pages of every role", async () => {
     const bedside = await on.open();
     await logIn(bedside.page, on.demo, "investigator");
-    await randomize(bedside.page, on.demo, "S-201", "1941");
-    await screen(bedside.page, on.demo, "S-202", { birth_year: "1942" });
+    await randomize(bedside.page, on.demo, "S-201", "1971");
+    await screen(bedside.page, on.demo, "S-202", { birth_year: "1972" });
     const pharmacy = await on.open();
     await logIn(pharmacy.page, on.demo, "pharmacist");
     await handOver(pharmacy.page, on.demo, "S-201");

@@ -11,10 +11,10 @@ test("back over a form that was refused and put right, the form is there anew an
     const { page, problems } = await on.open();
     await logIn(page, on.demo, "investigator");
     await page.goto(`${on.demo.study}/subjects/new`);
-    await fill(page, { screening_number: "S-501", birth_year: "about 1950" });
+    await fill(page, { screening_number: "S-501", birth_year: "about 1980" });
     await press(page);
     await page.waitForSelector(".trouble[role=alert]");
-    await fill(page, { birth_year: "1950" });
+    await fill(page, { birth_year: "1980" });
     await page.check("[name=sex][value=female]");
     await press(page);
     await page.waitForURL(/done=screened/);
@@ -45,7 +45,7 @@ test("back over a refused form that was left by a link", async () => {
 test("back after a randomization there is no form to randomize once more", async () => {
     const { page, problems } = await on.open();
     await logIn(page, on.demo, "investigator");
-    await randomize(page, on.demo, "S-502", "1952");
+    await randomize(page, on.demo, "S-502", "1982");
     await page.goBack();
     assert.equal(new URL(page.url()).pathname, new URL(`${on.demo.study}/subjects/S-502`).pathname);
     assert.equal(await page.locator("form.act").count(), 0);
@@ -55,7 +55,7 @@ test("back after a randomization there is no form to randomize once more", async
 test("back over a code that was broken its treatment is not shown, and it is not broken once more", async () => {
     const { page, problems } = await on.open();
     await logIn(page, on.demo, "investigator");
-    await randomize(page, on.demo, "S-503", "1953");
+    await randomize(page, on.demo, "S-503", "1983");
     await page.goto(`${on.demo.study}/break?screening_number=S-503`);
     await page.check("[name=reason]");
     await fill(page, { password: passphrase("investigator") });

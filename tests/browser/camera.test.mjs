@@ -23,7 +23,7 @@ for (const [what, on, content] of CODES) {
     test(`the kit of a subject is scanned and handed over, another is stopped: ${what}`, async (t) => {
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), "iwrs-film-"));
         t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
-        const { kit, other } = await ask(on, "S-401", "1931");
+        const { kit, other } = await ask(on, "S-401", "1961");
         const labels = await printLabels(on.demo, "B-2026-01");
         const table = [
             [other, async (page) => {
@@ -81,7 +81,7 @@ test("a kit of a shipment is scanned into the list, which is how it is chosen as
 
 test("the camera is closed by Escape and by its button, and is on no longer", async (t) => {
     const [, on] = CODES[0];
-    await ask(on, "S-402", "1932");
+    await ask(on, "S-402", "1962");
     const filming = await openFilming({}, on.demo);
     t.after(filming.close);
     const { page, problems, see } = filming;
@@ -106,7 +106,7 @@ test("the camera is closed by Escape and by its button, and is on no longer", as
 
 test("a camera that may not be used is told beside the field, in both languages", async (t) => {
     const [, on] = CODES[0];
-    await ask(on, "S-403", "1933");
+    await ask(on, "S-403", "1963");
     for (const [locale, says] of [["en-GB", /does not let this page use the camera/], ["fr-FR", /n'autorise pas/]]) {
         const filming = await openFilming({ isAllowed: false }, on.demo, { ...PHONE, locale });
         t.after(filming.close);
@@ -123,7 +123,7 @@ test("a camera that may not be used is told beside the field, in both languages"
 
 test("without a camera or without a script there is no button for one", async () => {
     const [, on] = CODES[0];
-    await ask(on, "S-404", "1934");
+    await ask(on, "S-404", "1964");
     for (const javaScriptEnabled of [true, false]) {
         const { page } = await on.open({ javaScriptEnabled });
         await logIn(page, on.demo, "pharmacist");

@@ -12,7 +12,7 @@ import zxing from "@zxing/library";
 
 const { BinaryBitmap, DecodeHintType, HybridBinarizer, QRCodeReader, RGBLuminanceSource } = zxing;
 
-export const ARM = /^(placebo|aldesleukin [12] MIU)$/;
+export const ARM = /^(placebo|aldesleukine? [12] (MIU|MUI))$/;
 
 export const passphrase = (who) => `a long passphrase of ${who}`;
 

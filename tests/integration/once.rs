@@ -33,7 +33,7 @@ fn prepare(investigator: &Client, subjects: std::ops::Range<usize>) -> Vec<Attem
     let attempt = |ordinal: usize| {
         let number = format!("S-{ordinal:03}");
         let (birth_year, sex) =
-            (1930 + ordinal / 4, if ordinal.is_multiple_of(2) { "female" } else { "male" });
+            (1970 + ordinal / 8, if ordinal.is_multiple_of(2) { "female" } else { "male" });
         let body = json!({
             "screening_number": number, "site": "34-001", "birth_year": birth_year, "sex": sex,
             "duplicate_reason": "seen in person",

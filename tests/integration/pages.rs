@@ -18,6 +18,7 @@ mod sessions;
 mod statistics;
 mod subjects;
 mod supply;
+mod translations;
 
 const NEW: &str = "/studies/imodals/subjects/new";
 
@@ -227,6 +228,7 @@ fn tables_are_searched_sorted_turned_and_downloaded() {
     let down = page("subjects.sort=0&subjects.order=down");
     assert!(down.body.find("S-030") < down.body.find("S-029"), "{}", down.body);
     assert!(down.body.contains("aria-sort=\"descending\""));
+    assert!(down.body.contains("name=\"subjects.order\" value=\"down\""), "a search keeps the order");
     let csv = page("subjects.search=s-01&csv=subjects");
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.body.lines().count(), 11, "{}", csv.body);
@@ -237,6 +239,20 @@ fn tables_are_searched_sorted_turned_and_downloaded() {
     let all = page("subjects.sort=0&subjects.order=down&subjects.page=2");
     assert_eq!(rows(&all), 5);
     assert!(all.body.contains("S-001") && !all.body.contains("S-030"), "{}", all.body);
+}
+
+#[test]
+fn a_short_table_is_searched_as_well() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1961, "female");
+    let mut monitor = browser(&app, "monitor");
+    let subjects = "/studies/imodals/subjects";
+    assert!(!monitor.get(subjects).body.contains("subjects.search"), "of one row there is nothing to search");
+    app.screen("S-002", 1962, "male");
+    assert!(monitor.get(subjects).body.contains("<details><summary>Search</summary>"));
+    let found = monitor.get(&format!("{subjects}?subjects.search=s-002")).body;
+    assert!(found.contains("/subjects/S-002") && !found.contains("/subjects/S-001"), "{found}");
+    assert!(!found.contains("<summary>Search</summary>"), "what was searched for stays in sight");
 }
 
 #[test]

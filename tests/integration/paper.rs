@@ -34,7 +34,7 @@ fn pages(reply: &Reply) -> Vec<&str> {
 
 #[test]
 fn unb_06_the_envelopes_say_what_the_positions_say_one_page_each() {
-    let awkward = |text: String| Some(text.replace("aldesleukin 1 MIU\"\n", &format!("{}\"\n", AWKWARD.0)));
+    let awkward = |text: String| Some(text.replace("aldesleukin 1 MIU\"", &format!("{}\"", AWKWARD.0)));
     let world =
         World { design: awkward(files().design), sealed_design: awkward(files().sealed), ..World::default() };
     let app = TestApp::in_world(world);
@@ -103,6 +103,10 @@ fn seq_15_a_manual_fallback_is_a_stratum_that_list_cap_and_verifier_know() {
     let design = files()
         .design
         .replace("strata = []", "strata = [{ factor = \"channel\", levels = [\"system\", \"fallback\"] }]")
+        .replace(
+            "[translations.fr]",
+            "[translations.fr]\nchannel = \"voie\"\nsystem = \"système\"\nfallback = \"secours\"",
+        )
         .replace("target = 36\ncap = 36", "target = 3\ncap = 3");
     let app = TestApp::in_world(World { design: Some(design.clone()), ..World::default() });
     let printed = app.person("reviewer").get(&format!("{}/envelopes", list(&app)));

@@ -100,6 +100,7 @@ pub(crate) fn effect(
 fn known(conn: &mut Conn, scene: &Scene<'_>, row: &subject::Subject) -> Result<Known, Failure> {
     Ok(Known {
         subject: row.id.clone(),
+        birth_year: row.birth_year,
         state: row.state,
         on_hold: hold::is_on_hold(conn, &scene.study, &row.site, HoldOn::Randomization)?,
         today: site::today(conn, scene, &row.site)?,

@@ -146,8 +146,8 @@ impl Course {
     }
 
     fn entry(&self, number: &str) -> Value {
-        json!({
-            "screening_number": number, "site": "34-001", "birth_year": 1940 + self.subject, "sex": "female",
-        })
+        let sex = if self.subject.is_multiple_of(2) { "female" } else { "male" };
+        let birth_year = 1970 + self.subject / 2;
+        json!({ "screening_number": number, "site": "34-001", "birth_year": birth_year, "sex": sex })
     }
 }

@@ -116,19 +116,51 @@ fn the_journal_is_searched_in_words_and_by_what_stands_in_the_records() {
 }
 
 #[test]
-fn the_journal_is_turned_to_its_first_entry_and_leaves_none_out() {
+fn the_journal_is_turned_from_either_end_and_leaves_none_out() {
     let app = TestApp::imodals();
     let size = u64::try_from(leaves(&app).len()).expect("few");
-    let (mut monitor, mut seen) = (browser(&app, "monitor"), Vec::new());
-    let mut address = format!("{HERE}/journal");
-    loop {
-        let page = monitor.get(&address);
-        seen.extend(entries(&page));
-        let next = page.body.split("rel=\"next\"").next().filter(|_| page.body.contains("rel=\"next\""));
-        let Some(next) = next.and_then(|before| before.rsplit("<a href=\"").next()) else { break };
-        address = unescaped(next.split('"').next().expect("an address"));
-    }
-    assert_eq!(seen, (0..size).rev().collect::<Vec<_>>());
+    assert!(size > 25, "more than a page");
+    let mut monitor = browser(&app, "monitor");
+    let mut turned = |order: &str| {
+        let (mut seen, mut address) = (Vec::new(), format!("{HERE}/journal?{order}"));
+        loop {
+            let page = monitor.get(&address);
+            seen.extend(entries(&page));
+            let next = page.body.split("rel=\"next\"").next().filter(|_| page.body.contains("rel=\"next\""));
+            let Some(next) = next.and_then(|before| before.rsplit("<a href=\"").next()) else { return seen };
+            address = unescaped(next.split('"').next().expect("an address"));
+        }
+    };
+    let latest_first: Vec<u64> = (0..size).rev().collect();
+    assert_eq!(turned(""), latest_first);
+    assert_eq!(turned("journal.sort=1&journal.order=down"), latest_first, "by time");
+    assert_eq!(turned("journal.sort=0&journal.order=up"), (0..size).collect::<Vec<_>>());
+    let from = format!("{HERE}/journal?journal.sort=0&journal.order=up&journal.from={}", size - 3);
+    assert_eq!(entries(&monitor.get(&from)), (size - 3..size).collect::<Vec<_>>());
+    assert!(entries(&monitor.get(&format!("{from}999999"))).is_empty(), "beyond the end");
+}
+
+#[test]
+fn what_was_found_in_the_journal_is_sorted_by_any_column() {
+    let app = TestApp::imodals();
+    app.screen("S-001", 1961, "male");
+    app.randomize("S-002", 1962, "female");
+    let mut monitor = browser(&app, "monitor");
+    let mut sorted = |order: &str| {
+        let found = "journal?journal.search=investigator&journal.sort=2";
+        monitor.get(&format!("{HERE}/{found}&journal.order={order}"))
+    };
+    let (up, down) = (sorted("up"), sorted("down"));
+    assert!(up.body.contains("; sorted among these alone"), "{}", up.body);
+    let (mut risen, fallen) = (entries(&up), entries(&down));
+    let randomized = up.body.find("was randomized").expect("a randomization");
+    assert!(risen.len() > 2 && up.body.find("was entered").expect("a screening") < randomized);
+    assert_ne!(risen, fallen);
+    risen.reverse();
+    assert_eq!(risen, fallen, "the same, turned round");
+    let by_time = "journal.order=up&journal.page=1&journal.search=investigator&journal.sort=1";
+    assert!(unescaped(&up.body).contains(by_time), "another order keeps the search: {}", up.body);
+    assert!(up.body.contains("name=\"journal.sort\" value=\"2\""), "another search keeps the order");
 }
 
 #[test]
@@ -236,20 +268,17 @@ fn everybody_sees_of_the_sites_what_the_role_may() {
     app.randomize("S-001", 1961, "male");
     let seen = |mut who: Browser| who.get(HERE).body;
     let monitor = seen(browser(&app, "monitor"));
-    assert!(monitor.contains("<td>34-001 ") && monitor.contains("<td>44-001 "), "{monitor}");
+    assert!(monitor.contains(">34-001 ") && monitor.contains(">44-001 "), "{monitor}");
     assert!(
         monitor.contains("Subjects randomized: 1 of 36") && monitor.contains("available of"),
         "{monitor}"
     );
     let supply = seen(browser(&app, "supply"));
-    assert!(
-        supply.contains("<td>not shown to your role</td>") && !supply.contains("available of"),
-        "{supply}"
-    );
+    assert!(supply.contains(">not shown to your role</td>") && !supply.contains("available of"), "{supply}");
     let mut far = Browser::at(app.base());
     far.log_in("far", "a long passphrase of far");
     let far = seen(far);
-    assert!(far.contains("Randomized at your site: 0") && !far.contains("<td>34-001 "), "{far}");
+    assert!(far.contains("Randomized at your site: 0") && !far.contains(">34-001 "), "{far}");
     for who in ["depot", "quality"] {
         assert_eq!(browser(&app, who).get(HERE).status, 403, "{who} knows no subject");
     }

@@ -75,14 +75,14 @@ const TODAY: &str = "/studies/imodals/today";
 /// The rows of a table on a page, as the texts of their cells.
 fn rows(page: &Reply, table: &str) -> Vec<Vec<String>> {
     let Some(section) = page.body.split(&format!("id=\"{table}\"")).nth(1) else { return Vec::new() };
-    let body = section.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next());
+    let body = section.split("<tbody").nth(1).and_then(|rest| rest.split("</tbody>").next());
     let text = |cell: &str| {
-        let inner = cell.split("</td>").next().unwrap_or_default();
+        let inner = cell.split("</td>").next().and_then(|cell| cell.split_once('>')).unwrap_or_default().1;
         let texts = inner.split('<').filter_map(|tag| tag.split_once('>').map(|(_, text)| text));
         inner.split('<').next().unwrap_or_default().to_owned() + &texts.collect::<String>()
     };
-    let cells = |row: &str| row.split("<td>").skip(1).map(text).collect();
-    body.unwrap_or_default().split("<tr>").skip(1).map(cells).collect()
+    let cells = |row: &str| row.split("<td").skip(1).map(text).collect();
+    body.unwrap_or_default().split("<tr").skip(1).map(cells).collect()
 }
 
 /// The value of a fact on a page.

@@ -102,7 +102,7 @@ impl Staged {
         let number = format!("S-{:05}", self.subjects.len() + 1);
         let screening = json!({
             "screening_number": number, "site": files.plan.site.id,
-            "birth_year": 1940 + ordinal, "sex": "female",
+            "birth_year": 1970 + ordinal, "sex": "female",
         });
         self.cast.act(investigator, None, &self.cast.path("/subjects"), &screening)?;
         self.subjects.push(Subject { number, investigator: investigator.to_owned() });

@@ -52,7 +52,7 @@ pub(crate) fn print(people: &[FirstPassword], folder: &Path, base: &str, entered
         writeln!(out, "  first_log_in {} {}", person.login, person.one_time)?;
     }
     let subject = format!("S-{:03}", entered + 1);
-    let (birth_year, sex) = (1955 + entered % 50, if entered.is_multiple_of(2) { "female" } else { "male" });
+    let (birth_year, sex) = (1970 + entered % 30, if entered.is_multiple_of(2) { "female" } else { "male" });
     writeln!(out, "  as investigator screen {subject} {birth_year} {sex}")?;
     writeln!(out, "  as investigator randomize {subject}")?;
     writeln!(out, "  as pharmacist dispense {subject} D1")?;

@@ -16,5 +16,5 @@ pub(crate) use mailing::mail_checkpoint;
 pub use mailing::mail_checkpoints;
 pub(crate) use read::leaves;
 pub use read::{MOST_LEAVES, Page, Proved, page, proved};
-pub use search::{Found, search};
+pub use search::{Course, Found, search};
 pub use self_check::{Checked, SelfCheck, self_check};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
 use terms::{Arm, Day, ListId, Position, RandomizationNumber, Sealed, Stratum, SubjectId};
 
 use super::supply::{self, Allocation, Need, Shelf};
@@ -46,6 +47,8 @@ pub struct NextPosition {
 pub struct Known {
     /// The subject.
     pub subject: SubjectId,
+    /// The year of birth.
+    pub birth_year: u16,
     /// What has become of the subject so far.
     pub state: SubjectState,
     /// Whether randomization is on hold, in the study or at the site.
@@ -84,7 +87,7 @@ pub struct Randomization {
 /// The stratum of a command that is in order so far.
 ///
 /// Checked in this order: the subject's state, a hold, the consent date, the answers, the strata, eligibility, the
-/// cap. None of it depends on the list.
+/// ages, the cap. None of it depends on the list.
 ///
 /// # Errors
 /// The first check that fails.
@@ -103,6 +106,7 @@ pub fn check(design: &StudyDesign, known: &Known, command: &Command) -> Result<S
     check_answers(design, &command.answers)?;
     let stratum = design.stratum_of(&command.strata).map_err(|problem| Refusal::field("strata", problem))?;
     check_eligibility(&command.answers)?;
+    check_ages(design, known, &command.answers)?;
     if known.randomized >= design.allocation.cap {
         return Err(Refusal::CapReached);
     }
@@ -168,6 +172,22 @@ fn check_eligibility(answers: &BTreeMap<String, Fulfilled>) -> Result<(), Refusa
     if unfulfilled.is_empty() { Ok(()) } else { Err(Refusal::NotEligible(unfulfilled)) }
 }
 
+/// What is said of the age is held against what was entered: one of the two is wrong when they contradict each other.
+fn check_ages(
+    design: &StudyDesign,
+    known: &Known,
+    answers: &BTreeMap<String, Fulfilled>,
+) -> Result<(), Refusal> {
+    let (born, this_year) = (known.birth_year, known.today.year());
+    let mut said = design.criteria.iter().filter(|of| answers.get(&of.id) == Some(&Fulfilled::Yes));
+    let contradicted = said.find(|of| of.age.is_some_and(|ages| !ages.are_possible(born, this_year)));
+    let Some(criterion) = contradicted else { return Ok(()) };
+    let oldest = this_year.saturating_sub(i32::from(born));
+    let youngest = oldest.saturating_sub(1);
+    let what = format!("contradicts the year of birth, {born}: the age is {youngest} or {oldest}");
+    Err(Refusal::field(&format!("answers.{}", criterion.id), what))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Command, Known, NextPosition, Offer, Randomization, Stock, check, decide};
@@ -192,6 +212,7 @@ mod tests {
     fn known() -> Known {
         Known {
             subject: SubjectId::parse("S-001").expect("a subject id"),
+            birth_year: 1961,
             state: SubjectState::Screened,
             on_hold: false,
             today: day("2015-10-05"),
@@ -270,6 +291,33 @@ mod tests {
         let mut command = command(&design);
         command.answers.insert("E19".to_owned(), Fulfilled::NotApplicable);
         assert_eq!(check(&design, &known(), &command), Ok(Stratum::new(0)));
+    }
+
+    #[test]
+    fn seq_16_an_age_that_the_year_of_birth_contradicts_is_refused() {
+        let (design, _) = designs();
+        // On 5 October 2015; the 75th birthday excludes, and so does the day before the 18th.
+        for (born, is_possible) in [
+            (1939, false),
+            (1940, true),
+            (1941, true),
+            (1996, true),
+            (1997, true),
+            (1998, false),
+            (2015, false),
+        ] {
+            let known = Known { birth_year: born, ..known() };
+            let told = check(&design, &known, &command(&design));
+            assert_eq!(told.is_ok(), is_possible, "{born}: {told:?}");
+        }
+        let old = Known { birth_year: 1931, ..known() };
+        let told = check(&design, &old, &command(&design)).expect_err("too old").to_string();
+        assert!(told.contains("answers.I04"), "{told}");
+        assert!(told.contains("contradicts the year of birth, 1931: the age is 83 or 84"), "{told}");
+        let mut denied = command(&design);
+        denied.answers.insert("I04".to_owned(), Fulfilled::No);
+        let told = check(&design, &old, &denied).expect_err("not eligible");
+        assert_eq!(told.code(), "not-eligible", "a true answer is no contradiction");
     }
 
     #[test]

@@ -79,8 +79,14 @@ impl Play<'_> {
             arm: Sealed::new(Arm::new(arm)),
         };
         let state = SubjectState::Screened;
-        let known =
-            Known { subject: id.clone(), state, on_hold: false, today: self.today, randomized: number };
+        let known = Known {
+            subject: id.clone(),
+            birth_year: 1961,
+            state,
+            on_hold: false,
+            today: self.today,
+            randomized: number,
+        };
         let stock = Stock { offer: Offer::Next(next), shelf: self.shelf(home), due: Vec::new() };
         match randomize::decide(&self.house.design, &self.house.sealed, &known, stock) {
             Ok(done) => {

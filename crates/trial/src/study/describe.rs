@@ -208,7 +208,8 @@ impl Page<'_> {
         );
         for criterion in &self.design.criteria {
             let other = if criterion.not_applicable { " (or not applicable)" } else { "" };
-            self.line("", &format!("  {}: {}{other}", criterion.id, criterion.text));
+            let held = if criterion.age.is_some() { " (held against the year of birth)" } else { "" };
+            self.line("", &format!("  {}: {}{other}{held}", criterion.id, criterion.text));
         }
     }
 

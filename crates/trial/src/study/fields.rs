@@ -144,7 +144,7 @@ impl<'p> Fields<'p> {
         None
     }
 
-    /// The line of text whose name is itself a text of the file. Of a sealed file that is repeated no more than a value.
+    /// The line of text whose name is itself a text of the file. Of a sealed file it is repeated no more than a value.
     pub(super) fn text_for(
         &mut self,
         text: &str,

@@ -27,7 +27,7 @@ mod visible;
 pub use arms::ArmWords;
 pub use assumptions::Assumption;
 pub use blinding::{BlindingRow, Treatment};
-pub use criteria::Criterion;
+pub use criteria::{Ages, Criterion};
 pub use design::{Allocation, Regime, Registration, StudyDesign};
 pub use fields::Problem;
 pub use label::{ITEMS, Label, LabelWords};

@@ -60,8 +60,12 @@ pub(crate) struct Field {
     pub(crate) value: String,
     pub(crate) trouble: Option<String>,
     pub(crate) is_required: bool,
+    /// Whether one of several is to be filled in, so that none is optional by itself.
+    pub(crate) is_one_of: bool,
     /// Whether it goes along unseen.
     pub(crate) is_hidden: bool,
+    /// How many forms of its page stand before its own.
+    pub(crate) forms_before: usize,
 }
 
 /// What is typed or chosen.
@@ -112,7 +116,9 @@ impl Field {
             value: String::new(),
             trouble: None,
             is_required: true,
+            is_one_of: false,
             is_hidden: false,
+            forms_before: 0,
         }
     }
 
@@ -124,13 +130,27 @@ impl Field {
         Self { is_required: false, ..self }
     }
 
+    /// The same as one of several, of which one is to be filled in.
+    pub(crate) fn one_of(self) -> Self {
+        Self { is_required: false, is_one_of: true, ..self }
+    }
+
+    /// Whether it may be left empty, whatever else is filled in.
+    pub(crate) fn is_optional(&self) -> bool {
+        !self.is_required && !self.is_one_of
+    }
+
     pub(crate) fn value(self, value: impl ToString) -> Self {
         Self { value: value.to_string(), ..self }
     }
 
-    /// The id of the field's element.
+    /// The id of the field's element, of which a page has but one.
     pub(crate) fn id(&self) -> String {
-        format!("f-{}", self.name.replace(['.', '_'], "-"))
+        let name = self.name.replace(['.', '_'], "-");
+        match self.forms_before {
+            0 => format!("f-{name}"),
+            before => format!("f{before}-{name}"),
+        }
     }
 
     /// How a browser takes what is typed.

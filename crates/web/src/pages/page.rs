@@ -210,11 +210,15 @@ impl Page {
         self.part(Part::Text(text.into()))
     }
 
-    /// A form; each of a page has an idempotency key of its own. One that was sent keeps the key that it was sent with.
+    /// A form; each of a page has an idempotency key and ids of its own. One that was sent keeps the key that it was
+    /// sent with.
     pub(crate) fn form(self, mut form: Form) -> Self {
         let forms = self.parts.iter().filter(|part| matches!(part, Part::Form(_))).count();
         if forms > 0 && form.key == self.here.request_id {
             form.key = format!("{}-{forms}", form.key);
+        }
+        for field in &mut form.fields {
+            field.forms_before = forms;
         }
         self.part(Part::Form(Box::new(form)))
     }

@@ -30,8 +30,10 @@ pub(crate) struct Table {
     pub(crate) csv: String,
     /// Other values of the query, which a search keeps.
     pub(crate) kept: Vec<(String, String)>,
-    /// Whether there is enough in it to search it.
+    /// Whether it is so long that its search is open from the first.
     pub(crate) is_long: bool,
+    /// Whether there is more in it than one row.
+    pub(crate) is_searchable: bool,
     /// How many rows there are, where it is not for the table to count them.
     counted: Option<String>,
 }
@@ -41,8 +43,10 @@ pub(crate) struct Searched {
     pub(crate) rows: Vec<Vec<Cell>>,
     /// How far the search has come, in words.
     pub(crate) counted: String,
-    /// The value of `before` with which the search goes on.
+    /// The value of `from` with which the search goes on.
     pub(crate) goes_on: Option<String>,
+    /// The columns by whose order they were searched for; by the others, only what was found is sorted.
+    pub(crate) natural: Range<usize>,
 }
 
 /// What the query asks of the table with this id.
@@ -53,15 +57,17 @@ pub(crate) fn asked<'a>(here: &'a Here, id: &str, name: &str) -> Option<&'a str>
 /// Which rows a table needs of so many: those of its page, unless it is searched, sorted or downloaded.
 pub(crate) fn wanted(here: &Here, id: &str, all: usize) -> Range<usize> {
     let is_searched = asked(here, id, "search").is_some_and(|search| !search.trim().is_empty());
-    if is_searched || sorted_by(here, id).is_some() || here.asked("csv") == Some(id) {
+    if is_searched || sorted(here, id).is_some() || here.asked("csv") == Some(id) {
         return 0..all;
     }
     let (page, _) = page(here, id, all);
     (page - 1) * ROWS..(page * ROWS).min(all)
 }
 
-fn sorted_by(here: &Here, id: &str) -> Option<usize> {
-    asked(here, id, "sort").and_then(|by| by.parse().ok())
+/// By which column the table is to be sorted, and whether downwards.
+pub(crate) fn sorted(here: &Here, id: &str) -> Option<(usize, bool)> {
+    let by = asked(here, id, "sort").and_then(|by| by.parse().ok())?;
+    Some((by, asked(here, id, "order") == Some("down")))
 }
 
 /// The page that is asked for, and how many pages so many rows make.
@@ -167,39 +173,20 @@ impl Table {
         let asked = |name: &str| asked(here, id, name);
         let search = asked("search").unwrap_or_default().to_owned();
         rows.retain(|row| matches(row, &search));
-        let by = sorted_by(here, id).filter(|by| *by < titles.len());
-        let down = asked("order") == Some("down");
+        let by = sorted(here, id).filter(|(by, _)| *by < titles.len());
         if let Some(by) = by {
-            rows.sort_by(|one, other| order(one.get(by), other.get(by)));
-            if down {
-                rows.reverse();
-            }
+            sort(&mut rows, by);
         }
         let is_whole = wanted(here, id, all) == (0..all);
         let found = if is_whole { rows.len() } else { all };
         let (page, pages) = page(here, id, found);
         let first = if is_whole { (page - 1) * ROWS } else { 0 };
         let with = |change: &[(&str, &str)]| address(here, id, change);
-        let column = |(at, title): (usize, &&'static str)| {
-            let is_this = by == Some(at);
-            let order = if is_this && !down { "down" } else { "up" };
-            Column {
-                title: here.words.say(title).to_owned(),
-                sorted: with(&[("sort", &at.to_string()), ("order", order), ("page", "1")]),
-                order: if !is_this {
-                    "none"
-                } else if down {
-                    "descending"
-                } else {
-                    "ascending"
-                },
-            }
-        };
         let turned = |to: usize| with(&[("page", &to.to_string())]);
         Self {
             id,
             caption: here.words.say(caption).to_owned(),
-            columns: titles.iter().enumerate().map(column).collect(),
+            columns: columns(here, id, titles, by),
             found,
             rows: rows.iter().skip(first).take(ROWS).cloned().collect(),
             all: rows,
@@ -210,35 +197,37 @@ impl Table {
             csv: with(&[]) + if with(&[]).contains('?') { "&" } else { "?" } + "csv=" + id,
             kept: kept(here, id),
             is_long: all > 8 || !search.is_empty(),
+            is_searchable: all > 1 || !search.is_empty(),
             search,
             counted: None,
         }
     }
 
-    /// A table of rows that were searched for elsewhere, in their own order.
+    /// A table of rows that were searched for elsewhere, the last first unless another order is asked for.
     pub(crate) fn searched(
         here: &Here,
         id: &'static str,
         caption: &'static str,
         titles: &[&'static str],
-        searched: Searched,
+        mut searched: Searched,
     ) -> Self {
         let search = asked(here, id, "search").unwrap_or_default().to_owned();
-        let column = |title: &&'static str| Column {
-            title: here.words.say(title).to_owned(),
-            sorted: String::new(),
-            order: "none",
-        };
-        let on = |before: String| address(here, id, &[("before", before.as_str())]);
+        let by = sorted(here, id).filter(|(by, _)| *by < titles.len());
+        if let Some(by) = by.filter(|(by, _)| !searched.natural.contains(by)) {
+            sort(&mut searched.rows, by);
+            searched.counted.push_str(here.words.say("table.sorted_here"));
+        }
+        let on = |from: String| address(here, id, &[("from", from.as_str())]);
         let table = Self::new(here, id, caption, &[], Vec::new());
         Self {
-            columns: titles.iter().map(column).collect(),
+            columns: columns(here, id, titles, by.or(Some((searched.natural.start, true)))),
             found: searched.rows.len(),
             rows: searched.rows.clone(),
             all: searched.rows,
             after: searched.goes_on.map(on),
             counted: Some(searched.counted),
             is_long: true,
+            is_searchable: true,
             search,
             ..table
         }
@@ -255,12 +244,39 @@ impl Table {
         writer.into_inner().map_err(|error| error.into_error().into())
     }
 
+    /// Whether it has more columns than a telephone shows side by side: there, each row is a card.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.columns.len() > 3
+    }
+
     /// How many rows there are, in words.
     pub(crate) fn count(&self, words: Words) -> String {
         if let Some(counted) = &self.counted {
             return counted.clone();
         }
         words.fill("table.count", &[("n", &self.found), ("page", &self.page), ("pages", &self.pages)])
+    }
+}
+
+/// The columns, each with the way to the rows in its order, or turned round. Another order begins anew.
+fn columns(here: &Here, id: &str, titles: &[&'static str], by: Option<(usize, bool)>) -> Vec<Column> {
+    let column = |(at, title): (usize, &&'static str)| {
+        let (turned, order) = match by {
+            Some((by, false)) if by == at => ("down", "ascending"),
+            Some((by, true)) if by == at => ("up", "descending"),
+            _ => ("up", "none"),
+        };
+        let place = at.to_string();
+        let change = [("sort", place.as_str()), ("order", turned), ("page", "1"), ("from", "")];
+        Column { title: here.words.say(title).to_owned(), sorted: address(here, id, &change), order }
+    };
+    titles.iter().enumerate().map(column).collect()
+}
+
+fn sort(rows: &mut [Vec<Cell>], (by, is_down): (usize, bool)) {
+    rows.sort_by(|one, other| order(one.get(by), other.get(by)));
+    if is_down {
+        rows.reverse();
     }
 }
 
@@ -280,11 +296,14 @@ fn order(one: Option<&Cell>, other: Option<&Cell>) -> Ordering {
     key(one).cmp(&key(other))
 }
 
-/// The values of the query that are not of this table.
+/// The values of the query that a search of this table keeps: those of the rest of the page, and its own order.
 fn kept(here: &Here, id: &str) -> Vec<(String, String)> {
-    let own = format!("{id}.");
-    let others = here.query.iter().filter(|(name, _)| !name.starts_with(&own) && *name != "csv");
-    others.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let is_kept = |name: &str| match name.strip_prefix(id).and_then(|rest| rest.strip_prefix('.')) {
+        Some(own) => matches!(own, "sort" | "order"),
+        None => name != "csv",
+    };
+    let kept = here.query.iter().filter(|(name, _)| is_kept(name));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The address of this page with other values for this table.
@@ -294,6 +313,7 @@ fn address(here: &Here, id: &str, change: &[(&str, &str)]) -> String {
     for (name, value) in change {
         query.insert(format!("{id}.{name}"), (*value).to_owned());
     }
+    query.retain(|_, value| !value.is_empty());
     let query = serde_urlencoded::to_string(query).unwrap_or_default();
     if query.is_empty() { here.path.clone() } else { format!("{}?{query}", here.path) }
 }

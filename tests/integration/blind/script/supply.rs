@@ -8,7 +8,7 @@ use super::{FAR_SITE, SITE, Supply, dispense, packing, randomize, scan, screen, 
 
 /// Subjects of the second site.
 const FAR_SUBJECTS: [(&str, u32); 6] =
-    [("F-001", 1930), ("F-002", 1931), ("F-003", 1932), ("F-004", 1933), ("F-005", 1934), ("F-006", 1935)];
+    [("F-001", 1950), ("F-002", 1951), ("F-003", 1952), ("F-004", 1953), ("F-005", 1954), ("F-006", 1955)];
 
 /// A second list takes the place of the first.
 pub(super) fn lists(trial: &mut Trial) {

@@ -76,7 +76,7 @@ fn waiting(cast: &Cast, files: &Files) -> Result<(), Failure> {
         let number = format!("W-{ordinal:05}");
         let new = json!({
             "screening_number": number, "site": files.plan.site.id,
-            "birth_year": 1940 + ordinal, "sex": "male", "duplicate_reason": "for the benchmark",
+            "birth_year": 1970 + ordinal, "sex": "male", "duplicate_reason": "for the benchmark",
         });
         cast.act("investigator", None, &cast.path("/subjects"), &new)?;
         let of_subject = cast.path(&format!("/subjects/{number}"));

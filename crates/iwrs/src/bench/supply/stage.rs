@@ -26,7 +26,7 @@ const FIRST_DAY: &str = "2026-01-05T09:00:00Z";
 /// Four weeks later these kits last for a week only, and are not counted any more.
 const NEAR: &str = "2026-02-09";
 /// Subjects are born in so many years.
-const YEARS: usize = 80;
+const YEARS: usize = 40;
 /// Those who act at the many sites.
 const STAFF: [&str; 2] = ["investigator", "pharmacist"];
 
@@ -262,7 +262,7 @@ fn new_subject(site: &str, before: usize, place: usize) -> Result<NewSubject, Fa
     Ok(NewSubject {
         id: Id::parse(&format!("S-{:05}", before + place + 1)).map_err(refused)?,
         site: Id::parse(site).map_err(refused)?,
-        birth_year: u16::try_from(1930 + place / 2 % YEARS).map_err(refused)?,
+        birth_year: u16::try_from(1965 + place / 2 % YEARS).map_err(refused)?,
         sex: if place.is_multiple_of(2) { Sex::Female } else { Sex::Male },
         duplicate_reason: (place / 2 >= YEARS).then(|| "another person".to_owned()),
     })

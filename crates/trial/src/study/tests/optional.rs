@@ -1,6 +1,7 @@
 //! What a design need not say, and what follows when it does not.
 
-use super::{IMODALS, design, edited};
+use super::{IMODALS, assert_problems, design, edited};
+use crate::study::StudyDesign;
 
 #[test]
 fn not_05_thresholds_that_the_file_leaves_out_have_their_defaults() {
@@ -25,4 +26,19 @@ fn a_design_that_does_not_say_when_the_target_is_reached_has_no_plan() {
         &[("\nenrolment_days = 92\n", "\n"), ("\"allocation.enrolment_days\"", "\"allocation.target\"")],
     );
     assert_eq!(design(&without).allocation.enrolment_days, None);
+}
+
+#[test]
+fn the_age_of_a_criterion_has_a_bound_and_its_bounds_have_an_order() {
+    for (age, problem) in [
+        ("{}", ("criteria[3].age", "must hold `at_least`")),
+        ("{ at_least = 18, under = 18 }", ("criteria[3].age", "lower than the second")),
+        ("{ under = 75, sex = \"male\" }", ("criteria[3].age.sex", "not a known field")),
+        ("{ under = 0 }", ("criteria[3].age.under", "from 1 to 120")),
+    ] {
+        let text = edited(IMODALS, &[("age = { at_least = 18, under = 75 }", &format!("age = {age}"))]);
+        let problems = StudyDesign::from_toml(&text).expect_err(age);
+        assert!(problems.iter().any(|found| found.path == problem.0), "{problems:?}");
+        assert_problems(&problems[..1], &[problem]);
+    }
 }

@@ -33,7 +33,7 @@ const NUMBERS: [(&str, &str); 3] = [
 fn fields(words: Words) -> impl Iterator<Item = Field> {
     let numbers = NUMBERS.iter().map(move |(name, word)| {
         let kind = if *name == "kit_number" { Kind::Scan } else { Kind::Text };
-        Field::new(*name, words.say(word), kind).optional()
+        Field::new(*name, words.say(word), kind).one_of()
     });
     let reasons = BreakReason::VARIANTS.iter();
     let reasons = reasons.map(|reason| (reason.to_string(), words.code("break_reason", reason))).collect();

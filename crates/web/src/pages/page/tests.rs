@@ -37,6 +37,16 @@ fn every_form_has_a_key_of_its_own_and_one_that_was_sent_keeps_its_key() {
 }
 
 #[test]
+fn the_label_of_a_second_form_leads_to_a_field_of_its_own() {
+    let page = Page::public(&here(), "Kits").form(form("fresh")).form(form("fresh"));
+    let html = page.render().expect("a page");
+    for id in ["f-visit", "f1-visit"] {
+        assert_eq!(html.matches(&format!("<label for=\"{id}\"")).count(), 1, "{html}");
+        assert_eq!(html.matches(&format!("<input id=\"{id}\"")).count(), 1, "{html}");
+    }
+}
+
+#[test]
 fn what_was_not_signed_is_asked_again_by_itself_too() {
     let html =
         Page::public(&here(), "Kits").form(form("sent").into_question(Words(Language::En), None)).render();
