@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stage, violations, walk, wider } from "./harness.mjs";
+import { PHONE, stage, violations, walk, wider } from "./harness.mjs";
 import { fill, handOver, logIn, press, randomize, screen } from "./people.mjs";
 
 const on = stage();
@@ -85,4 +85,11 @@ test("the control: an image without words and a line that is too long are seen",
     });
     assert.match((await violations(page)).join(), /image-alt/);
     assert.match((await wider(page)).join(), /px wider/);
+    await page.setViewportSize(PHONE.viewport);
+    await page.evaluate(() => {
+        const table = '<table class="wide"><tr><td>a card that is much too narrow for its line</td></tr></table>';
+        document.querySelector("main").insertAdjacentHTML("beforeend", table);
+        document.querySelector("table.wide td").style.whiteSpace = "nowrap";
+    });
+    assert.match((await wider(page)).join(), /cut off: a card/);
 });

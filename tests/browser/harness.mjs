@@ -153,10 +153,14 @@ async function look(page, name, problems) {
     await page.setViewportSize(window);
 }
 
-// By how much a page is wider than its window, if it is.
+// By how much a page is wider than its window, if it is, and what of the cards of a telephone is cut off.
 export async function wider(page) {
     const by = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    return by > 0 ? [`${by} px wider than the window`] : [];
+    const cut = await page.$$eval("table.wide td", (cells) => {
+        const isCut = (cell) => getComputedStyle(cell).display === "grid" && cell.scrollWidth > cell.clientWidth;
+        return cells.filter(isCut).map((cell) => `cut off: ${cell.textContent}`);
+    });
+    return [...(by > 0 ? [`${by} px wider than the window`] : []), ...cut];
 }
 
 // What axe finds against WCAG 2.2 AA.
