@@ -7,7 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { film } from "./film.mjs";
 import { PHONE, openFilming, stage } from "./harness.mjs";
-import { go, logInByKeys, tabTo } from "./keys.mjs";
+import { byKeys, reach } from "./keys.mjs";
 import { dispense, logIn, printLabels, randomize } from "./people.mjs";
 
 // What the code on a label holds: the number alone, or a GS1 code when the packs have a GTIN.
@@ -156,13 +156,15 @@ async function onItsWay(page, demo) {
 }
 
 // To the button that opens the camera, by the keyboard alone.
-async function toTheScan(page, demo, subject) {
-    await logInByKeys(page, demo, "pharmacist");
+async function toTheScan(seen, demo, subject) {
+    const page = byKeys(seen);
+    await logIn(page, demo, "pharmacist");
     await page.goto(`${demo.study}/subjects`);
-    await go(page, `main a[href$='/${subject}']`, new RegExp(subject));
-    await go(page, "main a[href$='/kits']", /kits/);
-    await page.waitForSelector("p.camera");
-    await tabTo(page, "p.camera button");
+    await page.click(`main a[href$='/${subject}']`);
+    await page.waitForURL(new RegExp(subject));
+    await page.click("main a[href$='/kits']");
+    await page.waitForURL(/kits/);
+    await reach(seen, seen.locator("p.camera button"));
 }
 
 const isReached = (page, selector) => page.evaluate((it) => document.activeElement.matches(it), selector);
