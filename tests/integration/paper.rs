@@ -49,7 +49,7 @@ fn unb_06_the_envelopes_say_what_the_positions_say_one_page_each() {
     assert_eq!((pages.len(), positions.len()), (48, 48));
     for (page, position) in pages.iter().zip(positions) {
         assert_eq!(between(page, "Stratum: <strong>", "</strong>"), "all subjects");
-        let place = between(page, "Position: <strong>", "</strong>");
+        let place = between(page, "Position in the stratum: <strong>", "</strong>");
         assert_eq!(place, position["position"].to_string());
         let named = between(page, "Treatment: <strong>", "</strong>");
         let arm = position["arm"].as_str().expect("an arm");
@@ -62,6 +62,28 @@ fn unb_06_the_envelopes_say_what_the_positions_say_one_page_each() {
     let hidden = ["<script", "http", "src=", "QUOLL", "NUMBAT", "BILBY", "LARIMAR", "SUGILITE", "KUNZITE"];
     for never in hidden {
         assert!(!printed.body.contains(never), "{never} stands on a page");
+    }
+}
+
+#[test]
+fn unb_06_an_envelope_for_a_french_site_is_in_french_beside_the_words_of_the_protocol() {
+    let app = TestApp::imodals();
+    let statistician = app.person("statistician");
+    let address = format!("{}/envelopes", list(&app));
+    let english = statistician.get(&address);
+    let french = statistician.send("GET", &address, None, &[("Accept-Language", "fr")]);
+    assert!(french.body.contains("<html lang=\"fr\">"), "{}", french.body);
+    for (here, there) in pages(&english).iter().zip(pages(&french)) {
+        let arm = between(here, "Treatment: <strong>", "</strong>");
+        let said = between(there, "Traitement\u{a0}: <strong>", "</strong>");
+        assert_eq!(said, arm.replace("aldesleukin", "aldesleukine").replace("MIU", "MUI"));
+        assert!(there.contains(&format!("protocole\u{a0}: {arm}</p>")), "{there}");
+        assert!(there.contains("par voie sous-cutanée") && !there.contains("subcutaneously"), "{there}");
+        let (outside, _) = there.split_once("class=\"inside\"").expect("a fold");
+        assert!(
+            outside.contains("Strate\u{a0}: <strong>tous les participants") && !outside.contains(arm),
+            "{outside}"
+        );
     }
 }
 

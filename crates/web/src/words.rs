@@ -9,6 +9,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use serde::Deserialize;
 use trial::Language;
+use trial::study::{Levels, Translations};
 
 /// The cookie of the language.
 pub(crate) const LANGUAGE: &str = "iwrs-language";
@@ -100,6 +101,14 @@ impl Words {
             Language::Fr => &message.fr,
         })
     }
+}
+
+/// A stratum by its factors and levels, as the design translates them. A study without strata has one, of all subjects.
+pub(crate) fn stratum(words: Words, translations: &Translations, levels: &Levels) -> String {
+    let said = |text| translations.say(words.0, text);
+    let named: Vec<String> =
+        levels.0.iter().map(|(factor, level)| format!("{}: {}", said(factor), said(level))).collect();
+    if named.is_empty() { words.say("positions.everybody").to_owned() } else { named.join(", ") }
 }
 
 /// The message with its places filled, each once: a value with braces in it stays as it is.

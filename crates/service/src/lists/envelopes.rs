@@ -3,7 +3,7 @@
 use store::Tx;
 use terms::{ListId, StudyId};
 use trial::decide::list::{StoredPosition, print_envelopes};
-use trial::study::{ArmWords, StudyDesign};
+use trial::study::{ArmWords, Levels, StudyDesign, Translations};
 use trial::{Action, Grant};
 
 use super::{row, stored};
@@ -18,6 +18,8 @@ pub struct Envelopes {
     pub study: StudyId,
     /// Its title.
     pub title: String,
+    /// What its texts are called in other languages.
+    pub translations: Translations,
     /// The list.
     pub list: ListId,
     /// One for each position, in the order of the list.
@@ -26,8 +28,8 @@ pub struct Envelopes {
 
 /// One position: what stands outside, and what stands inside.
 pub struct Envelope {
-    /// Outside: the stratum in words.
-    pub stratum: String,
+    /// Outside: the levels of the stratum.
+    pub levels: Levels,
     /// Outside: the position in it, from 0, as a subject's page shows it.
     pub position: u32,
     /// Inside: the treatment in the words of the protocol, and nothing else.
@@ -62,17 +64,17 @@ pub fn envelopes(
             let stored = stored(conn, scene, &row.id)?;
             let envelopes = stored.iter().map(|stored| envelope(stored, &design, &grant));
             let envelopes = envelopes.collect::<Result<_, Failure>>()?;
-            let (study, title) = (scene.study.clone(), design.title.clone());
-            Ok(Envelopes { study, title, list: row.id, envelopes })
+            let (title, translations) = (design.title.clone(), design.translations.clone());
+            Ok(Envelopes { study: scene.study.clone(), title, translations, list: row.id, envelopes })
         },
     )
 }
 
 fn envelope(stored: &StoredPosition, design: &StudyDesign, grant: &Grant) -> Result<Envelope, Failure> {
-    let levels = design.levels(stored.stratum).ok_or_else(|| missing("stratum"))?;
+    let levels = design.levels(stored.stratum);
     let treatment = design.arm(*stored.arm.open(grant));
     Ok(Envelope {
-        stratum: levels.in_words(),
+        levels: levels.ok_or_else(|| missing("stratum"))?,
         position: stored.position.index(),
         treatment: treatment.ok_or_else(|| missing("arm"))?.clone(),
     })

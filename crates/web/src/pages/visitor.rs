@@ -22,7 +22,7 @@ use trial::{Action, Language, Refusal};
 use crate::Problem;
 use crate::answer::run;
 use crate::trace::RequestId;
-use crate::words::{LANGUAGE, Words};
+use crate::words::{LANGUAGE, Words, stratum};
 
 /// The cookie of the session. The prefix binds it to this very host, over TLS or on this machine.
 const SESSION: &str = "__Host-iwrs";
@@ -149,10 +149,7 @@ impl Standing {
 
     /// A stratum by its factors and levels. A study without strata has one, of all subjects.
     pub(crate) fn stratum(&self, levels: &Levels) -> String {
-        let named =
-            levels.0.iter().map(|(factor, level)| format!("{}: {}", self.said(factor), self.said(level)));
-        let named: Vec<String> = named.collect();
-        if named.is_empty() { self.words().say("positions.everybody").to_owned() } else { named.join(", ") }
+        stratum(self.words(), &self.desk.design.translations, levels)
     }
 
     /// The address of a page of the study.

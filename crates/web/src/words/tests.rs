@@ -111,19 +111,18 @@ fn catalogue() -> Catalogue {
 /// What stands in quotes in the pages and in their templates and has the form of a key.
 fn keys_in_use() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders =
-        vec![root.join("src/pages"), root.join("src/api/accountability"), root.join("templates")];
+    let speaking =
+        ["src/pages", "src/api/accountability", "src/api/envelopes.rs", "src/words.rs", "templates"];
+    let mut paths: Vec<_> = speaking.iter().map(|path| root.join(path)).collect();
     let mut keys = BTreeSet::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder of the pages") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).expect("a file of the pages");
-            keys.extend(text.split('"').filter(|text| is_key(text)).map(str::to_owned));
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).expect("a folder of the pages");
+            paths.extend(entries.map(|entry| entry.expect("an entry").path()));
+            continue;
         }
+        let text = std::fs::read_to_string(&path).expect("a file of the pages");
+        keys.extend(text.split('"').filter(|text| is_key(text)).map(str::to_owned));
     }
     keys
 }

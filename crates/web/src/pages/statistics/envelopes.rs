@@ -14,7 +14,7 @@ use crate::posted::named;
 pub(in crate::pages) async fn show(service: Data<Shared>, path: At, visitor: Visitor) -> Answer {
     let at = visitor.at(&service, &path.0).await?;
     if is_asked_for(&at) {
-        return print(&service, at.caller(), at.study(), named(&path.1)?).await;
+        return print(&service, at.caller(), at.study(), named(&path.1)?, at.words()).await;
     }
     let list = find(&service, &at, &path.1).await?;
     let title = at.words().say("envelopes.title");
