@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDateTime, TimeZone};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -206,6 +206,18 @@ impl Field {
         self.is_required && !self.is_hidden && is_empty
     }
 
+    /// Whether something else was typed than the number, the day or the time that is asked for.
+    fn is_unreadable(&self) -> bool {
+        let text = self.value.trim();
+        let is_readable = match self.kind {
+            Kind::Number => text.parse::<i64>().is_ok(),
+            Kind::Day => text.parse::<NaiveDate>().is_ok(),
+            Kind::Time(zone) => instant(text, zone).is_some() || DateTime::parse_from_rfc3339(text).is_ok(),
+            _ => true,
+        };
+        !text.is_empty() && !is_readable
+    }
+
     /// The value in the body; nothing when the field was left empty.
     fn json(&self) -> Option<Value> {
         let text = self.value.trim();
@@ -325,10 +337,11 @@ impl Form {
     }
 
     /// The same form with a refusal, at the field that it is about; of a list, with the line. Where one field is not
-    /// filled in, all are told that are not.
+    /// filled in or cannot be read, all are told of which that is so.
     pub(crate) fn refused(mut self, words: Words, problem: &Problem) -> Self {
         if problem.code() == "malformed-request" {
             self = self.marked(words, "form.empty", Field::is_left_empty);
+            self = self.marked(words, "form.unreadable", Field::is_unreadable);
         }
         let mut sentence = super::refusals::sentence(words, problem);
         let about = problem.field.as_deref().or_else(|| field_of(problem.code())).unwrap_or_default();

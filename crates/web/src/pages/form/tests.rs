@@ -1,6 +1,10 @@
+use actix_web::http::StatusCode;
 use serde_json::json;
+use trial::Language;
 
 use super::{Field, Form, Kind};
+use crate::Problem;
+use crate::words::Words;
 
 fn form(fields: Vec<(&str, Kind, &str)>) -> Form {
     let field = |(name, kind, value): (&str, Kind, &str)| Field::new(name, "", kind).value(value);
@@ -102,4 +106,28 @@ fn what_is_wrong_with_a_line_stands_at_its_list_with_the_line() {
     assert_eq!(trouble(&first, 0).as_deref(), Some("Line 2: This field is no kit of this place."));
     assert_eq!(trouble(&refused("site[1]"), 1).as_deref(), Some("This field is no kit of this place."));
     assert_eq!(trouble(&refused("kits"), 0).as_deref(), Some("This field is no kit of this place."));
+}
+
+#[test]
+fn all_that_cannot_be_read_is_told_at_once() {
+    let paris = Kind::Time(chrono_tz::Europe::Paris);
+    let form = form(vec![
+        ("number", Kind::Number, "a few"),
+        ("a_number", Kind::Number, " 12 "),
+        ("day", Kind::Day, "31.12.2015"),
+        ("a_day", Kind::Day, "2015-12-31"),
+        ("time", paris.clone(), "noon"),
+        ("a_time", paris.clone(), "2015-12-31T12:00"),
+        ("an_instant", paris, "2015-12-31T12:00:00+01:00"),
+        ("empty", Kind::Number, ""),
+    ]);
+    let problem = Problem::malformed(StatusCode::BAD_REQUEST, "it cannot be read");
+    let words = Words(Language::En);
+    let refused = form.refused(words, &problem);
+    let told = |what| {
+        let of = refused.fields.iter().filter(|field| field.trouble.as_deref() == Some(words.say(what)));
+        of.map(|field| field.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("form.unreadable"), ["number", "day", "time"]);
+    assert_eq!(told("form.empty"), ["empty"]);
 }
