@@ -1,6 +1,7 @@
 //! The review of accounts (`GET /users`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use store::Conn;
 use store::rows::person::{self, Person};
@@ -9,6 +10,7 @@ use store::rows::role::{self, Grant};
 use store::rows::{second_factor, session, site, study};
 use terms::{Moment, SiteId, StudyId, UserId};
 use trial::Action;
+use trial::study::StudyDesign;
 
 use super::desk;
 use super::reset::proposals;
@@ -72,8 +74,8 @@ fn proposed_by(proposals: Vec<ResetProposal>) -> Vec<UserId> {
 pub struct Place {
     /// The study.
     pub study: StudyId,
-    /// Its title.
-    pub title: String,
+    /// The public design in force.
+    pub design: Arc<StudyDesign>,
     /// Its sites, with their names.
     pub sites: Vec<(SiteId, String)>,
 }
@@ -86,9 +88,9 @@ pub fn places(service: &Shared, caller: &Caller) -> Result<Vec<Place>, Failure> 
     desk::read(service, caller, Action::GrantRole, |conn| {
         let mut places = Vec::new();
         for (study, _created) in study::all(conn)? {
-            let title = in_force(service, conn, &study)?.design.title.clone();
+            let design = in_force(service, conn, &study)?.design;
             let sites = site::all(conn, &study)?.into_iter().map(|site| (site.id, site.name)).collect();
-            places.push(Place { study, title, sites });
+            places.push(Place { study, design, sites });
         }
         Ok(places)
     })

@@ -37,7 +37,7 @@ pub fn contacts(service: &Shared, language: Language) -> Result<Vec<Contact>, Fa
             let words = languages.and_then(|of| of.get(&language).or_else(|| of.values().next()));
             contacts.extend(words.cloned().map(|words| Contact {
                 study,
-                title: design.translations.say(language, &design.title).to_owned(),
+                title: design.title_in(language).to_owned(),
                 contact: words.contact,
                 address: words.address,
                 telephone: words.telephone,

@@ -28,6 +28,11 @@ impl Translations {
 }
 
 impl StudyDesign {
+    /// The study's title in this language.
+    pub fn title_in(&self, language: Language) -> &str {
+        self.translations.say(language, &self.title)
+    }
+
     /// What of the design people read as text, and not as an id, a name of somebody or a remark.
     fn texts(&self) -> BTreeSet<&str> {
         let arms = self.arms.iter().flat_map(|arm| [&arm.name, &arm.substance, &arm.dose, &arm.schedule]);

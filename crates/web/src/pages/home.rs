@@ -39,7 +39,7 @@ pub(super) async fn show(
         let to = format!("/studies/{}", study.id);
         vec![
             Cell::link(study.id, to),
-            Cell::text(study.design.translations.say(words.0, &study.design.title)),
+            Cell::text(study.design.title_in(words.0)),
             Cell::text(roles(words, &study.roles)),
         ]
     });
@@ -75,7 +75,7 @@ pub(super) async fn study(service: Data<Shared>, path: Path<String>, visitor: Vi
         let what = words.code("hold", hold.on);
         Part::Warning(words.fill("study.hold", &[("what", &what), ("by", &hold.placed_by)]))
     });
-    Page::of_study(&at, at.said(&design.title))
+    Page::of_study(&at, design.title_in(words.0))
         .parts(holds)
         .part(Part::Links(ways(&at)))
         .part(progress)

@@ -58,7 +58,7 @@ fn facts(at: &Standing, design: &StudyDesign) -> Part {
     Part::facts(
         at.words(),
         [
-            ("study.title", at.said(&design.title).to_owned()),
+            ("study.title", design.title_in(at.words().0).to_owned()),
             ("study.sponsor", design.sponsor.clone()),
             ("design.registrations", registrations.collect::<Vec<_>>().join(", ")),
             ("design.target", design.allocation.target.to_string()),

@@ -168,8 +168,10 @@ fn facts(visitor: &Visitor, account: &Account, grant: &Granted) -> Part {
 fn form(visitor: &Visitor, places: &[Place]) -> Form {
     let words = visitor.words();
     let roles = Role::VARIANTS.iter().map(|role| (role.to_string(), words.code("role", role)));
-    let studies =
-        places.iter().map(|place| (place.study.to_string(), format!("{}: {}", place.study, place.title)));
+    let studies = places.iter().map(|place| {
+        let title = place.design.title_in(words.0);
+        (place.study.to_string(), format!("{}: {title}", place.study))
+    });
     let sites = places.iter().flat_map(|place| {
         place.sites.iter().map(|(id, name)| (id.to_string(), format!("{id} {name} ({})", place.study)))
     });
